@@ -1,0 +1,247 @@
+//! A schedule: every operation's formula under one fork's rules.
+
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    CostFormula, Expr, Fork, FormulaError, Gas, GasParam, Kind, Part, Ratio, Usage,
+    formula::price_of,
+};
+
+/// Where a price was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The schedule's file, or a built-in's name.
+    pub file: String,
+    /// 1-based line; 0 when nobody wrote it (a solver did).
+    pub line: usize,
+}
+
+/// One operation's line in a schedule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The operation, such as `MULMOD`.
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Its formula. References to other parameters stay symbolic, so that a child's price reaches every formula that uses it.
+    pub expr: Expr,
+    /// The comment right above the price.
+    pub reason: Option<String>,
+    /// Where it was last written.
+    pub source: Source,
+}
+
+/// A complete price list. Entries keep the order of the root schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// Its title.
+    pub name: String,
+    /// The fork whose rules apply.
+    pub fork: Fork,
+    entries: Vec<Entry>,
+    index: BTreeMap<String, usize>,
+}
+
+impl Schedule {
+    /// A schedule with nothing in it.
+    pub fn new(name: impl Into<String>, fork: Fork) -> Self {
+        Self {
+            name: name.into(),
+            fork,
+            entries: Vec::new(),
+            index: BTreeMap::new(),
+        }
+    }
+
+    /// Adds an entry, or replaces the formula of the one with the same name.
+    pub fn insert(&mut self, entry: Entry) {
+        if let Some(&at) = self.index.get(&entry.name) {
+            self.entries[at] = entry;
+        } else {
+            self.index.insert(entry.name.clone(), self.entries.len());
+            self.entries.push(entry);
+        }
+    }
+
+    /// Every operation, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The operation called `name`.
+    pub fn entry(&self, name: &str) -> Option<&Entry> {
+        self.index.get(name).map(|&at| &self.entries[at])
+    }
+
+    /// The formula of `name` with every reference replaced by its value.
+    ///
+    /// # Errors
+    /// An unknown name, a reference cycle, arithmetic that does not fit, a price below zero or above 2^40.
+    pub fn formula(&self, name: &str) -> Result<CostFormula, FormulaError> {
+        let entry = self
+            .entry(name)
+            .ok_or_else(|| FormulaError::UnknownParam(GasParam::whole(name)))?;
+        self.formula_of(&entry.expr)
+    }
+
+    /// `expr` with every reference replaced by its value here.
+    ///
+    /// # Errors
+    /// Those of [`Self::formula`].
+    pub fn formula_of(&self, expr: &Expr) -> Result<CostFormula, FormulaError> {
+        let param = |p: &GasParam| self.value(p, 0);
+        match expr.linear(&param)? {
+            Some(linear) => linear.prices(),
+            None => Ok(CostFormula::Other(self.substituted(expr)?)),
+        }
+    }
+
+    /// The price of a parameter, in gas per unit; 1 for the factor of a formula that is not linear.
+    ///
+    /// # Errors
+    /// Those of [`Self::formula`]; also a part that the formula does not have.
+    pub fn price(&self, param: &GasParam) -> Result<Gas, FormulaError> {
+        let missing = || FormulaError::UnknownParam(param.clone());
+        match (self.formula(&param.operation)?, param.part) {
+            (CostFormula::Other(_), Part::Whole) => Ok(1),
+            (CostFormula::Linear { base, per }, Part::Whole) if per.is_empty() => Ok(base),
+            (CostFormula::Linear { base, .. }, Part::Base) => Ok(base),
+            (CostFormula::Linear { per, .. }, Part::Per(variable)) => {
+                let mut rates = per.iter().filter(|(v, _)| *v == variable).peekable();
+                rates.peek().ok_or_else(missing)?;
+                Ok(rates.map(|(_, rate)| rate.price).sum())
+            }
+            _ => Err(missing()),
+        }
+    }
+
+    /// The parameters that `name`'s formula owns: what can be set, varied and kept. Coefficients that refer to
+    /// another parameter belong to that one.
+    ///
+    /// # Errors
+    /// Those of [`Self::formula`].
+    pub fn params_of(&self, name: &str) -> Result<Vec<GasParam>, FormulaError> {
+        Ok(match self.formula(name)? {
+            CostFormula::Other(_) => alloc::vec![GasParam::whole(name)],
+            CostFormula::Linear { per, .. } if per.is_empty() => alloc::vec![GasParam::whole(name)],
+            CostFormula::Linear { base, per } => {
+                let mut own = Vec::new();
+                // A formula all of whose terms are other parameters' has no constant price to set.
+                if base > 0 || per.iter().any(|(_, rate)| rate.from.is_none()) {
+                    own.push(GasParam::new(name, Part::Base));
+                }
+                own.extend(
+                    per.iter()
+                        .filter(|(_, rate)| rate.from.is_none())
+                        .map(|(v, _)| GasParam::new(name, Part::Per(*v))),
+                );
+                own
+            }
+        })
+    }
+
+    /// Every parameter, in order.
+    ///
+    /// # Errors
+    /// Those of [`Self::formula`].
+    pub fn params(&self) -> Result<Vec<GasParam>, FormulaError> {
+        let mut all = Vec::new();
+        for entry in &self.entries {
+            all.extend(self.params_of(&entry.name)?);
+        }
+        Ok(all)
+    }
+
+    /// Usage by the parameter that owns each price: cold accesses by any opcode become units of `COLD_ACCOUNT_ACCESS`.
+    ///
+    /// # Errors
+    /// Those of [`Self::formula`].
+    pub fn attribute(&self, usage: &Usage) -> Result<BTreeMap<GasParam, i64>, FormulaError> {
+        let mut units = BTreeMap::new();
+        let mut add = |param: GasParam, count: i64| *units.entry(param).or_insert(0) += count;
+        for (charged, &count) in &usage.counts {
+            match (self.formula(&charged.operation)?, charged.part) {
+                (CostFormula::Linear { per, .. }, Part::Per(variable)) => {
+                    for (_, rate) in per.iter().filter(|(v, _)| *v == variable) {
+                        add(rate.from.clone().unwrap_or_else(|| charged.clone()), count);
+                    }
+                }
+                (CostFormula::Linear { per, .. }, _) => {
+                    let part = if per.is_empty() {
+                        Part::Whole
+                    } else {
+                        Part::Base
+                    };
+                    add(GasParam::new(&charged.operation, part), count);
+                }
+                (CostFormula::Other(_), _) => add(GasParam::whole(&charged.operation), count),
+            }
+        }
+        Ok(units)
+    }
+
+    /// Gas of `usage` under these prices: the dot product plus what no single price explains.
+    ///
+    /// # Errors
+    /// Those of [`Self::formula`].
+    pub fn gas(&self, usage: &Usage) -> Result<i128, FormulaError> {
+        let mut gas = i128::from(usage.rest.values().sum::<i64>());
+        for (param, count) in self.attribute(usage)? {
+            gas += i128::from(count) * i128::from(self.price(&param)?);
+        }
+        Ok(gas)
+    }
+
+    /// The value of a reference. `depth` counts references within references.
+    fn value(&self, param: &GasParam, depth: usize) -> Result<Ratio, FormulaError> {
+        if depth > self.entries.len() {
+            return Err(FormulaError::Cycle(param.clone()));
+        }
+        let entry = self
+            .entry(&param.operation)
+            .ok_or_else(|| FormulaError::UnknownParam(param.clone()))?;
+        let inner = |p: &GasParam| self.value(p, depth + 1);
+        let linear = entry
+            .expr
+            .linear(&inner)?
+            .ok_or_else(|| FormulaError::NotConstant(param.clone()))?;
+        // References see the rounded price, so that a formula and what it refers to never disagree.
+        let value = match param.part {
+            Part::Whole if linear.per.is_empty() => linear.constant,
+            Part::Whole => return Err(FormulaError::NotConstant(param.clone())),
+            Part::Base => linear.constant,
+            Part::Per(variable) => {
+                let mut rates = linear.per.iter().filter(|(v, ..)| *v == variable);
+                let (_, first, _) = rates
+                    .next()
+                    .ok_or_else(|| FormulaError::UnknownParam(param.clone()))?;
+                rates
+                    .try_fold(*first, |sum, (_, rate, _)| sum.add(*rate))
+                    .ok_or(FormulaError::Overflow)?
+            }
+        };
+        Ok(Ratio::from(price_of(value)?))
+    }
+
+    fn substituted(&self, expr: &Expr) -> Result<Expr, FormulaError> {
+        use alloc::boxed::Box;
+        let of = |e: &Expr| self.substituted(e);
+        let pair = |a: &Expr, b: &Expr| Ok::<_, FormulaError>((Box::new(of(a)?), Box::new(of(b)?)));
+        let all = |list: &[Expr]| list.iter().map(of).collect::<Result<Vec<_>, _>>();
+        Ok(match expr {
+            Expr::Number(_) | Expr::Variable(_) => expr.clone(),
+            Expr::Param(param) => Expr::Number(self.value(param, 0)?),
+            Expr::Neg(a) => Expr::Neg(Box::new(of(a)?)),
+            Expr::Ceil(a) => Expr::Ceil(Box::new(of(a)?)),
+            Expr::Floor(a) => Expr::Floor(Box::new(of(a)?)),
+            Expr::Add(a, b) => pair(a, b).map(|(a, b)| Expr::Add(a, b))?,
+            Expr::Sub(a, b) => pair(a, b).map(|(a, b)| Expr::Sub(a, b))?,
+            Expr::Mul(a, b) => pair(a, b).map(|(a, b)| Expr::Mul(a, b))?,
+            Expr::Div(a, b) => pair(a, b).map(|(a, b)| Expr::Div(a, b))?,
+            Expr::Pow(a, b) => pair(a, b).map(|(a, b)| Expr::Pow(a, b))?,
+            Expr::Min(list) => Expr::Min(all(list)?),
+            Expr::Max(list) => Expr::Max(all(list)?),
+        })
+    }
+}

@@ -1,0 +1,18 @@
+//! `reprice`: gas schedules from measurements.
+//!
+//! A schedule in a small language is read ([`lang`]), benchmark blocks are regenerated under its prices
+//! ([`bench`], on [`evm`]), run on a real zkVM ([`prove`]), and the prices that hold the target are solved for
+//! ([`fit`], [`solve`]).
+//!
+//! ```text
+//! schedule.gas --lang--> Plan { schedule, targets, provers, solve }
+//! fixtures/scenarios --bench, under a Schedule--> [Block { usage, gas, header, guest input }]
+//! [Block] --prove, through store--> [Measurement] --fit--> [costs]
+//! Plan + costs --solve--> Proposal --bench + prove again--> verified Proposal --report--> table, json, a new .gas file
+//! ```
+#![cfg_attr(not(feature = "tool"), no_std)]
+
+extern crate alloc;
+
+pub mod evm;
+pub mod gas;
