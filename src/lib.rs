@@ -16,3 +16,7 @@ extern crate alloc;
 
 pub mod evm;
 pub mod gas;
+#[cfg(feature = "tool")]
+pub mod prove;
+#[cfg(feature = "tool")]
+pub mod store;
