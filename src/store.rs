@@ -111,9 +111,9 @@ mod tests {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
-                    open.push(path)
+                    open.push(path);
                 } else {
-                    found.push(path)
+                    found.push(path);
                 }
             }
         }

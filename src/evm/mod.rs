@@ -1,1 +1,1 @@
-
+//! revm under a schedule.
