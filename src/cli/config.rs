@@ -1,0 +1,133 @@
+//! `reprice.toml`: what this machine and its provers are. What a schedule asks for stands in the schedule.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use super::exit::Failure;
+
+/// The file's name, looked for in the current directory and its parents; the closest wins.
+pub const FILE: &str = "reprice.toml";
+
+/// A configuration as it was read.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// Folder of the measurement store, if one is named.
+    pub cache: Option<PathBuf>,
+    /// What a cycle is worth, by prover.
+    pub calibrations: BTreeMap<String, CalibrationSpec>,
+}
+
+/// What a prover's cycles are worth in seconds: `fixed_s + s_per_million_cycles * cycles / 1e6`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CalibrationSpec {
+    /// Prover version and hardware, such as `SP1 5.2.3 on 1x NVIDIA L40S`.
+    pub name: String,
+    /// Seconds to prove an empty block.
+    pub fixed_s: f64,
+    /// Seconds per million cycles beyond that.
+    pub s_per_million_cycles: f64,
+    /// Where the numbers come from.
+    pub source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    cache: Option<PathBuf>,
+    #[serde(default)]
+    calibration: BTreeMap<String, CalibrationSpec>,
+}
+
+impl Config {
+    /// The configuration at `path`, or the closest one above `from`, or none at all.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is not TOML, or holds keys or numbers that mean nothing here.
+    pub fn find(path: Option<&Path>, from: &Path) -> Result<Self, Failure> {
+        if let Some(path) = path {
+            let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+            return Self::parse(path, &text);
+        }
+        for folder in from.ancestors() {
+            let path = folder.join(FILE);
+            match fs::read_to_string(&path) {
+                Ok(text) => return Self::parse(&path, &text),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(unreadable(&path, &error)),
+            }
+        }
+        Ok(Self::default())
+    }
+
+    fn parse(path: &Path, text: &str) -> Result<Self, Failure> {
+        let bad = |what: String| Failure::start(format!("`{}` {what}", path.display()));
+        let file: File = toml::from_str(text)
+            .map_err(|error| bad(format!("is not a configuration\n{}", error.to_string().trim_end())))?;
+        for (prover, calibration) in &file.calibration {
+            for (key, value) in [
+                ("fixed_s", calibration.fixed_s),
+                ("s_per_million_cycles", calibration.s_per_million_cycles),
+            ] {
+                if !value.is_finite() || value < 0.0 {
+                    return Err(bad(format!("gives `{prover}` {key} = {value}: seconds are not below zero")));
+                }
+            }
+        }
+        let folder = path.parent().unwrap_or_else(|| Path::new("."));
+        Ok(Self {
+            cache: file.cache.map(|cache| folder.join(cache)),
+            calibrations: file.calibration,
+        })
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::start(format!("cannot read `{}`: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+        cache = "measurements"
+        [calibration.sp1]
+        name = "SP1 6.0 on 8x NVIDIA RTX 5090"
+        fixed_s = 3.5
+        s_per_million_cycles = 0.02
+        source = "our runs of 2026-11"
+    "#;
+
+    #[test]
+    fn the_closest_file_wins() {
+        let root = tempfile::tempdir().unwrap();
+        let inner = root.path().join("a/b");
+        fs::create_dir_all(&inner).unwrap();
+        fs::write(root.path().join(FILE), GOOD).unwrap();
+        let far = Config::find(None, &inner).unwrap();
+        assert_eq!(far.calibrations["sp1"].fixed_s, 3.5);
+        assert_eq!(far.cache, Some(root.path().join("measurements")));
+        fs::write(root.path().join("a").join(FILE), "").unwrap();
+        assert!(Config::find(None, &inner).unwrap().calibrations.is_empty());
+    }
+
+    #[test]
+    fn mistakes_name_the_file() {
+        for (text, part) in [
+            (GOOD.replace("fixed_s", "fixed"), "unknown field `fixed`"),
+            (GOOD.replace("3.5", "-3.5"), "gives `sp1` fixed_s = -3.5"),
+            (GOOD.replace("0.02", "nan"), "gives `sp1` s_per_million_cycles = NaN"),
+            ("[calibration".into(), "is not a configuration"),
+        ] {
+            let failure = Config::parse(Path::new("x/reprice.toml"), &text).unwrap_err();
+            assert!(failure.message.contains(part), "{}", failure.message);
+            assert!(failure.message.starts_with("`x/reprice.toml`"), "{}", failure.message);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Exit statuses, and why a command could not answer.
+//!
+//! An interrupt ends the process by signal, which shells report as 130: nothing has to be cleaned up, for every
+//! file the tool keeps is written aside and renamed.
+
+use std::{fmt, io, process::ExitCode};
+
+/// What the exit status says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done, and the answer is yes.
+    Yes = 0,
+    /// Done, and the answer is no: errors in a schedule, a block that misses the target, no prices that hold it.
+    No = 1,
+    /// Nothing was done: usage, an unreadable file, a bad configuration.
+    CouldNotStart = 2,
+    /// Something outside failed on the way: a prover, a disk.
+    OutsideFailed = 3,
+}
+
+impl Exit {
+    /// Yes or no.
+    pub const fn from_answer(yes: bool) -> Self {
+        if yes { Self::Yes } else { Self::No }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why there is no answer: one line, and what to do about it.
+#[derive(Debug)]
+pub struct Failure {
+    /// Status to leave with.
+    pub exit: Exit,
+    /// What happened: lower case, no full stop; empty when everything has been said already.
+    pub message: String,
+    /// Ways out, one line each.
+    pub helps: Vec<String>,
+}
+
+impl Failure {
+    /// Nothing could be started.
+    pub fn start(message: impl Into<String>) -> Self {
+        Self { exit: Exit::CouldNotStart, message: message.into(), helps: Vec::new() }
+    }
+
+    /// Something outside failed.
+    pub fn outside(message: impl Into<String>) -> Self {
+        Self { exit: Exit::OutsideFailed, message: message.into(), helps: Vec::new() }
+    }
+
+    /// The answer is no, and the reason has been printed.
+    pub const fn said(exit: Exit) -> Self {
+        Self { exit, message: String::new(), helps: Vec::new() }
+    }
+
+    /// Adds a way out.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.helps.push(help.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.message.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "error: {}", self.message)?;
+        for help in &self.helps {
+            writeln!(f, "  help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Writing the result failed: a closed pipe is the reader's choice, anything else is a failure.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::said(Exit::Yes)
+        } else {
+            Self::outside(format!("cannot write the result: {error}"))
+        }
+    }
+}
+
+/// What a command ends with.
+pub type Outcome = Result<Exit, Failure>;

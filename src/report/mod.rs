@@ -1,0 +1,13 @@
+//! Results as text: tables for people, JSON for programs, diagnostics for both.
+//!
+//! Invariant: plain data in, strings out. Nothing here writes, asks for the time or knows whether a terminal is
+//! there; the same data gives the same text, and no table holds an escape sequence.
+
+pub mod comparison;
+pub mod diagnostics;
+pub mod explanation;
+pub mod json;
+pub mod measured;
+pub mod number;
+pub mod proposal;
+pub mod table;

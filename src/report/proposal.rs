@@ -1,0 +1,220 @@
+//! What a proposal says, as plain data. The field names are those of the JSON form, and so a promise.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::gas::{Gas, grouped};
+
+/// The whole answer to `propose`.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProposalReport {
+    /// The schedule's title.
+    pub schedule: String,
+    /// Where it was read from: a path, or a built-in's name.
+    pub file: String,
+    /// The title of the schedule whose prices are `current`.
+    pub baseline: String,
+    /// What every full block has to hold.
+    pub targets: Vec<TargetLine>,
+    /// Who proves, and what its time means.
+    pub provers: Vec<ProverLine>,
+    /// One row per gas parameter that a scenario measures, in the schedule's order.
+    pub rows: Vec<PriceRow>,
+    /// The other parameters, in the schedule's order.
+    pub unmeasured: Vec<Unmeasured>,
+    /// Every block that was run under the proposed prices, the slowest first.
+    pub blocks: Vec<BlockLine>,
+    /// Sum over all parameters of |proposed - current| / current; 1 is one price doubled.
+    pub total_change: f64,
+    /// How often the blocks were regenerated and measured.
+    pub rounds: usize,
+    /// Yes, or no with the reason.
+    pub verdict: Verdict,
+}
+
+/// One target of the schedule.
+#[derive(Clone, Debug, Serialize)]
+pub struct TargetLine {
+    /// `execute`, `prove` or `verify`.
+    pub verb: &'static str,
+    /// Gas of a full block.
+    pub gas: Gas,
+    /// Time limit, seconds.
+    pub within_s: f64,
+    /// The provers it names.
+    pub on: Vec<String>,
+    /// How many of them have to hold it; all where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<usize>,
+    /// `gas / within_s`, gas per second.
+    pub anchor_rate: f64,
+}
+
+/// One prover, and how its seconds come about.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProverLine {
+    /// Its name in the schedule.
+    pub name: String,
+    /// Executor and guest: what the cycles were counted with.
+    pub version: String,
+    /// Whether seconds are modelled from a deterministic count, or were measured.
+    pub modelled: bool,
+    /// Seconds to prove an empty block.
+    pub fixed_s: f64,
+    /// Seconds per million cycles beyond that.
+    pub s_per_million_cycles: f64,
+    /// What the two numbers were fitted on: prover version and hardware.
+    pub calibration: String,
+    /// Where the numbers come from.
+    pub source: String,
+    /// Gas per second that the work itself needs once the fixed cost is gone: `gas / (within_s - fixed_s)`;
+    /// absent where the fixed cost alone takes the time limit or more.
+    pub effective_rate: Option<f64>,
+}
+
+/// A price, or the factor of a formula that is not linear.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Amount {
+    /// Gas per unit.
+    Gas(Gas),
+    /// Times the formula of the current schedule.
+    Factor(f64),
+}
+
+impl Amount {
+    /// The number alone.
+    #[expect(clippy::cast_precision_loss, reason = "prices end at 2^40")]
+    pub const fn value(self) -> f64 {
+        match self {
+            Self::Gas(gas) => gas as f64,
+            Self::Factor(factor) => factor,
+        }
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gas(gas) => f.pad(&grouped(i128::from(*gas))),
+            Self::Factor(factor) => f.pad(&format!("{factor}x")),
+        }
+    }
+}
+
+/// One gas parameter that a scenario measures.
+#[derive(Clone, Debug, Serialize)]
+pub struct PriceRow {
+    /// Its name in schedules, such as `KECCAK256.per_word`.
+    pub param: String,
+    /// What a unit is; empty for one execution.
+    pub unit: String,
+    /// Price in the baseline.
+    pub current: Amount,
+    /// Price proposed.
+    pub proposed: Amount,
+    /// The slowest scenario that uses it.
+    pub worst: Throughput,
+    /// Why the price is what it is; absent where it did not change and nothing held it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
+}
+
+impl PriceRow {
+    /// Whether the price moved.
+    pub fn changed(&self) -> bool {
+        self.current != self.proposed
+    }
+}
+
+/// One scenario's full block, under the current and under the proposed prices.
+#[derive(Clone, Debug, Serialize)]
+pub struct Throughput {
+    /// Scenario, such as `mulmod/255-bit`.
+    pub scenario: String,
+    /// Prover.
+    pub prover: String,
+    /// Gas per second of a full block under the current prices.
+    pub before: f64,
+    /// The same under the proposed prices, measured again.
+    pub after: f64,
+    /// How `after` came about.
+    pub measured: Measured,
+}
+
+/// How a figure came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measured {
+    /// A full block ran on the prover.
+    FullBlock,
+    /// Smaller blocks ran, and the figure is their line continued.
+    Extrapolated,
+}
+
+/// The block that holds a price up.
+#[derive(Clone, Debug, Serialize)]
+pub struct Why {
+    /// Its scenario, or the requirement that binds instead.
+    pub scenario: String,
+    /// The prover it is slowest on; empty for a requirement.
+    pub prover: String,
+    /// How much smaller the total change would be if that block were one percent faster.
+    pub dual: f64,
+}
+
+/// A parameter that no scenario measures.
+#[derive(Clone, Debug, Serialize)]
+pub struct Unmeasured {
+    /// Its name in schedules.
+    pub param: String,
+    /// Its price, which stays.
+    pub current: Amount,
+    /// Why there is no scenario.
+    pub reason: String,
+}
+
+/// One block under the proposed prices.
+#[derive(Clone, Debug, Serialize)]
+pub struct BlockLine {
+    /// Scenario.
+    pub scenario: String,
+    /// Operation it stresses.
+    pub operation: String,
+    /// Prover.
+    pub prover: String,
+    /// Gas the block used.
+    pub gas_used: Gas,
+    /// Seconds to prove it, fixed cost included; absent where it crashed.
+    pub proving_s: Option<f64>,
+    /// Gas per second of a full block.
+    pub throughput: f64,
+    /// Whether it meets the target.
+    pub meets: bool,
+    /// How the seconds came about.
+    pub measured: Measured,
+    /// Why the block is not full, or what failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Whether the target holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Verdict {
+    /// Every block meets every target.
+    Holds,
+    /// Some do not, under the proposed prices: see `blocks`.
+    Misses {
+        /// How many.
+        blocks: usize,
+    },
+    /// No prices within the bounds can.
+    Infeasible {
+        /// Which block, prover and bound stand in the way.
+        reason: String,
+        /// What would have to give.
+        relaxations: Vec<String>,
+    },
+}

@@ -1,0 +1,244 @@
+//! A proposal as a table for people.
+
+use std::fmt::Write as _;
+
+use super::grid::{Align, Grid};
+use super::number::{count, mgas_per_s, multiplier, percent, three_digits};
+use super::proposal::{
+    BlockLine, Measured, PriceRow, ProposalReport, ProverLine, TargetLine, Unmeasured, Verdict,
+};
+use crate::gas::grouped;
+
+/// How much of the proposal to print, and how wide.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// Unchanged and unmeasured parameters too.
+    pub all: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+}
+
+/// Blocks that miss the target, printed before the rest is folded.
+const MISSES_SHOWN: usize = 10;
+
+/// The proposal: header, one row per price, totals, verdict.
+pub fn proposal(report: &ProposalReport, layout: Layout) -> String {
+    let mut out = String::new();
+    header(&mut out, report);
+    out.push('\n');
+    prices(&mut out, report, layout);
+    out.push('\n');
+    totals(&mut out, report);
+    verdict(&mut out, report, layout);
+    out
+}
+
+/// Adds a line. Writing into a string cannot fail.
+fn line(out: &mut String, text: impl AsRef<str>) {
+    out.push_str(text.as_ref().trim_end());
+    out.push('\n');
+}
+
+fn header(out: &mut String, report: &ProposalReport) {
+    line(out, format!("{} ({})", report.schedule, report.file));
+    for target in &report.targets {
+        line(out, format!("  target    {}", target_text(target)));
+    }
+    for prover in &report.provers {
+        for (head, text) in prover_text(prover) {
+            line(out, format!("  {head:<8}  {text}"));
+        }
+    }
+    let blocks = count(report.blocks.len(), "block");
+    let rounds = count(report.rounds, "round");
+    line(out, format!("  blocks    {blocks}, regenerated and run again in {rounds} until the prices held still"));
+}
+
+/// A target with its anchor rate.
+pub fn target_text(target: &TargetLine) -> String {
+    let on = match (&target.at_least, target.on.as_slice()) {
+        (_, []) => String::new(),
+        (Some(k), on) => format!(" on {k} of {}", on.join(", ")),
+        (None, on) => format!(" on {}", on.join(", ")),
+    };
+    format!(
+        "{} {} Mgas within {} s{on}: anchor rate {} Mgas/s",
+        target.verb,
+        mgas_per_s(to_f64(target.gas)),
+        three_digits(target.within_s),
+        mgas_per_s(target.anchor_rate),
+    )
+}
+
+/// A prover's lines: what the work has to hold, and what a second means.
+pub fn prover_text(prover: &ProverLine) -> Vec<(String, String)> {
+    let fixed = three_digits(prover.fixed_s);
+    let rate = prover.effective_rate.map_or_else(
+        || format!("{fixed} s pass before the first opcode: no price holds the target"),
+        |rate| format!("effective rate {} Mgas/s, for {fixed} s pass before the first opcode", mgas_per_s(rate)),
+    );
+    let meaning = if prover.modelled {
+        "modelled from a deterministic cycle count, not measured time"
+    } else {
+        "measured"
+    };
+    let slope = three_digits(prover.s_per_million_cycles);
+    vec![
+        (prover.name.clone(), rate),
+        ("  time".into(), format!("{fixed} s + {slope} s per million cycles, {meaning}")),
+        ("  fit".into(), format!("{}: {}", prover.calibration, prover.source)),
+        ("  runs".into(), prover.version.clone()),
+    ]
+}
+
+fn prices(out: &mut String, report: &ProposalReport, layout: Layout) {
+    let provers = report.provers.len() > 1;
+    let mut grid = Grid::new([
+        (Align::Left, "gas parameter"),
+        (Align::Right, "current"),
+        (Align::Right, "proposed"),
+        (Align::Right, "change"),
+        (Align::Left, "worst scenario"),
+        (Align::Right, "before"),
+        (Align::Right, "after"),
+        (Align::Left, "why"),
+    ]);
+    let shown = |row: &&PriceRow| layout.all || row.changed();
+    for row in report.rows.iter().filter(shown) {
+        grid.row(price_cells(row, provers));
+    }
+    if report.rows.iter().any(|row| shown(&row)) {
+        out.push_str(&grid.render(layout.width));
+        line(out, "before, after: Mgas/s of a full block of the worst scenario; ~ extrapolated from smaller blocks");
+    } else {
+        line(out, "no price has to change");
+    }
+    fold(out, report, layout);
+}
+
+fn price_cells(row: &PriceRow, provers: bool) -> [String; 8] {
+    let on = |scenario: &str, prover: &str| match prover {
+        "" => scenario.to_owned(),
+        prover if provers => format!("{scenario} on {prover}"),
+        _ => scenario.to_owned(),
+    };
+    let mark = match row.worst.measured {
+        Measured::FullBlock => "",
+        Measured::Extrapolated => "~",
+    };
+    let why = match &row.why {
+        None => String::new(),
+        // The worst scenario is what most prices are held up by: say it shortly.
+        Some(why) if why.scenario == row.worst.scenario && why.prover == row.worst.prover => "this block".into(),
+        Some(why) => on(&why.scenario, &why.prover),
+    };
+    [
+        row.param.clone(),
+        row.current.to_string(),
+        row.proposed.to_string(),
+        multiplier(row.current.value(), row.proposed.value()),
+        on(&row.worst.scenario, &row.worst.prover),
+        mgas_per_s(row.worst.before),
+        format!("{mark}{}", mgas_per_s(row.worst.after)),
+        why,
+    ]
+}
+
+/// What the table leaves out, in a line each; or every reason with `--all`.
+fn fold(out: &mut String, report: &ProposalReport, layout: Layout) {
+    let unchanged = report.rows.iter().filter(|row| !row.changed()).count();
+    if unchanged > 0 && !layout.all {
+        line(out, format!("{} measured and unchanged (--all shows them)", count(unchanged, "price")));
+    }
+    if report.unmeasured.is_empty() {
+        return;
+    }
+    let number = count(report.unmeasured.len(), "price");
+    if !layout.all {
+        line(out, format!("{number} without a scenario, kept as they are (--all says why)"));
+        return;
+    }
+    line(out, format!("\n{number} without a scenario, kept as they are:"));
+    out.push_str(&reasons(&report.unmeasured, layout.width));
+}
+
+fn reasons(unmeasured: &[Unmeasured], width: usize) -> String {
+    let mut grid = Grid::new([
+        (Align::Left, "gas parameter"),
+        (Align::Right, "current"),
+        (Align::Left, "why there is no scenario"),
+    ]);
+    for one in unmeasured {
+        grid.row([one.param.clone(), one.current.to_string(), one.reason.clone()]);
+    }
+    grid.render(width)
+}
+
+fn totals(out: &mut String, report: &ProposalReport) {
+    let changed = report.rows.iter().filter(|row| row.changed()).count();
+    let all = report.rows.len() + report.unmeasured.len();
+    line(
+        out,
+        format!(
+            "total change: {}, over {changed} of {all} prices (sum of |proposed - current| / current)",
+            percent(report.total_change),
+        ),
+    );
+}
+
+fn verdict(out: &mut String, report: &ProposalReport, layout: Layout) {
+    match &report.verdict {
+        Verdict::Holds => {
+            let blocks = count(report.blocks.len(), "block");
+            line(out, format!("yes: every one of {blocks} meets the target under the proposed prices"));
+        }
+        Verdict::Misses { blocks } => {
+            let number = count(*blocks, "block");
+            line(out, format!("no: {number} of {} miss the target under the proposed prices", report.blocks.len()));
+            let misses: Vec<&BlockLine> = report.blocks.iter().filter(|block| !block.meets).collect();
+            let shown = if layout.all { misses.len() } else { MISSES_SHOWN.min(misses.len()) };
+            out.push_str(&block_table(&misses[..shown], layout.width));
+            if shown < misses.len() {
+                line(out, format!("and {} more (--all shows them)", misses.len() - shown));
+            }
+        }
+        Verdict::Infeasible { reason, relaxations } => {
+            line(out, format!("no: {reason}"));
+            for relaxation in relaxations {
+                // Writing into a string cannot fail.
+                let _ = writeln!(out, "  it would take: {relaxation}");
+            }
+        }
+    }
+}
+
+/// Blocks with their times.
+pub fn block_table(blocks: &[&BlockLine], width: usize) -> String {
+    let mut grid = Grid::new([
+        (Align::Left, "scenario"),
+        (Align::Left, "prover"),
+        (Align::Right, "gas used"),
+        (Align::Right, "proving s"),
+        (Align::Right, "Mgas/s"),
+        (Align::Left, "meets"),
+        (Align::Left, "note"),
+    ]);
+    for block in blocks {
+        let mark = if block.measured == Measured::Extrapolated { "~" } else { "" };
+        grid.row([
+            block.scenario.clone(),
+            block.prover.clone(),
+            grouped(i128::from(block.gas_used)),
+            block.proving_s.map_or_else(|| "-".into(), |s| format!("{mark}{}", three_digits(s))),
+            mgas_per_s(block.throughput),
+            if block.meets { "yes" } else { "no" }.into(),
+            block.note.clone().unwrap_or_default(),
+        ]);
+    }
+    grid.render(width)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "block gas limits end far below 2^53")]
+pub(super) const fn to_f64(gas: u64) -> f64 {
+    gas as f64
+}
