@@ -19,4 +19,6 @@ pub mod gas;
 #[cfg(feature = "tool")]
 pub mod prove;
 #[cfg(feature = "tool")]
+pub mod report;
+#[cfg(feature = "tool")]
 pub mod store;

@@ -9,6 +9,7 @@ use std::{
 use serde::Deserialize;
 
 use super::exit::Failure;
+use crate::prove::Calibration;
 
 /// The file's name, looked for in the current directory and its parents; the closest wins.
 pub const FILE: &str = "reprice.toml";
@@ -19,21 +20,7 @@ pub struct Config {
     /// Folder of the measurement store, if one is named.
     pub cache: Option<PathBuf>,
     /// What a cycle is worth, by prover.
-    pub calibrations: BTreeMap<String, CalibrationSpec>,
-}
-
-/// What a prover's cycles are worth in seconds: `fixed_s + s_per_million_cycles * cycles / 1e6`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CalibrationSpec {
-    /// Prover version and hardware, such as `SP1 5.2.3 on 1x NVIDIA L40S`.
-    pub name: String,
-    /// Seconds to prove an empty block.
-    pub fixed_s: f64,
-    /// Seconds per million cycles beyond that.
-    pub s_per_million_cycles: f64,
-    /// Where the numbers come from.
-    pub source: String,
+    pub calibrations: BTreeMap<String, Calibration>,
 }
 
 #[derive(Deserialize)]
@@ -41,7 +28,7 @@ pub struct CalibrationSpec {
 struct File {
     cache: Option<PathBuf>,
     #[serde(default)]
-    calibration: BTreeMap<String, CalibrationSpec>,
+    calibration: BTreeMap<String, Calibration>,
 }
 
 impl Config {
@@ -70,14 +57,7 @@ impl Config {
         let file: File = toml::from_str(text)
             .map_err(|error| bad(format!("is not a configuration\n{}", error.to_string().trim_end())))?;
         for (prover, calibration) in &file.calibration {
-            for (key, value) in [
-                ("fixed_s", calibration.fixed_s),
-                ("s_per_million_cycles", calibration.s_per_million_cycles),
-            ] {
-                if !value.is_finite() || value < 0.0 {
-                    return Err(bad(format!("gives `{prover}` {key} = {value}: seconds are not below zero")));
-                }
-            }
+            calibration.check().map_err(|what| bad(format!("in `calibration.{prover}`: {what}")))?;
         }
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         Ok(Self {
@@ -98,7 +78,7 @@ mod tests {
     const GOOD: &str = r#"
         cache = "measurements"
         [calibration.sp1]
-        name = "SP1 6.0 on 8x NVIDIA RTX 5090"
+        hardware = "SP1 6.0 on 8x NVIDIA RTX 5090"
         fixed_s = 3.5
         s_per_million_cycles = 0.02
         source = "our runs of 2026-11"
@@ -121,8 +101,8 @@ mod tests {
     fn mistakes_name_the_file() {
         for (text, part) in [
             (GOOD.replace("fixed_s", "fixed"), "unknown field `fixed`"),
-            (GOOD.replace("3.5", "-3.5"), "gives `sp1` fixed_s = -3.5"),
-            (GOOD.replace("0.02", "nan"), "gives `sp1` s_per_million_cycles = NaN"),
+            (GOOD.replace("3.5", "-3.5"), "in `calibration.sp1`: `fixed_s` is -3.5"),
+            (GOOD.replace("0.02", "nan"), "in `calibration.sp1`: `s_per_million_cycles` is NaN"),
             ("[calibration".into(), "is not a configuration"),
         ] {
             let failure = Config::parse(Path::new("x/reprice.toml"), &text).unwrap_err();

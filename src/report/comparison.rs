@@ -61,7 +61,9 @@ pub struct ComparedThroughput {
 impl ComparedRow {
     /// Whether any schedule's price is another than the first's.
     pub fn differs(&self) -> bool {
-        self.prices.iter().any(|price| Some(price) != self.prices.first())
+        self.prices
+            .iter()
+            .any(|price| Some(price) != self.prices.first())
     }
 }
 
@@ -78,21 +80,30 @@ pub fn rows(schedules: &[&Schedule]) -> Result<Vec<ComparedRow>, FormulaError> {
             }
         }
     }
-    Ok(params.into_iter().map(|param| row(&param, schedules)).collect())
+    Ok(params
+        .into_iter()
+        .map(|param| row(&param, schedules))
+        .collect())
 }
 
 fn row(param: &GasParam, schedules: &[&Schedule]) -> ComparedRow {
     let first = schedules.iter().find_map(|schedule| curve(schedule, param));
     let price = |schedule: &&Schedule| {
         let Some(own) = curve(schedule, param) else {
-            return schedule.price(param).ok().map(|gas| ComparedPrice::Amount(Amount::Gas(gas)));
+            return schedule
+                .price(param)
+                .ok()
+                .map(|gas| ComparedPrice::Amount(Amount::Gas(gas)));
         };
         Some(match factor(&own, first.as_ref().unwrap_or(&own)) {
             Some(factor) => ComparedPrice::Amount(Amount::Factor(factor)),
             None => ComparedPrice::Formula(own.to_string()),
         })
     };
-    ComparedRow { param: param.to_string(), prices: schedules.iter().map(price).collect() }
+    ComparedRow {
+        param: param.to_string(),
+        prices: schedules.iter().map(price).collect(),
+    }
 }
 
 /// The formula of `param`'s operation, where it is not linear.
@@ -131,11 +142,19 @@ fn factor(expr: &Expr, reference: &Expr) -> Option<f64> {
 pub fn table(comparison: &Comparison, layout: Layout) -> String {
     let mut out = String::new();
     for (at, schedule) in comparison.schedules.iter().enumerate() {
-        out.push_str(&format!("{}  {} ({})\n", letter(at), schedule.name, schedule.file));
+        out.push_str(&format!(
+            "{}  {} ({})\n",
+            letter(at),
+            schedule.name,
+            schedule.file
+        ));
     }
     out.push('\n');
-    let shown: Vec<&ComparedRow> =
-        comparison.rows.iter().filter(|row| layout.all || row.differs()).collect();
+    let shown: Vec<&ComparedRow> = comparison
+        .rows
+        .iter()
+        .filter(|row| layout.all || row.differs())
+        .collect();
     if shown.is_empty() {
         out.push_str("every price is the same\n");
     } else {
@@ -143,7 +162,10 @@ pub fn table(comparison: &Comparison, layout: Layout) -> String {
     }
     let same = comparison.rows.len() - shown.len();
     if same > 0 && !shown.is_empty() {
-        out.push_str(&format!("{} the same (--all shows them)\n", count(same, "price")));
+        out.push_str(&format!(
+            "{} the same (--all shows them)\n",
+            count(same, "price")
+        ));
     }
     if !comparison.throughput.is_empty() {
         out.push_str("\nMgas/s of a full block, as measured:\n");
@@ -194,12 +216,19 @@ fn change(from: Option<&ComparedPrice>, to: Option<&ComparedPrice>) -> String {
 }
 
 fn throughput(comparison: &Comparison, width: usize) -> String {
-    let mut heads = vec![(Align::Left, "scenario".to_owned()), (Align::Left, "prover".to_owned())];
+    let mut heads = vec![
+        (Align::Left, "scenario".to_owned()),
+        (Align::Left, "prover".to_owned()),
+    ];
     heads.extend((0..comparison.schedules.len()).map(|at| (Align::Right, letter(at))));
     let mut grid = Grid::new(heads);
     for row in &comparison.throughput {
         let mut cells = vec![row.scenario.clone(), row.prover.clone()];
-        cells.extend(row.throughput.iter().map(|rate| rate.map_or_else(|| "-".into(), mgas_per_s)));
+        cells.extend(
+            row.throughput
+                .iter()
+                .map(|rate| rate.map_or_else(|| "-".into(), mgas_per_s)),
+        );
         grid.row(cells);
     }
     grid.render(width)
@@ -207,8 +236,8 @@ fn throughput(comparison: &Comparison, width: usize) -> String {
 
 /// `A`, `B`, ... `Z`, `27`, ...
 fn letter(at: usize) -> String {
-    u8::try_from(at)
-        .ok()
-        .filter(|at| *at < 26)
-        .map_or_else(|| (at + 1).to_string(), |at| char::from(b'A' + at).to_string())
+    u8::try_from(at).ok().filter(|at| *at < 26).map_or_else(
+        || (at + 1).to_string(),
+        |at| char::from(b'A' + at).to_string(),
+    )
 }

@@ -39,7 +39,11 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, face: Face) -> Stri
 }
 
 fn full(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     let title = level(diagnostic.severity)
         .primary_title(diagnostic.message.as_str())
@@ -54,7 +58,11 @@ fn full(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
             Snippet::source(source.text.as_str())
                 .path(source.path.as_str())
                 .annotations(labels.map(|label| {
-                    let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+                    let kind = if label.primary {
+                        AnnotationKind::Primary
+                    } else {
+                        AnnotationKind::Context
+                    };
                     kind.span(label.span.clone()).label(label.text.as_str())
                 })),
         );
@@ -70,8 +78,14 @@ fn full(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
         && let Some(source) = sources.get(fix.file)
     {
         let patch = Patch::new(fix.span.clone(), fix.replacement.as_str());
-        let snippet = Snippet::source(source.text.as_str()).path(source.path.as_str()).patch(patch);
-        report.push(Level::HELP.secondary_title(fix.message.as_str()).element(snippet));
+        let snippet = Snippet::source(source.text.as_str())
+            .path(source.path.as_str())
+            .patch(patch);
+        report.push(
+            Level::HELP
+                .secondary_title(fix.message.as_str())
+                .element(snippet),
+        );
     }
     renderer.render(&report)
 }
@@ -84,7 +98,13 @@ fn short(diagnostic: &Diagnostic, sources: &Sources) -> String {
         // Writing into a string cannot fail.
         let _ = write!(out, "{}:{line}:{column}: ", source.path);
     }
-    let _ = write!(out, "{}[{}]: {}", word(diagnostic.severity), diagnostic.code, diagnostic.message);
+    let _ = write!(
+        out,
+        "{}[{}]: {}",
+        word(diagnostic.severity),
+        diagnostic.code,
+        diagnostic.message
+    );
     if let Some(label) = place.filter(|label| !label.text.is_empty()) {
         let _ = write!(out, ": {}", label.text);
     }

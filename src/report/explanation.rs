@@ -21,7 +21,12 @@ pub fn operation(
     baseline: Option<&Schedule>,
     measures: &[Measures],
 ) -> Result<String, FormulaError> {
-    let mut out = format!("{} {} in {}\n\n", entry.kind.keyword(), entry.name, schedule.name);
+    let mut out = format!(
+        "{} {} in {}\n\n",
+        entry.kind.keyword(),
+        entry.name,
+        schedule.name
+    );
     let mut say = |head: &str, text: &str| {
         for (at, part) in text.lines().enumerate() {
             let line = format!("  {:<10} {part}", if at == 0 { head } else { "" });
@@ -51,16 +56,25 @@ pub fn operation(
     if measures.is_empty() {
         say("scenarios", "none measures it by itself");
     } else {
-        let lines: Vec<String> =
-            measures.iter().map(|m| format!("{}: {}", m.scenario, m.why)).collect();
+        let lines: Vec<String> = measures
+            .iter()
+            .map(|m| format!("{}: {}", m.scenario, m.why))
+            .collect();
         say("scenarios", &lines.join("\n"));
     }
     Ok(out)
 }
 
-fn prices(schedule: &Schedule, entry: &Entry, formula: &CostFormula) -> Result<String, FormulaError> {
+fn prices(
+    schedule: &Schedule,
+    entry: &Entry,
+    formula: &CostFormula,
+) -> Result<String, FormulaError> {
     let CostFormula::Linear { per, .. } = formula else {
-        return Ok(format!("{}: not linear, so its one part is a factor, 1x", entry.name));
+        return Ok(format!(
+            "{}: not linear, so its one part is a factor, 1x",
+            entry.name
+        ));
     };
     let mut lines = Vec::new();
     for param in schedule.params_of(&entry.name)? {
@@ -73,7 +87,10 @@ fn prices(schedule: &Schedule, entry: &Entry, formula: &CostFormula) -> Result<S
     for (variable, rate) in per {
         if let Some(owner) = &rate.from {
             let gas = grouped(i128::from(rate.price));
-            lines.push(format!("{gas} gas per {}, which {owner} sets", variable.unit()));
+            lines.push(format!(
+                "{gas} gas per {}, which {owner} sets",
+                variable.unit()
+            ));
         }
     }
     Ok(lines.join("\n"))
@@ -98,7 +115,12 @@ fn users(schedule: &Schedule, name: &str) -> Vec<String> {
         }
         false
     };
-    schedule.entries().iter().filter(refers).map(|entry| entry.name.clone()).collect()
+    schedule
+        .entries()
+        .iter()
+        .filter(refers)
+        .map(|entry| entry.name.clone())
+        .collect()
 }
 
 /// Names with commas, in lines of at most `width`.
@@ -106,7 +128,9 @@ fn wrapped(names: &[String], width: usize) -> String {
     let mut lines = vec![String::new()];
     for (at, name) in names.iter().enumerate() {
         let comma = if at + 1 < names.len() { "," } else { "" };
-        let fits = lines.last().is_some_and(|line| line.len() + name.len() + 2 <= width);
+        let fits = lines
+            .last()
+            .is_some_and(|line| line.len() + name.len() + 2 <= width);
         match lines.last_mut() {
             Some(line) if line.is_empty() => *line = format!("{name}{comma}"),
             Some(line) if fits => line.push_str(&format!(" {name}{comma}")),

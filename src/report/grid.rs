@@ -57,7 +57,11 @@ impl Grid {
         }
         let last = self.align.len().saturating_sub(1);
         table.with(Modify::new(Columns::one(last)).with(Padding::zero()));
-        table.with(Wrap::new(width).keep_words(true).priority(Priority::max(true)));
+        table.with(
+            Wrap::new(width)
+                .keep_words(true)
+                .priority(Priority::max(true)),
+        );
         let mut text = String::new();
         for line in table.to_string().lines() {
             text.push_str(line.trim_end());
@@ -72,7 +76,11 @@ mod tests {
     use super::*;
 
     fn sample() -> Grid {
-        let mut grid = Grid::new([(Align::Left, "name"), (Align::Right, "price"), (Align::Left, "why")]);
+        let mut grid = Grid::new([
+            (Align::Left, "name"),
+            (Align::Right, "price"),
+            (Align::Left, "why"),
+        ]);
         grid.row(["MULMOD", "8", "the slowest block of all by a wide margin"]);
         grid.row(["KECCAK256.per_word", "1_000", ""]);
         grid

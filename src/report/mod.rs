@@ -6,6 +6,7 @@
 pub mod comparison;
 pub mod diagnostics;
 pub mod explanation;
+pub mod grid;
 pub mod json;
 pub mod measured;
 pub mod number;

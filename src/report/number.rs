@@ -13,10 +13,17 @@ pub fn three_digits(value: f64) -> String {
     let exponent = value.abs().log10().floor();
     if exponent >= 3.0 {
         let step = 10_f64.powf(exponent - 2.0);
-        #[expect(clippy::cast_possible_truncation, reason = "beyond 2^127 it saturates, and no figure here is that large")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "beyond 2^127 it saturates, and no figure here is that large"
+        )]
         return grouped(((value / step).round() * step).round() as i128);
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 310")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 310"
+    )]
     let decimals = (2.0 - exponent).clamp(0.0, 300.0) as usize;
     let text = format!("{value:.decimals$}");
     if text.contains('.') {
@@ -33,7 +40,10 @@ pub fn mgas_per_s(gas_per_s: f64) -> String {
 
 /// A price against another: `1.37x`, `200x`; `new` where there was none.
 pub fn multiplier(current: f64, proposed: f64) -> String {
-    #[expect(clippy::float_cmp, reason = "prices are whole numbers or hundredths, copied, not computed")]
+    #[expect(
+        clippy::float_cmp,
+        reason = "prices are whole numbers or hundredths, copied, not computed"
+    )]
     match (current == 0.0, proposed == current) {
         (_, true) => "1x".into(),
         (true, _) => "from 0".into(),

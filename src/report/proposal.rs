@@ -190,8 +190,9 @@ pub struct BlockLine {
     pub proving_s: Option<f64>,
     /// Gas per second of a full block.
     pub throughput: f64,
-    /// Whether it meets the target.
-    pub meets: bool,
+    /// Whether it meets the target; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meets: Option<bool>,
     /// How the seconds came about.
     pub measured: Measured,
     /// Why the block is not full, or what failed.

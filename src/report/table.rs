@@ -51,7 +51,12 @@ fn header(out: &mut String, report: &ProposalReport) {
     }
     let blocks = count(report.blocks.len(), "block");
     let rounds = count(report.rounds, "round");
-    line(out, format!("  blocks    {blocks}, regenerated and run again in {rounds} until the prices held still"));
+    line(
+        out,
+        format!(
+            "  blocks    {blocks}, regenerated and run again in {rounds} until the prices held still"
+        ),
+    );
 }
 
 /// A target with its anchor rate.
@@ -75,7 +80,12 @@ pub fn prover_text(prover: &ProverLine) -> Vec<(String, String)> {
     let fixed = three_digits(prover.fixed_s);
     let rate = prover.effective_rate.map_or_else(
         || format!("{fixed} s pass before the first opcode: no price holds the target"),
-        |rate| format!("effective rate {} Mgas/s, for {fixed} s pass before the first opcode", mgas_per_s(rate)),
+        |rate| {
+            format!(
+                "effective rate {} Mgas/s, for {fixed} s pass before the first opcode",
+                mgas_per_s(rate)
+            )
+        },
     );
     let meaning = if prover.modelled {
         "modelled from a deterministic cycle count, not measured time"
@@ -85,8 +95,14 @@ pub fn prover_text(prover: &ProverLine) -> Vec<(String, String)> {
     let slope = three_digits(prover.s_per_million_cycles);
     vec![
         (prover.name.clone(), rate),
-        ("  time".into(), format!("{fixed} s + {slope} s per million cycles, {meaning}")),
-        ("  fit".into(), format!("{}: {}", prover.calibration, prover.source)),
+        (
+            "  time".into(),
+            format!("{fixed} s + {slope} s per million cycles, {meaning}"),
+        ),
+        (
+            "  fit".into(),
+            format!("{}: {}", prover.calibration, prover.source),
+        ),
         ("  runs".into(), prover.version.clone()),
     ]
 }
@@ -109,7 +125,10 @@ fn prices(out: &mut String, report: &ProposalReport, layout: Layout) {
     }
     if report.rows.iter().any(|row| shown(&row)) {
         out.push_str(&grid.render(layout.width));
-        line(out, "before, after: Mgas/s of a full block of the worst scenario; ~ extrapolated from smaller blocks");
+        line(
+            out,
+            "before, after: Mgas/s of a full block of the worst scenario; ~ extrapolated from smaller blocks",
+        );
     } else {
         line(out, "no price has to change");
     }
@@ -129,7 +148,9 @@ fn price_cells(row: &PriceRow, provers: bool) -> [String; 8] {
     let why = match &row.why {
         None => String::new(),
         // The worst scenario is what most prices are held up by: say it shortly.
-        Some(why) if why.scenario == row.worst.scenario && why.prover == row.worst.prover => "this block".into(),
+        Some(why) if why.scenario == row.worst.scenario && why.prover == row.worst.prover => {
+            "this block".into()
+        }
         Some(why) => on(&why.scenario, &why.prover),
     };
     [
@@ -148,17 +169,29 @@ fn price_cells(row: &PriceRow, provers: bool) -> [String; 8] {
 fn fold(out: &mut String, report: &ProposalReport, layout: Layout) {
     let unchanged = report.rows.iter().filter(|row| !row.changed()).count();
     if unchanged > 0 && !layout.all {
-        line(out, format!("{} measured and unchanged (--all shows them)", count(unchanged, "price")));
+        line(
+            out,
+            format!(
+                "{} measured and unchanged (--all shows them)",
+                count(unchanged, "price")
+            ),
+        );
     }
     if report.unmeasured.is_empty() {
         return;
     }
     let number = count(report.unmeasured.len(), "price");
     if !layout.all {
-        line(out, format!("{number} without a scenario, kept as they are (--all says why)"));
+        line(
+            out,
+            format!("{number} without a scenario, kept as they are (--all says why)"),
+        );
         return;
     }
-    line(out, format!("\n{number} without a scenario, kept as they are:"));
+    line(
+        out,
+        format!("\n{number} without a scenario, kept as they are:"),
+    );
     out.push_str(&reasons(&report.unmeasured, layout.width));
 }
 
@@ -169,7 +202,11 @@ fn reasons(unmeasured: &[Unmeasured], width: usize) -> String {
         (Align::Left, "why there is no scenario"),
     ]);
     for one in unmeasured {
-        grid.row([one.param.clone(), one.current.to_string(), one.reason.clone()]);
+        grid.row([
+            one.param.clone(),
+            one.current.to_string(),
+            one.reason.clone(),
+        ]);
     }
     grid.render(width)
 }
@@ -190,19 +227,42 @@ fn verdict(out: &mut String, report: &ProposalReport, layout: Layout) {
     match &report.verdict {
         Verdict::Holds => {
             let blocks = count(report.blocks.len(), "block");
-            line(out, format!("yes: every one of {blocks} meets the target under the proposed prices"));
+            line(
+                out,
+                format!("yes: every one of {blocks} meets the target under the proposed prices"),
+            );
         }
         Verdict::Misses { blocks } => {
             let number = count(*blocks, "block");
-            line(out, format!("no: {number} of {} miss the target under the proposed prices", report.blocks.len()));
-            let misses: Vec<&BlockLine> = report.blocks.iter().filter(|block| !block.meets).collect();
-            let shown = if layout.all { misses.len() } else { MISSES_SHOWN.min(misses.len()) };
+            line(
+                out,
+                format!(
+                    "no: {number} of {} miss the target under the proposed prices",
+                    report.blocks.len()
+                ),
+            );
+            let misses: Vec<&BlockLine> = report
+                .blocks
+                .iter()
+                .filter(|block| block.meets == Some(false))
+                .collect();
+            let shown = if layout.all {
+                misses.len()
+            } else {
+                MISSES_SHOWN.min(misses.len())
+            };
             out.push_str(&block_table(&misses[..shown], layout.width));
             if shown < misses.len() {
-                line(out, format!("and {} more (--all shows them)", misses.len() - shown));
+                line(
+                    out,
+                    format!("and {} more (--all shows them)", misses.len() - shown),
+                );
             }
         }
-        Verdict::Infeasible { reason, relaxations } => {
+        Verdict::Infeasible {
+            reason,
+            relaxations,
+        } => {
             line(out, format!("no: {reason}"));
             for relaxation in relaxations {
                 // Writing into a string cannot fail.
@@ -224,21 +284,33 @@ pub fn block_table(blocks: &[&BlockLine], width: usize) -> String {
         (Align::Left, "note"),
     ]);
     for block in blocks {
-        let mark = if block.measured == Measured::Extrapolated { "~" } else { "" };
+        let mark = if block.measured == Measured::Extrapolated {
+            "~"
+        } else {
+            ""
+        };
         grid.row([
             block.scenario.clone(),
             block.prover.clone(),
             grouped(i128::from(block.gas_used)),
-            block.proving_s.map_or_else(|| "-".into(), |s| format!("{mark}{}", three_digits(s))),
+            block
+                .proving_s
+                .map_or_else(|| "-".into(), |s| format!("{mark}{}", three_digits(s))),
             mgas_per_s(block.throughput),
-            if block.meets { "yes" } else { "no" }.into(),
+            block
+                .meets
+                .map_or("-", |meets| if meets { "yes" } else { "no" })
+                .into(),
             block.note.clone().unwrap_or_default(),
         ]);
     }
     grid.render(width)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "block gas limits end far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "block gas limits end far below 2^53"
+)]
 pub(super) const fn to_f64(gas: u64) -> f64 {
     gas as f64
 }

@@ -1,0 +1,63 @@
+//! Blocks as measured under one schedule.
+
+use serde::Serialize;
+
+use super::number::count;
+use super::proposal::{BlockLine, ProverLine, TargetLine};
+use super::table::{Layout, block_table, prover_text, target_text};
+
+/// The whole answer to `measure`.
+#[derive(Clone, Debug, Serialize)]
+pub struct MeasureReport {
+    /// The schedule's title.
+    pub schedule: String,
+    /// Where it was read from: a path, or a built-in's name.
+    pub file: String,
+    /// What every full block has to hold; may be empty.
+    pub targets: Vec<TargetLine>,
+    /// Who proves, and what its time means.
+    pub provers: Vec<ProverLine>,
+    /// Every block, the slowest first.
+    pub blocks: Vec<BlockLine>,
+}
+
+impl MeasureReport {
+    /// Whether every block meets every target; yes where there is no target.
+    pub fn holds(&self) -> bool {
+        self.blocks.iter().all(|block| block.meets != Some(false))
+    }
+}
+
+/// Header, one row per block, verdict.
+pub fn table(report: &MeasureReport, layout: Layout) -> String {
+    let mut out = format!("{} ({})\n", report.schedule, report.file);
+    for target in &report.targets {
+        out.push_str(&format!("  target    {}\n", target_text(target)));
+    }
+    for prover in &report.provers {
+        for (head, text) in prover_text(prover) {
+            out.push_str(&format!("  {head:<8}  {text}\n"));
+        }
+    }
+    out.push('\n');
+    out.push_str(&block_table(
+        &report.blocks.iter().collect::<Vec<_>>(),
+        layout.width,
+    ));
+    out.push('\n');
+    let missed = report
+        .blocks
+        .iter()
+        .filter(|block| block.meets == Some(false))
+        .count();
+    let all = count(report.blocks.len(), "block");
+    out.push_str(&match (report.targets.is_empty(), missed) {
+        (true, _) => format!("{all} measured; the schedule states no target to hold\n"),
+        (false, 0) => format!("yes: every one of {all} meets the target\n"),
+        (false, missed) => format!(
+            "no: {missed} of {all} {} the target\n",
+            if missed == 1 { "misses" } else { "miss" }
+        ),
+    });
+    out
+}
