@@ -1,1 +1,207 @@
-//! x
+//! Runs the real `reprice` and compares all it prints, and its exit status, with the files beside this one.
+//!
+//! One file per case, in one folder per group. To accept new output: `INSTA_UPDATE=always cargo test --test snapshots`.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// A command line, run in `folder` of the repository.
+struct Case<'a> {
+    name: &'a str,
+    folder: &'a str,
+    arguments: &'a [&'a str],
+}
+
+const fn case<'a>(name: &'a str, arguments: &'a [&'a str]) -> Case<'a> {
+    Case {
+        name,
+        folder: ".",
+        arguments,
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What the command printed, and how it ended.
+fn transcript(case: &Case) -> String {
+    let home = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_reprice"))
+        .args(case.arguments)
+        .current_dir(root().join(case.folder))
+        // Nothing of the machine may show: no colours asked for, no cache, no configuration of the user's.
+        .env_clear()
+        .env("HOME", home.path())
+        .output()
+        .unwrap();
+    let quoted: Vec<String> = case
+        .arguments
+        .iter()
+        .map(|argument| quoted(argument))
+        .collect();
+    format!(
+        "$ reprice {}\n---- stdout\n{}---- stderr\n{}---- status {}\n",
+        quoted.join(" "),
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+        output
+            .status
+            .code()
+            .map_or_else(|| "none".into(), |code| code.to_string()),
+    )
+}
+
+fn quoted(argument: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,".contains(c);
+    if argument.chars().all(plain) {
+        argument.into()
+    } else {
+        format!("'{argument}'")
+    }
+}
+
+/// Every case against `snapshots/<group>/<name>.snap`, and no file there without a case.
+fn check(group: &str, cases: &[Case]) {
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path(root().join("snapshots").join(group));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.add_filter(r"reprice \d+\.\d+\.\d+\S*", "reprice [version]");
+    settings.bind(|| {
+        for case in cases {
+            insta::assert_snapshot!(case.name, transcript(case));
+        }
+    });
+    let names: BTreeSet<&str> = cases.iter().map(|case| case.name).collect();
+    for file in fs::read_dir(root().join("snapshots").join(group)).unwrap() {
+        let path = file.unwrap().path();
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        assert!(names.contains(stem), "no case makes {}", path.display());
+    }
+}
+
+/// Every file with a mistake says what is wrong with it.
+#[test]
+fn errors() {
+    let mut stems: Vec<String> = fs::read_dir(root().join("fixtures/errors"))
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path: &PathBuf| path.extension().is_some_and(|e| e == "gas"))
+        .map(|path: PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    stems.sort();
+    let arguments: Vec<[String; 2]> = stems
+        .iter()
+        .map(|stem| ["check".to_owned(), format!("{stem}.gas")])
+        .collect();
+    let arguments: Vec<[&str; 2]> = arguments
+        .iter()
+        .map(|[a, b]| [a.as_str(), b.as_str()])
+        .collect();
+    let cases: Vec<Case> = stems
+        .iter()
+        .zip(&arguments)
+        .map(|(name, arguments)| Case {
+            name,
+            folder: "fixtures/errors",
+            arguments,
+        })
+        .collect();
+    check("errors", &cases);
+}
+
+/// Help teaches: every subcommand's, and the whole.
+#[test]
+fn help() {
+    check(
+        "help",
+        &[
+            case("reprice", &["--help"]),
+            case("reprice-short", &["-h"]),
+            case("version", &["--version"]),
+            case("check", &["check", "--help"]),
+            case("compare", &["compare", "--help"]),
+            case("explain", &["explain", "--help"]),
+            case("measure", &["measure", "--help"]),
+            case("propose", &["propose", "--help"]),
+        ],
+    );
+}
+
+/// What cannot even start.
+#[test]
+fn usage() {
+    check(
+        "usage",
+        &[
+            case("nothing", &[]),
+            case("unknown-subcommand", &["purpose", "osaka"]),
+            case("check-nothing", &["check"]),
+            case("check-missing-file", &["check", "nowhere/missing.gas"]),
+            case("check-unknown-built-in", &["check", "osakka"]),
+            case("check-folder", &["check", "schedules"]),
+            case("compare-one", &["compare", "osaka"]),
+            case("bad-set", &["check", "osaka", "--set", "k"]),
+            case(
+                "bad-format",
+                &["compare", "osaka", "osaka", "--format", "yaml"],
+            ),
+        ],
+    );
+}
+
+/// Schedules that ship with the tool are without findings.
+#[test]
+fn checks() {
+    let mut files: Vec<String> = Vec::new();
+    gas_files(
+        &root().join("schedules"),
+        Path::new("schedules"),
+        &mut files,
+    );
+    files.sort();
+    let mut all = vec!["check"];
+    all.extend(files.iter().map(String::as_str));
+    check(
+        "check",
+        &[
+            case("shipped", &all),
+            case("built-in", &["check", "osaka"]),
+            case(
+                "short",
+                &[
+                    "check",
+                    "--format",
+                    "short",
+                    "fixtures/errors/unknown-name.gas",
+                ],
+            ),
+            case(
+                "several",
+                &[
+                    "check",
+                    "osaka",
+                    "fixtures/errors/unknown-name.gas",
+                    "fixtures/errors/syntax.gas",
+                ],
+            ),
+        ],
+    );
+}
+
+fn gas_files(folder: &Path, shown: &Path, found: &mut Vec<String>) {
+    for file in fs::read_dir(folder).unwrap() {
+        let file = file.unwrap();
+        let shown = shown.join(file.file_name());
+        if file.path().is_dir() {
+            gas_files(&file.path(), &shown, found);
+        } else if shown.extension().is_some_and(|e| e == "gas") {
+            found.push(shown.to_str().unwrap().into());
+        }
+    }
+}

@@ -1,3 +1,7 @@
 //! The `reprice` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    reprice::cli::main()
+}

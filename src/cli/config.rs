@@ -54,10 +54,16 @@ impl Config {
 
     fn parse(path: &Path, text: &str) -> Result<Self, Failure> {
         let bad = |what: String| Failure::start(format!("`{}` {what}", path.display()));
-        let file: File = toml::from_str(text)
-            .map_err(|error| bad(format!("is not a configuration\n{}", error.to_string().trim_end())))?;
+        let file: File = toml::from_str(text).map_err(|error| {
+            bad(format!(
+                "is not a configuration\n{}",
+                error.to_string().trim_end()
+            ))
+        })?;
         for (prover, calibration) in &file.calibration {
-            calibration.check().map_err(|what| bad(format!("in `calibration.{prover}`: {what}")))?;
+            calibration
+                .check()
+                .map_err(|what| bad(format!("in `calibration.{prover}`: {what}")))?;
         }
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
         Ok(Self {
@@ -101,13 +107,23 @@ mod tests {
     fn mistakes_name_the_file() {
         for (text, part) in [
             (GOOD.replace("fixed_s", "fixed"), "unknown field `fixed`"),
-            (GOOD.replace("3.5", "-3.5"), "in `calibration.sp1`: `fixed_s` is -3.5"),
-            (GOOD.replace("0.02", "nan"), "in `calibration.sp1`: `s_per_million_cycles` is NaN"),
+            (
+                GOOD.replace("3.5", "-3.5"),
+                "in `calibration.sp1`: `fixed_s` is -3.5",
+            ),
+            (
+                GOOD.replace("0.02", "nan"),
+                "in `calibration.sp1`: `s_per_million_cycles` is NaN",
+            ),
             ("[calibration".into(), "is not a configuration"),
         ] {
             let failure = Config::parse(Path::new("x/reprice.toml"), &text).unwrap_err();
             assert!(failure.message.contains(part), "{}", failure.message);
-            assert!(failure.message.starts_with("`x/reprice.toml`"), "{}", failure.message);
+            assert!(
+                failure.message.starts_with("`x/reprice.toml`"),
+                "{}",
+                failure.message
+            );
         }
     }
 }

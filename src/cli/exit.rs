@@ -46,17 +46,29 @@ pub struct Failure {
 impl Failure {
     /// Nothing could be started.
     pub fn start(message: impl Into<String>) -> Self {
-        Self { exit: Exit::CouldNotStart, message: message.into(), helps: Vec::new() }
+        Self {
+            exit: Exit::CouldNotStart,
+            message: message.into(),
+            helps: Vec::new(),
+        }
     }
 
     /// Something outside failed.
     pub fn outside(message: impl Into<String>) -> Self {
-        Self { exit: Exit::OutsideFailed, message: message.into(), helps: Vec::new() }
+        Self {
+            exit: Exit::OutsideFailed,
+            message: message.into(),
+            helps: Vec::new(),
+        }
     }
 
     /// The answer is no, and the reason has been printed.
     pub const fn said(exit: Exit) -> Self {
-        Self { exit, message: String::new(), helps: Vec::new() }
+        Self {
+            exit,
+            message: String::new(),
+            helps: Vec::new(),
+        }
     }
 
     /// Adds a way out.

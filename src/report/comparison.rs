@@ -6,6 +6,7 @@ use super::grid::{Align, Grid};
 use super::number::{count, mgas_per_s, multiplier};
 use super::proposal::Amount;
 use super::table::Layout;
+use super::text::line;
 use crate::gas::{CostFormula, Expr, FormulaError, GasParam, Schedule, Variable};
 
 /// Two schedules or more, and where they differ.
@@ -142,12 +143,10 @@ fn factor(expr: &Expr, reference: &Expr) -> Option<f64> {
 pub fn table(comparison: &Comparison, layout: Layout) -> String {
     let mut out = String::new();
     for (at, schedule) in comparison.schedules.iter().enumerate() {
-        out.push_str(&format!(
-            "{}  {} ({})\n",
-            letter(at),
-            schedule.name,
-            schedule.file
-        ));
+        line(
+            &mut out,
+            format!("{}  {} ({})", letter(at), schedule.name, schedule.file),
+        );
     }
     out.push('\n');
     let shown: Vec<&ComparedRow> = comparison
@@ -162,10 +161,10 @@ pub fn table(comparison: &Comparison, layout: Layout) -> String {
     }
     let same = comparison.rows.len() - shown.len();
     if same > 0 && !shown.is_empty() {
-        out.push_str(&format!(
-            "{} the same (--all shows them)\n",
-            count(same, "price")
-        ));
+        line(
+            &mut out,
+            format!("{} the same (--all shows them)", count(same, "price")),
+        );
     }
     if !comparison.throughput.is_empty() {
         out.push_str("\nMgas/s of a full block, as measured:\n");

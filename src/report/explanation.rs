@@ -1,6 +1,10 @@
 //! What a name in a schedule is, and where its price comes from.
 
-use crate::gas::{CostFormula, Entry, Expr, FormulaError, GasParam, Part, Schedule, grouped};
+use super::text;
+use crate::gas::{CostFormula, Entry, Expr, FormulaError, GasParam, Kind, Part, Schedule, grouped};
+
+/// Columns of a list of names behind its head.
+const LISTED: usize = 86;
 
 /// A scenario that measures an operation.
 #[derive(Clone, Debug)]
@@ -11,7 +15,8 @@ pub struct Measures {
     pub why: String,
 }
 
-/// `operation` of `schedule` in words: its formula, each price of it, why, who uses it, and what measures it.
+/// `operation` of `schedule` in words: its formula, each price of it, why, who uses it, and what measures it or why
+/// nothing does (`unmeasured`).
 ///
 /// # Errors
 /// A formula without a value, which loading a schedule excludes.
@@ -20,6 +25,7 @@ pub fn operation(
     entry: &Entry,
     baseline: Option<&Schedule>,
     measures: &[Measures],
+    unmeasured: Option<&str>,
 ) -> Result<String, FormulaError> {
     let mut out = format!(
         "{} {} in {}\n\n",
@@ -37,13 +43,13 @@ pub fn operation(
     say("formula", &format!("{} = {}", entry.name, entry.expr));
     let formula = schedule.formula(&entry.name)?;
     if formula.to_string() != entry.expr.to_string() {
-        say("", &format!("{} = {formula}", entry.name));
+        say("in numbers", &format!("{} = {formula}", entry.name));
     }
     say("price", &prices(schedule, entry, &formula)?);
-    if let Some(before) = baseline.and_then(|baseline| baseline.entry(&entry.name)) {
-        if before.expr != entry.expr {
-            say("before", &format!("{} = {}", entry.name, before.expr));
-        }
+    if let Some(before) = baseline.and_then(|baseline| baseline.entry(&entry.name))
+        && before.expr != entry.expr
+    {
+        say("before", &format!("{} = {}", entry.name, before.expr));
     }
     if let Some(reason) = &entry.reason {
         say("reason", reason);
@@ -51,10 +57,16 @@ pub fn operation(
     say("written in", &written(entry));
     let users = users(schedule, &entry.name);
     if !users.is_empty() {
-        say("used by", &wrapped(&users, 100));
+        say("used by", &listed(&users, LISTED));
     }
     if measures.is_empty() {
-        say("scenarios", "none measures it by itself");
+        say(
+            "scenarios",
+            &format!(
+                "none: {}",
+                unmeasured.unwrap_or("nothing measures it by itself")
+            ),
+        );
     } else {
         let lines: Vec<String> = measures
             .iter()
@@ -123,19 +135,35 @@ fn users(schedule: &Schedule, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// Names with commas, in lines of at most `width`.
-fn wrapped(names: &[String], width: usize) -> String {
-    let mut lines = vec![String::new()];
-    for (at, name) in names.iter().enumerate() {
-        let comma = if at + 1 < names.len() { "," } else { "" };
-        let fits = lines
-            .last()
-            .is_some_and(|line| line.len() + name.len() + 2 <= width);
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => *line = format!("{name}{comma}"),
-            Some(line) if fits => line.push_str(&format!(" {name}{comma}")),
-            _ => lines.push(format!("{name}{comma}")),
+/// Names with commas between them.
+fn listed(names: &[String], width: usize) -> String {
+    let last = names.len().saturating_sub(1);
+    let words: Vec<String> = names
+        .iter()
+        .enumerate()
+        .map(|(at, name)| {
+            if at == last {
+                name.clone()
+            } else {
+                format!("{name},")
+            }
+        })
+        .collect();
+    text::wrapped(words.iter().map(String::as_str), width)
+}
+
+/// Every operation by kind.
+pub fn catalogue(schedule: &Schedule, width: usize) -> String {
+    let mut out = format!("{}\n", schedule.name);
+    for kind in [Kind::Opcode, Kind::Precompile, Kind::Param] {
+        let entries = schedule.entries().iter().filter(|entry| entry.kind == kind);
+        let names: Vec<String> = entries.map(|entry| entry.name.clone()).collect();
+        if !names.is_empty() {
+            text::line(&mut out, format!("\n{}", kind.keyword()));
+            for line in listed(&names, width - 2).lines() {
+                text::line(&mut out, format!("  {line}"));
+            }
         }
     }
-    lines.join("\n")
+    out
 }

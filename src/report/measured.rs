@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::number::count;
 use super::proposal::{BlockLine, ProverLine, TargetLine};
 use super::table::{Layout, block_table, prover_text, target_text};
+use super::text::line;
 
 /// The whole answer to `measure`.
 #[derive(Clone, Debug, Serialize)]
@@ -32,11 +33,11 @@ impl MeasureReport {
 pub fn table(report: &MeasureReport, layout: Layout) -> String {
     let mut out = format!("{} ({})\n", report.schedule, report.file);
     for target in &report.targets {
-        out.push_str(&format!("  target    {}\n", target_text(target)));
+        line(&mut out, format!("  target    {}", target_text(target)));
     }
     for prover in &report.provers {
         for (head, text) in prover_text(prover) {
-            out.push_str(&format!("  {head:<8}  {text}\n"));
+            line(&mut out, format!("  {head:<8}  {text}"));
         }
     }
     out.push('\n');
@@ -51,13 +52,12 @@ pub fn table(report: &MeasureReport, layout: Layout) -> String {
         .filter(|block| block.meets == Some(false))
         .count();
     let all = count(report.blocks.len(), "block");
-    out.push_str(&match (report.targets.is_empty(), missed) {
-        (true, _) => format!("{all} measured; the schedule states no target to hold\n"),
-        (false, 0) => format!("yes: every one of {all} meets the target\n"),
-        (false, missed) => format!(
-            "no: {missed} of {all} {} the target\n",
-            if missed == 1 { "misses" } else { "miss" }
-        ),
-    });
+    let verdict = match (report.targets.is_empty(), missed) {
+        (true, _) => format!("{all} measured; the schedule states no target to hold"),
+        (false, 0) => format!("yes: every one of {all} meets the target"),
+        (false, 1) => format!("no: 1 of {all} misses the target"),
+        (false, missed) => format!("no: {missed} of {all} miss the target"),
+    };
+    line(&mut out, verdict);
     out
 }

@@ -3,12 +3,16 @@
 //! Invariant: plain data in, strings out. Nothing here writes, asks for the time or knows whether a terminal is
 //! there; the same data gives the same text, and no table holds an escape sequence.
 
+pub mod assembly;
 pub mod comparison;
 pub mod diagnostics;
 pub mod explanation;
 pub mod grid;
+pub mod infeasible;
 pub mod json;
+pub mod judged;
 pub mod measured;
 pub mod number;
 pub mod proposal;
 pub mod table;
+pub mod text;

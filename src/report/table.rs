@@ -1,12 +1,11 @@
 //! A proposal as a table for people.
 
-use std::fmt::Write as _;
-
 use super::grid::{Align, Grid};
 use super::number::{count, mgas_per_s, multiplier, percent, three_digits};
 use super::proposal::{
     BlockLine, Measured, PriceRow, ProposalReport, ProverLine, TargetLine, Unmeasured, Verdict,
 };
+use super::text::line;
 use crate::gas::grouped;
 
 /// How much of the proposal to print, and how wide.
@@ -26,17 +25,14 @@ pub fn proposal(report: &ProposalReport, layout: Layout) -> String {
     let mut out = String::new();
     header(&mut out, report);
     out.push('\n');
-    prices(&mut out, report, layout);
-    out.push('\n');
-    totals(&mut out, report);
+    // Where nothing can be proposed, a table of prices that stay would say the opposite.
+    if !matches!(report.verdict, Verdict::Infeasible { .. }) {
+        prices(&mut out, report, layout);
+        out.push('\n');
+        totals(&mut out, report);
+    }
     verdict(&mut out, report, layout);
     out
-}
-
-/// Adds a line. Writing into a string cannot fail.
-fn line(out: &mut String, text: impl AsRef<str>) {
-    out.push_str(text.as_ref().trim_end());
-    out.push('\n');
 }
 
 fn header(out: &mut String, report: &ProposalReport) {
@@ -265,8 +261,7 @@ fn verdict(out: &mut String, report: &ProposalReport, layout: Layout) {
         } => {
             line(out, format!("no: {reason}"));
             for relaxation in relaxations {
-                // Writing into a string cannot fail.
-                let _ = writeln!(out, "  it would take: {relaxation}");
+                line(out, format!("  it would take: {relaxation}"));
             }
         }
     }

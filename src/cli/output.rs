@@ -43,7 +43,10 @@ impl Terminal {
     ///
     /// # Errors
     /// Those of stdout; a closed pipe among them.
-    #[expect(clippy::unused_self, reason = "whoever writes has to be handed the terminal")]
+    #[expect(
+        clippy::unused_self,
+        reason = "whoever writes has to be handed the terminal"
+    )]
     pub fn result(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes())?;
@@ -51,9 +54,14 @@ impl Terminal {
     }
 
     /// Says something that is not the result. A stderr that is gone changes nothing.
-    #[expect(clippy::unused_self, reason = "whoever writes has to be handed the terminal")]
+    #[expect(
+        clippy::unused_self,
+        reason = "whoever writes has to be handed the terminal"
+    )]
     pub fn say(&self, text: &str) {
         let mut stderr = io::stderr().lock();
-        let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+        let _ = stderr
+            .write_all(text.as_bytes())
+            .and_then(|()| stderr.flush());
     }
 }

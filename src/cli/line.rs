@@ -1,0 +1,143 @@
+//! From a schedule to measured blocks: regenerated, run, and held against the targets.
+
+use std::sync::atomic::AtomicBool;
+
+use super::{exit::Failure, progress::Bar, provers::Configured};
+use crate::{
+    bench::Scenario,
+    gas::{Gas, Schedule},
+    lang::Target,
+    prove::campaign::{Basis, Campaign, CampaignError, Measurement},
+    report::{
+        judged::Judged,
+        proposal::{Measured, ProverLine},
+    },
+    solve::{MeasuredRow, target::effective_rate},
+    store::Store,
+};
+
+/// Everything that measuring needs besides a schedule.
+pub struct Line<'a> {
+    /// The provers.
+    pub provers: &'a [Configured],
+    /// Finished results.
+    pub store: &'a Store,
+    /// What is measured.
+    pub scenarios: Vec<&'a Scenario>,
+    /// Progress.
+    pub bar: &'a Bar,
+}
+
+impl Line<'_> {
+    /// Every scenario's full block under `schedule`, for each of `targets` on each of its provers.
+    ///
+    /// # Errors
+    /// A scenario without a block under this schedule, or a store that cannot be written.
+    pub fn run(&self, schedule: &Schedule, targets: &[Target]) -> Result<Vec<Judged>, Failure> {
+        let mut all = Vec::new();
+        for (at, target) in targets.iter().enumerate() {
+            for configured in self.provers {
+                let name = configured.prover.name();
+                if target.on.iter().any(|on| on == name) {
+                    all.extend(self.campaign(schedule, configured, at, target.gas)?);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Every scenario's block of `limit` gas under `schedule` on one prover.
+    ///
+    /// # Errors
+    /// Those of [`Self::run`].
+    pub fn campaign(
+        &self,
+        schedule: &Schedule,
+        configured: &Configured,
+        target: usize,
+        limit: Gas,
+    ) -> Result<Vec<Judged>, Failure> {
+        // Nobody sets it: an interrupt ends the process, and the store is whole at any time.
+        let stop = AtomicBool::new(false);
+        let campaign = Campaign {
+            prover: &*configured.prover,
+            store: self.store,
+            scenarios: self.scenarios.clone(),
+            limit,
+            progress: self.bar,
+            stop: &stop,
+        };
+        let measured = campaign.measure(schedule).map_err(|error| {
+            self.bar.clear();
+            failed(&error)
+        })?;
+        Ok(measured
+            .into_iter()
+            .map(|one| judged(one, configured, target))
+            .collect())
+    }
+}
+
+fn failed(error: &CampaignError) -> Failure {
+    match error {
+        CampaignError::Bench(_) => Failure::start(error.to_string()),
+        CampaignError::Store(_) | CampaignError::Interrupted => Failure::outside(error.to_string()),
+    }
+}
+
+fn judged(measurement: Measurement, configured: &Configured, target: usize) -> Judged {
+    let Measurement {
+        prover,
+        block,
+        cost,
+    } = measurement;
+    let (cost_s, measured, failure) = match cost {
+        Ok(cost) => {
+            let measured = match cost.basis {
+                Basis::Whole => Measured::FullBlock,
+                Basis::Affine { .. } => Measured::Extrapolated,
+            };
+            (configured.calibration.work_s(cost.cycles), measured, None)
+        }
+        Err(failure) => (
+            f64::INFINITY,
+            Measured::FullBlock,
+            Some(failure.to_string()),
+        ),
+    };
+    Judged {
+        row: MeasuredRow {
+            scenario: block.scenario,
+            operation: block.operation,
+            prover,
+            target,
+            usage: block.usage,
+            gas: block.gas_used,
+            cost_s,
+            fixed_s: configured.calibration.fixed_s,
+        },
+        measured,
+        underfilled: block.underfilled,
+        failure,
+    }
+}
+
+/// A prover as reports show it, with the rate that the first target on it asks of the work.
+pub fn prover_line(configured: &Configured, targets: &[Target]) -> ProverLine {
+    let name = configured.prover.name();
+    let calibration = &configured.calibration;
+    let target = targets
+        .iter()
+        .find(|target| target.on.iter().any(|on| on == name));
+    ProverLine {
+        name: name.into(),
+        version: configured.prover.version(),
+        modelled: true,
+        fixed_s: calibration.fixed_s,
+        s_per_million_cycles: calibration.s_per_million_cycles,
+        calibration: calibration.hardware.clone(),
+        source: calibration.source.clone(),
+        effective_rate: target
+            .and_then(|target| effective_rate(target.gas, target.within_s, calibration.fixed_s)),
+    }
+}

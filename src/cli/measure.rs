@@ -1,0 +1,199 @@
+//! `reprice measure`.
+
+use super::{
+    compare::Format,
+    exit::{Exit, Failure, Outcome},
+    line::{self, Line},
+    output::Terminal,
+    progress::Bar,
+    provers::{self, Machine},
+    schedules::{self, Constants},
+};
+use crate::{
+    bench::{self, Scenario},
+    gas::Gas,
+    lang::{Plan, Target},
+    report::{
+        json,
+        judged::{Judged, target_line},
+        measured::{self, MeasureReport},
+        table::Layout,
+    },
+};
+
+/// A full block where neither the schedule nor the user says: the gas limit that public zkVM benchmarks use most.
+const DEFAULT_LIMIT: Gas = 10_000_000;
+
+const AFTER_HELP: &str = "\
+Examples:
+  reprice measure osaka --scenario 'mulmod/*'
+  reprice measure proposal.gas
+  reprice measure schedules/zk-proving.gas --limit 30_000_000 --format json
+
+Blocks are regenerated under the schedule's prices and run on the provers its target names (sp1 where it has none). \
+Results are kept: a second run of the same blocks takes no time.
+
+Exit status: 0 every block meets the schedule's target (or it has none), 1 a block misses it.";
+
+/// Measure how fast full blocks are proven under a schedule
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Args {
+    /// Schedule: a path, or a built-in name
+    schedule: String,
+    #[command(flatten)]
+    constants: Constants,
+    /// Only scenarios that match; `*` stands for anything; may be given several times
+    #[arg(long, value_name = "PATTERN")]
+    scenario: Vec<String>,
+    /// Gas of a full block, instead of the target's; the time limit stays
+    #[arg(long, value_name = "GAS", value_parser = gas)]
+    limit: Option<Gas>,
+    #[command(flatten)]
+    machine: Machine,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+fn gas(text: &str) -> Result<Gas, String> {
+    let digits = text.replace('_', "");
+    match digits.parse() {
+        Ok(0) | Err(_) => Err("expected an amount of gas above 0, such as 30_000_000".into()),
+        Ok(gas) => Ok(gas),
+    }
+}
+
+pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
+    let plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
+    let config = args.machine.config()?;
+    let provers = provers::configured(&plan, &config, terminal)?;
+    let store = args.machine.store(&config);
+    let bar = Bar::new(terminal);
+    bar.stage("measuring".into());
+    let line = Line {
+        provers: &provers,
+        store: &store,
+        scenarios: chosen(&args.scenario)?,
+        bar: &bar,
+    };
+    let targets = targets(&plan, args.limit);
+    let mut blocks: Vec<(Judged, Option<&Target>, Gas)> = Vec::new();
+    if targets.is_empty() {
+        let limit = args.limit.unwrap_or(DEFAULT_LIMIT);
+        for configured in &provers {
+            let measured = line.campaign(&plan.schedule, configured, 0, limit)?;
+            blocks.extend(measured.into_iter().map(|one| (one, None, limit)));
+        }
+    } else {
+        for one in line.run(&plan.schedule, &targets)? {
+            let target = &targets[one.row.target];
+            blocks.push((one, Some(target), target.gas));
+        }
+    }
+    bar.clear();
+    // The slowest first; equals in the order of their names.
+    blocks.sort_by(|(a, _, limit), (b, _, other)| {
+        let rates = a
+            .full_block_rate(*limit)
+            .total_cmp(&b.full_block_rate(*other));
+        rates.then_with(|| a.row.scenario.cmp(&b.row.scenario))
+    });
+    let report = MeasureReport {
+        schedule: plan.name.clone(),
+        file: args.schedule.clone(),
+        targets: targets.iter().map(target_line).collect(),
+        provers: provers
+            .iter()
+            .map(|one| line::prover_line(one, &targets))
+            .collect(),
+        blocks: blocks
+            .iter()
+            .map(|(one, target, limit)| one.line(*target, *limit))
+            .collect(),
+    };
+    let text = match args.format {
+        Format::Table => measured::table(
+            &report,
+            Layout {
+                all: true,
+                width: terminal.width,
+            },
+        ),
+        Format::Json => json::document("measurement", &report)
+            .map_err(|error| Failure::outside(error.to_string()))?,
+    };
+    terminal.result(&text)?;
+    Ok(Exit::from_answer(report.holds()))
+}
+
+/// The schedule's targets, for another block size where one is given: within the same time.
+fn targets(plan: &Plan, limit: Option<Gas>) -> Vec<Target> {
+    let mut targets = plan.targets.clone();
+    if let Some(limit) = limit {
+        for target in &mut targets {
+            target.gas = limit;
+        }
+    }
+    targets
+}
+
+/// The scenarios that match one of `patterns`; all without any.
+fn chosen(patterns: &[String]) -> Result<Vec<&'static Scenario>, Failure> {
+    let matching = |pattern: &String| -> Result<(), Failure> {
+        if bench::scenarios()
+            .iter()
+            .any(|scenario| matches(pattern, &scenario.id))
+        {
+            return Ok(());
+        }
+        Err(Failure::start(format!("no scenario matches `{pattern}`"))
+            .help("`reprice explain NAME` lists the scenarios of an operation"))
+    };
+    patterns.iter().try_for_each(matching)?;
+    let wanted = |scenario: &&Scenario| {
+        patterns.is_empty()
+            || patterns
+                .iter()
+                .any(|pattern| matches(pattern, &scenario.id))
+    };
+    Ok(bench::scenarios().iter().filter(wanted).collect())
+}
+
+/// Whether `text` is what `pattern` says, `*` standing for any run of characters.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((head, rest)) => text.strip_prefix(head).is_some_and(|tail| {
+            tail.char_indices()
+                .map(|(at, _)| at)
+                .chain([tail.len()])
+                .any(|at| matches(rest, &tail[at..]))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        for (pattern, text, yes) in [
+            ("mulmod/*", "mulmod/255-bit", true),
+            ("mulmod/*", "addmod/255-bit", false),
+            ("*bit*", "mulmod/255-bit", true),
+            ("*", "", true),
+            ("mulmod", "mulmod/255-bit", false),
+            ("m*d/*5-bit", "mulmod/255-bit", true),
+        ] {
+            assert_eq!(matches(pattern, text), yes, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn gas_may_be_grouped() {
+        assert_eq!(gas("30_000_000"), Ok(30_000_000));
+        assert!(gas("0").is_err() && gas("30M").is_err());
+    }
+}

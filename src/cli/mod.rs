@@ -1,0 +1,85 @@
+//! The command line: one file per subcommand.
+//!
+//! Invariant: stdout carries the result and nothing else, stderr all the rest, and the exit status is the answer
+//! ([`exit::Exit`]). What the terminal is, where files are and what `reprice.toml` says is known here only.
+
+mod check;
+mod compare;
+mod config;
+mod exit;
+mod explain;
+mod line;
+mod measure;
+mod output;
+mod progress;
+mod propose;
+mod provers;
+mod schedules;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use exit::Outcome;
+use output::Terminal;
+
+const ABOUT: &str = "Gas schedules from measurements";
+
+const LONG_ABOUT: &str = "\
+Gas schedules from measurements: regenerate blocks under new prices, run them on a zkVM, and solve for the prices that \
+hold a target.
+
+A schedule is a price list in a small language (`.gas`). A schedule that states a target can be solved: every \
+operation's worst blocks are made again under its prices, measured, and priced so that each of them holds the target.";
+
+const AFTER_HELP: &str = "\
+Examples:
+  reprice propose schedules/zk-proving.gas             what the prices should be, and why
+  reprice propose schedules/zk-proving.gas -o new.gas  the same, and the answer as a schedule
+  reprice compare osaka new.gas                        two schedules side by side
+  reprice measure new.gas --scenario 'mulmod/*'        how fast MULMOD's worst blocks are proven
+  reprice explain MULMOD                               where a price comes from
+
+Schedules are paths, or a built-in's name: osaka.
+
+Exit status: 0 yes, 1 no, 2 could not start, 3 something outside failed, 130 interrupted.";
+
+#[derive(Parser)]
+#[command(name = "reprice", version, about = ABOUT, long_about = LONG_ABOUT, after_help = AFTER_HELP)]
+#[command(max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Propose(propose::Args),
+    Measure(measure::Args),
+    Check(check::Args),
+    Compare(compare::Args),
+    Explain(explain::Args),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let terminal = Terminal::new();
+    match run(&cli.command, &terminal) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            terminal.say(&failure.to_string());
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(command: &Command, terminal: &Terminal) -> Outcome {
+    match command {
+        Command::Propose(args) => propose::run(args, terminal),
+        Command::Measure(args) => measure::run(args, terminal),
+        Command::Check(args) => check::run(args, terminal),
+        Command::Compare(args) => compare::run(args, terminal),
+        Command::Explain(args) => explain::run(args, terminal),
+    }
+}

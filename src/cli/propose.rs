@@ -1,0 +1,248 @@
+//! `reprice propose`.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    compare::Format,
+    exit::{Exit, Failure, Outcome},
+    line::{self, Line},
+    output::Terminal,
+    progress::Bar,
+    provers::{self, Configured, Machine},
+    schedules::{self, Constants},
+};
+use crate::{
+    bench,
+    gas::Schedule,
+    lang::{self, Plan},
+    report::{
+        assembly::{self, Facts},
+        infeasible, json,
+        judged::Judged,
+        number::mgas_per_s,
+        proposal::{ProposalReport, Verdict},
+        table::{self, Layout},
+    },
+    solve::{self, LoopError, LoopOptions, Measure, MeasuredRow, Prices},
+};
+
+const AFTER_HELP: &str = "\
+Examples:
+  reprice propose schedules/zk-proving.gas
+  reprice propose schedules/zk-proving.gas -o proposal.gas && reprice compare osaka proposal.gas
+  reprice propose schedules/zk-proving.gas --all --format json
+
+The schedule has to state a target, and a `solve` block that says which prices may move. Every scenario's block is \
+regenerated under the schedule's prices and run on the target's provers; prices are solved for; the blocks are made \
+again under the proposed prices and run again, until every one of them holds the target. What the table calls \
+`after` is that last run, not a prediction. Results are kept: a second run of the same blocks takes no time.
+
+Exit status: 0 every block meets the target under the proposed prices, 1 it cannot be met or some miss it, \
+2 the schedule, a prover or the configuration is not there, 3 something outside failed.";
+
+/// Propose the prices that hold a schedule's target, and say why
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Args {
+    /// Schedule with a target: a path
+    schedule: String,
+    /// Write the proposal as a schedule that extends this one
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    constants: Constants,
+    #[command(flatten)]
+    machine: Machine,
+    /// Show unchanged and unmeasured prices, too
+    #[arg(long)]
+    all: bool,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
+    let plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
+    if plan.targets.is_empty() {
+        return Err(Failure::start(format!(
+            "`{}` states no target to propose prices for",
+            args.schedule
+        ))
+        .help("write one, such as `target prove 60 Mgas within 10 s on sp1`")
+        .help("`reprice measure` needs none"));
+    }
+    let config = args.machine.config()?;
+    let provers = provers::configured(&plan, &config, terminal)?;
+    let store = args.machine.store(&config);
+    let bar = Bar::new(terminal);
+    let line = Line {
+        provers: &provers,
+        store: &store,
+        scenarios: bench::scenarios().iter().collect(),
+        bar: &bar,
+    };
+    let mut rounds = Rounds {
+        line,
+        plan: &plan,
+        history: Vec::new(),
+    };
+    let found = solve::closed_loop(&plan, &mut rounds, LoopOptions::default());
+    bar.clear();
+    let found = found.map_err(|error| match error {
+        LoopError::Measure(failure) => failure,
+        LoopError::Solve(error) => Failure::start(error.to_string()),
+    })?;
+    let report = report(args, &plan, &provers, &found, &rounds.history)?;
+    let text = match args.format {
+        Format::Table => table::proposal(
+            &report,
+            Layout {
+                all: args.all,
+                width: terminal.width,
+            },
+        ),
+        Format::Json => {
+            json::proposal(&report).map_err(|error| Failure::outside(error.to_string()))?
+        }
+    };
+    if let (Some(path), false) = (
+        &args.output,
+        matches!(report.verdict, Verdict::Infeasible { .. }),
+    ) {
+        write(path, args, &plan, &found.schedule, &report)?;
+        terminal.say(&format!("wrote {}\n", path.display()));
+    }
+    terminal.result(&text)?;
+    Ok(Exit::from_answer(report.verdict == Verdict::Holds))
+}
+
+/// Measures each round, and remembers what it measured.
+struct Rounds<'a> {
+    line: Line<'a>,
+    plan: &'a Plan,
+    history: Vec<Vec<Judged>>,
+}
+
+impl Measure for Rounds<'_> {
+    type Error = Failure;
+
+    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredRow>, Failure> {
+        self.line.bar.stage(match self.history.len() {
+            0 => "current prices".into(),
+            round => format!("proposal {round}"),
+        });
+        let judged = self.line.run(schedule, &self.plan.targets)?;
+        let proven = judged.iter().filter(|one| one.failure.is_none());
+        let rows = proven.map(|one| one.row.clone()).collect();
+        self.history.push(judged);
+        Ok(rows)
+    }
+}
+
+fn report(
+    args: &Args,
+    plan: &Plan,
+    provers: &[Configured],
+    found: &solve::Report,
+    history: &[Vec<Judged>],
+) -> Result<ProposalReport, Failure> {
+    let before = history.first().map_or(&[][..], Vec::as_slice);
+    let after = history.last().map_or(&[][..], Vec::as_slice);
+    let failed = after.iter().filter(|one| one.failure.is_some()).count();
+    let verdict = match &found.verdict {
+        solve::Verdict::Met if failed == 0 => Verdict::Holds,
+        solve::Verdict::Met => Verdict::Misses { blocks: failed },
+        solve::Verdict::Infeasible(none) => infeasible::verdict(none, plan),
+        solve::Verdict::Cycles(missed) | solve::Verdict::RoundsSpent(missed) => Verdict::Misses {
+            blocks: missed.len() + failed,
+        },
+    };
+    // The last prices that were measured; a proposal beyond them is none.
+    let unchanged = Prices::new();
+    let prices = found
+        .rounds
+        .last()
+        .map_or(&unchanged, |round| &round.prices);
+    let why = found
+        .proposal
+        .as_ref()
+        .map(|proposal| proposal.why.clone())
+        .unwrap_or_default();
+    assembly::report(Facts {
+        plan,
+        file: &args.schedule,
+        provers: provers
+            .iter()
+            .map(|one| line::prover_line(one, &plan.targets))
+            .collect(),
+        start: &plan.schedule,
+        proposed: &found.schedule,
+        prices,
+        why: &why,
+        before,
+        after,
+        no_scenario: &|operation| {
+            let known = bench::unmeasured()
+                .iter()
+                .find(|one| one.operation == operation);
+            known.map(|one| one.why.clone())
+        },
+        total_change: found
+            .proposal
+            .as_ref()
+            .map_or(0.0, |proposal| proposal.total_change),
+        rounds: history.len(),
+        verdict,
+    })
+    .map_err(|error| Failure::start(error.to_string()))
+}
+
+/// Writes the proposal as a child of the schedule it was made for, so that it keeps that one's target.
+fn write(
+    path: &Path,
+    args: &Args,
+    plan: &Plan,
+    proposed: &Schedule,
+    report: &ProposalReport,
+) -> Result<(), Failure> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let parent = if lang::builtin(&args.schedule).is_some() {
+        args.schedule.clone()
+    } else {
+        format!(
+            "\"{}\"",
+            schedules::relative(Path::new(&args.schedule), folder).display()
+        )
+    };
+    let title = format!("{}, as proposed", plan.name);
+    let text = lang::write(proposed, &parent, &plan.schedule, &title, &reasons(report));
+    fs::write(path, text)
+        .map_err(|error| Failure::outside(format!("cannot write `{}`: {error}", path.display())))
+}
+
+/// A line per changed price, for the comment above it.
+fn reasons(report: &ProposalReport) -> BTreeMap<String, String> {
+    let changed = report.rows.iter().filter(|row| row.changed());
+    let reason = |row: &crate::report::proposal::PriceRow| {
+        let why = row
+            .why
+            .as_ref()
+            .map_or_else(|| "what it refers to".into(), |why| why.scenario.clone());
+        let (before, after) = (mgas_per_s(row.worst.before), mgas_per_s(row.worst.after));
+        (
+            row.param.clone(),
+            format!(
+                "Was {}; held by {why}: {before} to {after} Mgas/s.",
+                row.current
+            ),
+        )
+    };
+    changed.map(reason).collect()
+}

@@ -1,0 +1,143 @@
+//! Which provers this machine has, and what their cycles are worth.
+
+use std::{collections::BTreeSet, env, path::PathBuf};
+
+use etcetera::BaseStrategy as _;
+
+use super::{
+    config::{Config, FILE},
+    exit::Failure,
+    output::Terminal,
+};
+use crate::{
+    lang::{Plan, Verb},
+    prove::{Calibration, Embedded, Prover},
+    store::Store,
+};
+
+/// The prover inside this program, by its name in schedules.
+const EMBEDDED: &str = "sp1";
+
+/// Where provers and earlier results are looked for.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Machine {
+    /// Configuration file [default: the closest reprice.toml, here or above]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Measure everything anew, and keep nothing
+    #[arg(long)]
+    no_cache: bool,
+}
+
+/// A prover that can be asked.
+pub struct Configured {
+    /// The prover.
+    pub prover: Box<dyn Prover>,
+    /// What its cycles are worth.
+    pub calibration: Calibration,
+}
+
+impl Machine {
+    /// The configuration that applies.
+    ///
+    /// # Errors
+    /// Those of [`Config::find`].
+    pub fn config(&self) -> Result<Config, Failure> {
+        let here = env::current_dir()
+            .map_err(|error| Failure::start(format!("there is no current folder: {error}")))?;
+        Config::find(self.config.as_deref(), &here)
+    }
+
+    /// The measurements kept on this machine.
+    pub fn store(&self, config: &Config) -> Store {
+        if self.no_cache {
+            return Store::none();
+        }
+        match (&config.cache, etcetera::choose_base_strategy()) {
+            (Some(folder), _) => Store::at(folder),
+            (None, Ok(strategy)) => Store::at(strategy.cache_dir().join("reprice")),
+            // Nobody's home: nothing is kept.
+            (None, Err(_)) => Store::none(),
+        }
+    }
+}
+
+/// Every prover that a target of `plan` names, in the order named.
+///
+/// # Errors
+/// A target that is no proving time, or a prover this machine does not have.
+pub fn configured(
+    plan: &Plan,
+    config: &Config,
+    terminal: &Terminal,
+) -> Result<Vec<Configured>, Failure> {
+    if let Some(other) = plan
+        .targets
+        .iter()
+        .find(|target| target.verb != Verb::Prove)
+    {
+        let failure = format!(
+            "a target for `{}` cannot be measured here: only `prove` can",
+            other.verb.name()
+        );
+        return Err(Failure::start(failure).help("write the target as `target prove ...`"));
+    }
+    let named: Vec<&str> = plan
+        .targets
+        .iter()
+        .flat_map(|target| &target.on)
+        .map(String::as_str)
+        .collect();
+    let mut seen = BTreeSet::new();
+    let mut provers = Vec::new();
+    for name in if named.is_empty() {
+        vec![EMBEDDED]
+    } else {
+        named
+    } {
+        if !seen.insert(name) {
+            continue;
+        }
+        if name != EMBEDDED {
+            return Err(missing(name, &plan.name));
+        }
+        note_guests(plan, name, terminal);
+        provers.push(Configured {
+            prover: Box::new(Embedded::new()),
+            calibration: config
+                .calibrations
+                .get(name)
+                .cloned()
+                .unwrap_or_else(Calibration::sp1_l40s),
+        });
+    }
+    Ok(provers)
+}
+
+/// The guests a schedule names are those of production machines; here runs one.
+fn note_guests(plan: &Plan, name: &str, terminal: &Terminal) {
+    let guests = plan
+        .provers
+        .iter()
+        .find(|prover| prover.name == name)
+        .map(|prover| &prover.guests[..]);
+    if let Some([_, ..]) = guests {
+        let guests = guests.unwrap_or_default().join(", ");
+        terminal.say(&format!(
+            "note: {name} runs the built-in guest, a stateless block validator on revm; the schedule names {guests}\n"
+        ));
+    }
+}
+
+fn missing(prover: &str, schedule: &str) -> Failure {
+    Failure::start(format!(
+        "`{prover}` is not configured on this machine, and a target of \"{schedule}\" is on it"
+    ))
+    .help(format!(
+        "configure Docker for it in {FILE}, once the Docker drivers are there"
+    ))
+    .help("pass recorded runs of it, once they can be read")
+    .help(format!(
+        "target another prover: `{EMBEDDED}` runs everywhere, inside this program"
+    ))
+}

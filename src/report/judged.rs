@@ -1,0 +1,67 @@
+//! Measured blocks held against their targets.
+
+use super::proposal::{BlockLine, Measured, TargetLine};
+use super::table::to_f64;
+use crate::{
+    lang::Target,
+    solve::{LoopOptions, MeasuredRow},
+};
+
+/// A full block, what it costs its prover, and how that is known.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The block; its cost is infinite where the prover failed.
+    pub row: MeasuredRow,
+    /// How the cost came about.
+    pub measured: Measured,
+    /// Why the block is not full.
+    pub underfilled: Option<String>,
+    /// What the prover did instead of accepting it.
+    pub failure: Option<String>,
+}
+
+impl Judged {
+    /// How many times too slow it is for its target; above 1 is a miss.
+    pub fn ratio(&self, target: &Target) -> f64 {
+        self.row.effective_ratio(target)
+    }
+
+    /// Whether it meets its target.
+    pub fn meets(&self, target: &Target) -> bool {
+        self.ratio(target) <= 1.0 + LoopOptions::default().tolerance
+    }
+
+    /// Gas per second of a block of `limit` gas doing the same: a block that could not be filled is continued.
+    pub fn full_block_rate(&self, limit: u64) -> f64 {
+        let work_s = self.row.cost_s * to_f64(limit) / to_f64(self.row.gas.max(1));
+        to_f64(limit) / (self.row.fixed_s + work_s)
+    }
+
+    /// As reports show it. `target` is what it has to meet, if anything; `limit` a full block's gas.
+    pub fn line(&self, target: Option<&Target>, limit: u64) -> BlockLine {
+        let proving_s = self.row.fixed_s + self.row.cost_s;
+        BlockLine {
+            scenario: self.row.scenario.clone(),
+            operation: self.row.operation.clone(),
+            prover: self.row.prover.clone(),
+            gas_used: self.row.gas,
+            proving_s: proving_s.is_finite().then_some(proving_s),
+            throughput: self.full_block_rate(limit),
+            meets: target.map(|target| self.meets(target)),
+            measured: self.measured,
+            note: self.failure.clone().or_else(|| self.underfilled.clone()),
+        }
+    }
+}
+
+/// A target as reports show it.
+pub fn target_line(target: &Target) -> TargetLine {
+    TargetLine {
+        verb: target.verb.name(),
+        gas: target.gas,
+        within_s: target.within_s,
+        on: target.on.clone(),
+        at_least: target.at_least,
+        anchor_rate: target.anchor_rate(),
+    }
+}
