@@ -1,1 +1,3 @@
+//! The `reprice` command.
+
 fn main() {}

@@ -1,6 +1,6 @@
 //! Cost formulas: what an operation costs as a function of the variables it is measured by.
 
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{boxed::Box, vec::Vec};
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -136,15 +136,15 @@ impl Expr {
             Self::Number(number) => Ok(*number),
             Self::Variable(variable) => Ok(Ratio::from(value(*variable))),
             Self::Param(name) => param(name),
-            Self::Neg(a) => fits(of(a)?.neg()),
-            Self::Add(a, b) => fits(of(a)?.add(of(b)?)),
-            Self::Sub(a, b) => fits(of(a)?.sub(of(b)?)),
-            Self::Mul(a, b) => fits(of(a)?.mul(of(b)?)),
+            Self::Neg(a) => fits(of(a)?.checked_neg()),
+            Self::Add(a, b) => fits(of(a)?.checked_add(of(b)?)),
+            Self::Sub(a, b) => fits(of(a)?.checked_sub(of(b)?)),
+            Self::Mul(a, b) => fits(of(a)?.checked_mul(of(b)?)),
             Self::Div(a, b) => match of(b)? {
                 Ratio::ZERO => Err(FormulaError::DivisionByZero),
-                divisor => fits(of(a)?.div(divisor)),
+                divisor => fits(of(a)?.checked_div(divisor)),
             },
-            Self::Pow(a, b) => fits(of(a)?.pow(of(b)?)),
+            Self::Pow(a, b) => fits(of(a)?.checked_pow(of(b)?)),
             Self::Min(all) => best(all, &of, |a, b| a < b),
             Self::Max(all) => best(all, &of, |a, b| a > b),
             Self::Ceil(a) => Ok(Ratio::integer(of(a)?.ceil())),
@@ -225,8 +225,12 @@ impl Expr {
                 _ => Ok(None),
             },
             Self::Mul(a, b) => match (of(a)?, of(b)?) {
-                (Some(a), Some(b)) if a.per.is_empty() => b.scaled(a.constant, a.owner).map(Some),
-                (Some(a), Some(b)) if b.per.is_empty() => a.scaled(b.constant, b.owner).map(Some),
+                (Some(a), Some(b)) if a.per.is_empty() => {
+                    b.scaled(a.constant, a.owner.as_ref()).map(Some)
+                }
+                (Some(a), Some(b)) if b.per.is_empty() => {
+                    a.scaled(b.constant, b.owner.as_ref()).map(Some)
+                }
                 _ => Ok(None),
             },
             Self::Div(a, b) => match (of(a)?, of(b)?) {
@@ -234,7 +238,8 @@ impl Expr {
                     if b.constant == Ratio::ZERO {
                         return Err(FormulaError::DivisionByZero);
                     }
-                    a.scaled(fits(Ratio::ONE.div(b.constant))?, None).map(Some)
+                    a.scaled(fits(Ratio::ONE.checked_div(b.constant))?, None)
+                        .map(Some)
                 }
                 _ => Ok(None),
             },
@@ -254,8 +259,8 @@ pub struct Linear {
 }
 
 impl Linear {
-    fn scaled(mut self, factor: Ratio, owner: Option<GasParam>) -> Result<Self, FormulaError> {
-        let times = |r: Ratio| r.mul(factor).ok_or(FormulaError::Overflow);
+    fn scaled(mut self, factor: Ratio, owner: Option<&GasParam>) -> Result<Self, FormulaError> {
+        let times = |r: Ratio| r.checked_mul(factor).ok_or(FormulaError::Overflow);
         self.constant = times(self.constant)?;
         for (_, coefficient, from) in &mut self.per {
             // Only a bare `PARAM * variable` leaves the number to the parameter.
@@ -265,7 +270,7 @@ impl Linear {
             } else {
                 None
             };
-            *from = if bare { owner.clone() } else { kept };
+            *from = if bare { owner.cloned() } else { kept };
             *coefficient = times(*coefficient)?;
         }
         self.owner = None;
@@ -273,7 +278,7 @@ impl Linear {
     }
 
     fn plus(mut self, other: Self) -> Result<Self, FormulaError> {
-        let sum = |a: Ratio, b: Ratio| a.add(b).ok_or(FormulaError::Overflow);
+        let sum = |a: Ratio, b: Ratio| a.checked_add(b).ok_or(FormulaError::Overflow);
         self.constant = sum(self.constant, other.constant)?;
         self.owner = None;
         for (variable, coefficient, from) in other.per {
@@ -342,113 +347,4 @@ fn best(
         }
     }
     chosen.ok_or(FormulaError::Overflow)
-}
-
-/// How tightly an expression's outermost operator binds.
-const fn level(expr: &Expr) -> u8 {
-    match expr {
-        Expr::Add(..) | Expr::Sub(..) => 1,
-        Expr::Mul(..) | Expr::Div(..) => 2,
-        Expr::Neg(..) => 3,
-        Expr::Pow(..) => 4,
-        Expr::Number(n) if !n.is_integer() => 2,
-        Expr::Number(n) if n.numerator() < 0 => 3,
-        _ => 5,
-    }
-}
-
-impl fmt::Display for Expr {
-    /// The formula as the language writes it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let side = |f: &mut fmt::Formatter<'_>, e: &Self, least: u8| {
-            if level(e) < least {
-                write!(f, "({e})")
-            } else {
-                write!(f, "{e}")
-            }
-        };
-        let infix = |f: &mut fmt::Formatter<'_>, a: &Self, op: &str, b: &Self, at: u8| {
-            side(f, a, at)?;
-            write!(f, " {op} ")?;
-            side(f, b, at + 1)
-        };
-        let call = |f: &mut fmt::Formatter<'_>, name: &str, all: &[Self]| {
-            let arguments: Vec<String> = all.iter().map(|e| alloc::format!("{e}")).collect();
-            write!(f, "{name}({})", arguments.join(", "))
-        };
-        match self {
-            Self::Number(number) if number.is_integer() => {
-                f.write_str(&grouped(number.numerator()))
-            }
-            Self::Number(n) => write!(
-                f,
-                "{} / {}",
-                grouped(n.numerator()),
-                grouped(n.denominator())
-            ),
-            Self::Variable(variable) => write!(f, "{variable}"),
-            Self::Param(param) => write!(f, "{param}"),
-            Self::Neg(a) => {
-                f.write_str("-")?;
-                side(f, a, 4)
-            }
-            Self::Add(a, b) => infix(f, a, "+", b, 1),
-            Self::Sub(a, b) => infix(f, a, "-", b, 1),
-            Self::Mul(a, b) => infix(f, a, "*", b, 2),
-            Self::Div(a, b) => infix(f, a, "/", b, 2),
-            Self::Pow(a, b) => {
-                side(f, a, 5)?;
-                f.write_str("**")?;
-                side(f, b, 4)
-            }
-            Self::Min(all) => call(f, "min", all),
-            Self::Max(all) => call(f, "max", all),
-            Self::Ceil(a) => write!(f, "ceil({a})"),
-            Self::Floor(a) => write!(f, "floor({a})"),
-        }
-    }
-}
-
-/// A whole number with `_` between thousands from 10,000 on, as schedules write it.
-pub fn grouped(number: i128) -> String {
-    let digits = alloc::format!("{}", number.unsigned_abs());
-    let mut out = String::new();
-    if number < 0 {
-        out.push('-');
-    }
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && digits.len() > 3 && (digits.len() - i) % 3 == 0 {
-            out.push('_');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-impl fmt::Display for CostFormula {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Other(expr) => write!(f, "{expr}"),
-            Self::Linear { base, per } => {
-                if *base > 0 || per.is_empty() {
-                    f.write_str(&grouped(i128::from(*base)))?;
-                }
-                for (i, (variable, rate)) in per.iter().enumerate() {
-                    if i > 0 || *base > 0 {
-                        f.write_str(" + ")?;
-                    }
-                    match rate {
-                        Rate {
-                            from: Some(owner), ..
-                        } => write!(f, "{owner} * {variable}")?,
-                        Rate { price: 1, .. } => write!(f, "{variable}")?,
-                        Rate { price, .. } => {
-                            write!(f, "{} * {variable}", grouped(i128::from(*price)))?
-                        }
-                    }
-                }
-                Ok(())
-            }
-        }
-    }
 }

@@ -3,6 +3,7 @@
 //! Invariant: nothing here reads a file, knows revm or fails for outside reasons. `no_std`, because
 //! the guest program compiles it too.
 
+mod display;
 mod formula;
 mod operation;
 mod ratio;
@@ -10,7 +11,8 @@ mod schedule;
 mod usage;
 mod variable;
 
-pub use formula::{CostFormula, Expr, FormulaError, Linear, Rate, grouped};
+pub use display::grouped;
+pub use formula::{CostFormula, Expr, FormulaError, Linear, Rate};
 pub use operation::{Fork, GasParam, Kind, Part};
 pub use ratio::Ratio;
 pub use schedule::{Entry, Schedule, Source};

@@ -63,7 +63,7 @@ impl Ratio {
     }
 
     /// Sum.
-    pub fn add(self, other: Self) -> Option<Self> {
+    pub fn checked_add(self, other: Self) -> Option<Self> {
         if self.denominator == other.denominator {
             return Self::new(
                 self.numerator.checked_add(other.numerator)?,
@@ -79,7 +79,7 @@ impl Ratio {
     }
 
     /// Negation.
-    pub fn neg(self) -> Option<Self> {
+    pub fn checked_neg(self) -> Option<Self> {
         Some(Self {
             numerator: self.numerator.checked_neg()?,
             denominator: self.denominator,
@@ -87,12 +87,12 @@ impl Ratio {
     }
 
     /// Difference.
-    pub fn sub(self, other: Self) -> Option<Self> {
-        self.add(other.neg()?)
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
+        self.checked_add(other.checked_neg()?)
     }
 
     /// Product.
-    pub fn mul(self, other: Self) -> Option<Self> {
+    pub fn checked_mul(self, other: Self) -> Option<Self> {
         Self::new(
             self.numerator.checked_mul(other.numerator)?,
             self.denominator.checked_mul(other.denominator)?,
@@ -100,7 +100,7 @@ impl Ratio {
     }
 
     /// Quotient.
-    pub fn div(self, other: Self) -> Option<Self> {
+    pub fn checked_div(self, other: Self) -> Option<Self> {
         Self::new(
             self.numerator.checked_mul(other.denominator)?,
             self.denominator.checked_mul(other.numerator)?,
@@ -108,7 +108,7 @@ impl Ratio {
     }
 
     /// Power with a whole, non-negative exponent.
-    pub fn pow(self, exponent: Self) -> Option<Self> {
+    pub fn checked_pow(self, exponent: Self) -> Option<Self> {
         let exponent = u32::try_from(exponent.is_integer().then_some(exponent.numerator)?).ok()?;
         let numerator = self.numerator.checked_pow(exponent)?;
         Self::new(numerator, self.denominator.checked_pow(exponent)?)
@@ -149,7 +149,7 @@ impl PartialOrd for Ratio {
 
 impl Ord for Ratio {
     fn cmp(&self, other: &Self) -> Ordering {
-        match self.sub(*other) {
+        match self.checked_sub(*other) {
             Some(difference) => difference.numerator.cmp(&0),
             // Too large to subtract: the whole parts decide.
             None => self.floor().cmp(&other.floor()),

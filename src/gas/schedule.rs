@@ -217,7 +217,7 @@ impl Schedule {
                     .next()
                     .ok_or_else(|| FormulaError::UnknownParam(param.clone()))?;
                 rates
-                    .try_fold(*first, |sum, (_, rate, _)| sum.add(*rate))
+                    .try_fold(*first, |sum, (_, rate, _)| sum.checked_add(*rate))
                     .ok_or(FormulaError::Overflow)?
             }
         };

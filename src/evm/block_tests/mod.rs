@@ -111,6 +111,7 @@ fn build(
     let factory = EthEvmFactory::default();
     let built = build_block(&factory, rules, parent, attributes, transactions, &mut db)?;
     let input = GuestInput {
+        tariff: Tariff::stock(crate::gas::Fork::Osaka),
         chain_id: rules.chain_id,
         block: alloy_rlp::encode(built.block.inner()).into(),
         witness: recorder.witness(parent.number),
