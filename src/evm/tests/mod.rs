@@ -1,0 +1,7 @@
+//! The engine against revm itself, and every parameter of the catalogue against the gas it must cause.
+
+mod catalogue;
+mod osaka;
+mod stock;
+mod usage;
+mod world;
