@@ -4,7 +4,7 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CostFormula, Expr, Fork, FormulaError, Gas, GasParam, Kind, Part, Ratio, Usage,
+    CostFormula, Expr, Fork, FormulaError, Gas, GasParam, Kind, Part, Rate, Ratio, Usage, Variable,
     formula::price_of,
 };
 
@@ -108,9 +108,15 @@ impl Schedule {
             (CostFormula::Linear { base, per }, Part::Whole) if per.is_empty() => Ok(base),
             (CostFormula::Linear { base, .. }, Part::Base) => Ok(base),
             (CostFormula::Linear { per, .. }, Part::Per(variable)) => {
-                let mut rates = per.iter().filter(|(v, _)| *v == variable).peekable();
-                rates.peek().ok_or_else(missing)?;
-                Ok(rates.map(|(_, rate)| rate.price).sum())
+                let rates = || per.iter().filter(|(v, _)| *v == variable);
+                let own = |rate: &&(Variable, Rate)| rate.1.from.is_none();
+                rates().next().ok_or_else(missing)?;
+                // Beside a price of its own, what it takes from others is theirs.
+                Ok(if rates().any(|rate| own(&rate)) {
+                    rates().filter(own).map(|(_, rate)| rate.price).sum()
+                } else {
+                    rates().map(|(_, rate)| rate.price).sum()
+                })
             }
             _ => Err(missing()),
         }

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod osaka;
+mod programs;
 mod stock;
 mod usage;
 mod world;
