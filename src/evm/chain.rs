@@ -6,6 +6,7 @@ use alloy_evm::eth::spec::EthExecutorSpec;
 use alloy_hardforks::{EthereumHardfork, EthereumHardforks, ForkCondition};
 use alloy_primitives::{Address, U256};
 
+use super::Tariff;
 use crate::gas::Fork;
 
 /// A fork and when it starts.
@@ -48,6 +49,13 @@ impl ChainRules {
             Fork::Osaka => EthereumHardfork::Osaka,
         };
         Self::from_genesis(chain_id, fork)
+    }
+
+    /// The fork and the blob parameters of `tariff`, from genesis on.
+    pub fn of(chain_id: u64, tariff: &Tariff) -> Self {
+        let mut rules = Self::new(chain_id, tariff.fork());
+        rules.activations[0].blobs = Some(tariff.blob_params());
+        rules
     }
 
     /// One fork from genesis on, with the blob parameters it starts with on mainnet.

@@ -1,20 +1,20 @@
 //! What a guest program reads.
 
-use alloc::vec::Vec;
-use alloy_evm::EthEvmFactory;
+use alloc::{sync::Arc, vec::Vec};
 use alloy_primitives::{B256, Bytes};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ChainRules, Reason,
+    ChainRules, Reason, Tariff, TariffEvmFactory,
     stateless::{Verdict, validate_block},
     witness::{Witness, WitnessRef},
 };
-use crate::gas::Fork;
 
 /// A block and all it takes to validate it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuestInput {
+    /// The schedule.
+    pub tariff: Tariff,
     /// EIP-155.
     pub chain_id: u64,
     /// The block's RLP.
@@ -26,6 +26,8 @@ pub struct GuestInput {
 /// [`GuestInput`], borrowed: same bytes, but decoding copies nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuestInputRef<'a> {
+    /// The schedule.
+    pub tariff: Tariff,
     /// EIP-155.
     pub chain_id: u64,
     /// The block's RLP.
@@ -53,6 +55,7 @@ impl GuestInput {
     /// Borrows it.
     pub fn as_ref(&self) -> GuestInputRef<'_> {
         GuestInputRef {
+            tariff: self.tariff.clone(),
             chain_id: self.chain_id,
             block: &self.block,
             witness: self.witness.as_ref(),
@@ -62,24 +65,20 @@ impl GuestInput {
 
 /// Validates a block from its input alone.
 pub fn validate(input: &GuestInput) -> Verdict {
-    validate_ref(&input.as_ref())
+    validate_ref(input.as_ref())
 }
 
 /// [`validate`] on borrowed input.
-pub fn validate_ref(input: &GuestInputRef<'_>) -> Verdict {
-    let rules = ChainRules::new(input.chain_id, Fork::Osaka);
-    validate_block(
-        &EthEvmFactory::default(),
-        &rules,
-        input.block,
-        &input.witness,
-    )
+pub fn validate_ref(input: GuestInputRef<'_>) -> Verdict {
+    let rules = ChainRules::of(input.chain_id, &input.tariff);
+    let factory = TariffEvmFactory::new(Arc::new(input.tariff));
+    validate_block(&factory, &rules, input.block, &input.witness)
 }
 
 /// [`validate`] on the bytes of [`GuestInput::encode`]: all that a guest does.
 pub fn validate_bytes(bytes: &[u8]) -> Verdict {
     match postcard::from_bytes(bytes) {
-        Ok(input) => validate_ref(&input),
+        Ok(input) => validate_ref(input),
         Err(_) => Verdict::refused(B256::ZERO, Reason::Input),
     }
 }

@@ -50,3 +50,6 @@ pub use tally::{Tally, rest};
 pub use tariff::{Limits, Tariff, TariffError};
 pub use witness::{Recorder, Witness, WitnessRef, WitnessStore};
 pub use world::{GenesisAccount, World, system_contracts};
+
+#[cfg(all(test, feature = "tool"))]
+mod block_tests;

@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use sp1_core_executor::{ExecutionReport, GasEstimatingVMEnum, MinimalExecutorEnum, Program, SP1CoreOpts};
+use sp1_core_executor::{
+    ExecutionReport, GasEstimatingVMEnum, MinimalExecutorEnum, Program, SP1CoreOpts,
+};
 
 use super::{Execution, Failure, Prover};
 
@@ -40,11 +42,21 @@ impl Embedded {
     pub fn new() -> Result<Self, Failure> {
         static PROGRAM: OnceLock<Result<Arc<Program>, String>> = OnceLock::new();
         let program = PROGRAM
-            .get_or_init(|| Program::from(GUEST).map(Arc::new).map_err(|error| error.to_string()))
+            .get_or_init(|| {
+                Program::from(GUEST)
+                    .map(Arc::new)
+                    .map_err(|error| error.to_string())
+            })
             .clone()
             .map_err(|reason| Failure::Crash { reason })?;
         let guest_hash = blake3::hash(GUEST).to_hex().to_string();
-        Ok(Self { program, guest_hash, cycle_limit: None, estimate_gas: false, idle: Mutex::default() })
+        Ok(Self {
+            program,
+            guest_hash,
+            cycle_limit: None,
+            estimate_gas: false,
+            idle: Mutex::default(),
+        })
     }
 
     /// Fails blocks that take more than `limit` cycles.
@@ -78,13 +90,24 @@ impl Prover for Embedded {
     }
 
     fn version(&self) -> String {
-        format!("sp1-core-executor {SP1_VERSION}, guest {}", &self.guest_hash[..16])
+        format!(
+            "sp1-core-executor {SP1_VERSION}, guest {}",
+            &self.guest_hash[..16]
+        )
     }
 
     fn execute(&self, input: &[u8]) -> Result<Execution, Failure> {
         let (total_num_cycles, public_values) = self.count_cycles(input)?;
-        let prover_gas = if self.estimate_gas { self.estimate_gas(input)? } else { None };
-        Ok(Execution { total_num_cycles, prover_gas, public_values })
+        let prover_gas = if self.estimate_gas {
+            self.estimate_gas(input)?
+        } else {
+            None
+        };
+        Ok(Execution {
+            total_num_cycles,
+            prover_gas,
+            public_values,
+        })
     }
 }
 
@@ -92,7 +115,11 @@ impl Embedded {
     /// Runs the guest: cycles and what it committed to.
     fn count_cycles(&self, input: &[u8]) -> Result<(u64, Vec<u8>), Failure> {
         let mut executor = self.idle().pop().unwrap_or_else(|| {
-            MinimalExecutorEnum::new(self.program.clone(), false, self.cycle_limit.map(|_| LIMIT_TRACE_CHUNK))
+            MinimalExecutorEnum::new(
+                self.program.clone(),
+                false,
+                self.cycle_limit.map(|_| LIMIT_TRACE_CHUNK),
+            )
         });
         executor.with_input(input);
         let limit = self.cycle_limit.unwrap_or(u64::MAX);
@@ -110,13 +137,20 @@ impl Embedded {
 
     /// Runs the guest again, with a trace from which SP1's gas follows.
     fn estimate_gas(&self, input: &[u8]) -> Result<Option<u64>, Failure> {
-        let options = SP1CoreOpts { gas_trace_chunk_threshold: GAS_TRACE_CHUNK, ..SP1CoreOpts::default() };
-        let mut executor = MinimalExecutorEnum::new(self.program.clone(), false, Some(GAS_TRACE_CHUNK));
+        let options = SP1CoreOpts {
+            gas_trace_chunk_threshold: GAS_TRACE_CHUNK,
+            ..SP1CoreOpts::default()
+        };
+        let mut executor =
+            MinimalExecutorEnum::new(self.program.clone(), false, Some(GAS_TRACE_CHUNK));
         executor.with_input(input);
         let mut report = ExecutionReport::default();
         while let Some(chunk) = executor.execute_chunk() {
-            let mut vm = GasEstimatingVMEnum::new(&chunk, self.program.clone(), [0; 4], options.clone());
-            report += vm.execute().map_err(|error| Failure::Crash { reason: error.to_string() })?;
+            let mut vm =
+                GasEstimatingVMEnum::new(&chunk, self.program.clone(), [0; 4], options.clone());
+            report += vm.execute().map_err(|error| Failure::Crash {
+                reason: error.to_string(),
+            })?;
         }
         Ok(report.gas())
     }
@@ -132,6 +166,8 @@ fn exit(code: u32) -> Result<(), Failure> {
     match code {
         0 => Ok(()),
         EXIT_OUT_OF_MEMORY => Err(Failure::OutOfMemory),
-        code => Err(Failure::Crash { reason: format!("exit code {code}") }),
+        code => Err(Failure::Crash {
+            reason: format!("exit code {code}"),
+        }),
     }
 }
