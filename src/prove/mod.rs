@@ -3,6 +3,7 @@
 //! Invariant: a crash, a limit or a refused block is a result ([`Failure`]), stored and reported like any other.
 
 pub mod calibration;
+pub mod embedded;
 
 pub use calibration::Calibration;
 

@@ -1,0 +1,21 @@
+//! The guest: a stateless block validator for RISC-V zkVMs, under the gas schedule that its input carries.
+//!
+//! Reads one hint, an encoded `GuestInput`; commits 34 bytes: the block's hash, 1 if the block is valid, and the code
+//! of the check that refused it otherwise.
+#![no_std]
+#![no_main]
+
+extern crate alloc;
+
+mod crypto;
+mod runtime;
+
+use alloc::vec::Vec;
+
+use sp1_lib::io;
+
+/// What the program commits to.
+fn main() -> Vec<u8> {
+    crypto::install();
+    reprice::evm::validate_bytes(io::read_slice()).to_bytes().to_vec()
+}

@@ -1,0 +1,252 @@
+//! From a schedule to a tariff: which prices fit revm's tables, and what is left for wrappers to charge.
+
+use alloc::{string::String, vec, vec::Vec};
+use revm::context_interface::cfg::{GasId, GasParams};
+
+use super::{
+    formula::Formula,
+    intrinsic::TransactionPrices,
+    modexp::ModexpRules,
+    opcodes,
+    precompiles::{self, MODEXP, PRECOMPILES},
+    slots::Opcodes,
+    tariff::{BlobRules, Limits, Tariff, TariffError},
+};
+use crate::gas::{Expr, FormulaError, Gas, GasParam, Kind, Schedule, Variable};
+
+/// Parameters that other formulas refer to; nothing else charges them.
+const NAMES: [&str; 19] = [
+    "BASE",
+    "VERY_LOW",
+    "LOW",
+    "MID",
+    "HIGH",
+    "WARM_ACCESS",
+    "COLD_ACCOUNT_ACCESS",
+    "COLD_STORAGE_ACCESS",
+    "STORAGE_SET",
+    "STORAGE_RESET",
+    "CALL_VALUE",
+    "NEW_ACCOUNT",
+    "CODE_INIT_PER_WORD",
+    "COPY_PER_WORD",
+    "TX_DATA_TOKEN_STANDARD",
+    "TX_DATA_TOKEN_FLOOR",
+    "TX_AUTH_BASE",
+    "MODEXP_MIN_GAS",
+    "MODEXP_DIVISOR",
+];
+
+/// Blob data is cut into pieces of this many gas (EIP-4844): a property of the format.
+const BLOB_GAS_PER_BLOB: Gas = 131_072;
+
+/// Reads the constant parameters of a schedule and remembers which were read.
+pub(super) struct Params<'a> {
+    pub(super) schedule: &'a Schedule,
+    read: Vec<&'static str>,
+}
+
+impl Params<'_> {
+    /// The constant price of `name`.
+    pub(super) fn number(&mut self, name: &'static str) -> Result<Gas, TariffError> {
+        self.read.push(name);
+        let formula = formula(self.schedule, name)?;
+        match formula {
+            Formula::Linear { base, per } if per.is_empty() => Ok(base),
+            _ => {
+                let error = FormulaError::NotConstant(GasParam::whole(name));
+                Err(TariffError::Formula(name.into(), error))
+            }
+        }
+    }
+
+    /// A number that divides.
+    fn divisor(&mut self, name: &'static str) -> Result<Gas, TariffError> {
+        match self.number(name)? {
+            0 => Err(TariffError::ZeroDivisor(name.into())),
+            divisor => Ok(divisor),
+        }
+    }
+
+    /// Refuses a parameter that nothing charges.
+    fn refuse_unknown(&self) -> Result<(), TariffError> {
+        let entries = self.schedule.entries();
+        for entry in entries {
+            let name = entry.name.as_str();
+            let known = match entry.kind {
+                Kind::Opcode => opcodes::opcodes(name).next().is_some(),
+                Kind::Precompile => PRECOMPILES.iter().any(|(known, ..)| *known == name),
+                Kind::Param => {
+                    NAMES.contains(&name)
+                        || self.read.contains(&name)
+                        || entries.iter().any(|other| refers(&other.expr, name))
+                }
+            };
+            if !known {
+                return Err(TariffError::Unknown(name.into()));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refers(expr: &Expr, name: &str) -> bool {
+    matches!(expr, Expr::Param(param) if param.operation == name)
+        || expr.children().into_iter().any(|child| refers(child, name))
+}
+
+fn formula(schedule: &Schedule, name: &str) -> Result<Formula, TariffError> {
+    if schedule.entry(name).is_none() {
+        return Err(TariffError::Missing(name.into()));
+    }
+    Formula::of(schedule, name).map_err(|error| TariffError::Formula(name.into(), error))
+}
+
+/// A formula that mentions nothing but `variables`.
+pub(super) fn measured(
+    schedule: &Schedule,
+    name: &str,
+    variables: &[Variable],
+) -> Result<Formula, TariffError> {
+    let formula = formula(schedule, name)?;
+    match formula.variables().iter().find(|v| !variables.contains(v)) {
+        Some(variable) => Err(TariffError::NotMeasured(name.into(), *variable)),
+        None => Ok(formula),
+    }
+}
+
+/// The tariff of `schedule`.
+pub(super) fn compile(schedule: &Schedule) -> Result<Tariff, TariffError> {
+    let mut params = Params {
+        schedule,
+        read: Vec::new(),
+    };
+    let stock = Tariff::stock(schedule.fork);
+    let opcodes = Opcodes::read(&mut params)?;
+    let mut slots = constants(&mut params)?;
+    slots.extend(opcodes.slots());
+    let stock_params = GasParams::new_spec(stock.spec());
+    slots.retain(|(id, price)| stock_params.get(*id) != *price);
+    let (statics, wrapped) = opcodes.charge();
+
+    let modexp = ModexpRules {
+        iterations_per_byte: params.number("MODEXP_ITERATIONS_PER_BYTE")?,
+        complexity_small: params.number("MODEXP_COMPLEXITY_SMALL")?,
+        complexity_per_word: params.number("MODEXP_COMPLEXITY_PER_WORD")?,
+        max_bytes: params.number("MODEXP_MAX_BYTES")?,
+    };
+    let mut priced = Vec::new();
+    for (index, (name, _, variables)) in (0..).zip(PRECOMPILES) {
+        let formula = measured(schedule, name, variables)?;
+        let compiled_in = index != MODEXP || modexp == ModexpRules::OSAKA;
+        if formula != precompiles::stock(index) || !compiled_in {
+            priced.push((index, formula));
+        }
+    }
+    let tariff = Tariff {
+        statics,
+        gas_params: slots
+            .iter()
+            .map(|(id, price)| (id.as_u8(), *price))
+            .collect(),
+        opcodes: wrapped,
+        precompiles: priced,
+        modexp,
+        sstore_sentry: opcodes.sentry,
+        transaction: transaction(&mut params)?,
+        limits: Limits {
+            tx_max_gas: params.number("TX_MAX_GAS")?,
+            max_code_size: params.number("MAX_CODE_SIZE")?,
+            max_init_code_size: params.number("MAX_INIT_CODE_SIZE")?,
+        },
+        blobs: blobs(&mut params)?,
+        ..stock
+    };
+    params.refuse_unknown()?;
+    Ok(tariff)
+}
+
+/// The parameters that are slots of revm as they stand.
+fn constants(params: &mut Params<'_>) -> Result<Vec<(GasId, Gas)>, TariffError> {
+    Ok(vec![
+        (
+            GasId::memory_linear_cost(),
+            params.number("MEMORY_PER_WORD")?,
+        ),
+        (
+            GasId::memory_quadratic_reduction(),
+            params.divisor("MEMORY_QUADRATIC_DIVISOR")?,
+        ),
+        (GasId::call_stipend(), params.number("CALL_STIPEND")?),
+        (
+            GasId::call_stipend_reduction(),
+            params.divisor("CALL_GAS_DIVISOR")?,
+        ),
+        (
+            GasId::code_deposit_cost(),
+            params.number("CODE_DEPOSIT_PER_BYTE")?,
+        ),
+        (
+            GasId::sstore_clearing_slot_refund(),
+            params.number("REFUND_STORAGE_CLEAR")?,
+        ),
+        (
+            GasId::sstore_set_refund(),
+            params.number("REFUND_STORAGE_RESTORE_SET")?,
+        ),
+        (
+            GasId::sstore_reset_refund(),
+            params.number("REFUND_STORAGE_RESTORE_RESET")?,
+        ),
+        (
+            GasId::selfdestruct_refund(),
+            params.number("REFUND_SELFDESTRUCT")?,
+        ),
+        (
+            GasId::tx_eip7702_regular_refund(),
+            params.number("REFUND_AUTH_EXISTING_ACCOUNT")?,
+        ),
+        (
+            GasId::max_refund_quotient(),
+            params.divisor("REFUND_DIVISOR")?,
+        ),
+    ])
+}
+
+fn transaction(params: &mut Params<'_>) -> Result<TransactionPrices, TariffError> {
+    Ok(TransactionPrices {
+        base: params.number("TX_BASE")?,
+        create: params.number("TX_CREATE")?,
+        code_init_per_word: params.number("TX_CODE_INIT_PER_WORD")?,
+        recipient: params.number("TX_RECIPIENT")?,
+        value: params.number("TX_VALUE")?,
+        data_zero_byte: params.number("TX_DATA_ZERO_BYTE")?,
+        data_nonzero_byte: params.number("TX_DATA_NONZERO_BYTE")?,
+        floor_base: params.number("TX_FLOOR_BASE")?,
+        floor_zero_byte: params.number("TX_FLOOR_ZERO_BYTE")?,
+        floor_nonzero_byte: params.number("TX_FLOOR_NONZERO_BYTE")?,
+        access_list_address: params.number("TX_ACCESS_LIST_ADDRESS")?,
+        access_list_storage_key: params.number("TX_ACCESS_LIST_STORAGE_KEY")?,
+        access_list_byte: params.number("TX_ACCESS_LIST_BYTE")?,
+        auth_per_empty_account: params.number("TX_AUTH_PER_EMPTY_ACCOUNT")?,
+    })
+}
+
+fn blobs(params: &mut Params<'_>) -> Result<BlobRules, TariffError> {
+    if params.number("BLOB_GAS_PER_BLOB")? != BLOB_GAS_PER_BLOB {
+        let name = String::from("BLOB_GAS_PER_BLOB");
+        return Err(TariffError::Fixed(name, BLOB_GAS_PER_BLOB));
+    }
+    let blobs = BlobRules {
+        target: params.number("BLOB_TARGET")?,
+        max: params.divisor("BLOB_MAX")?,
+        max_per_tx: params.number("BLOB_MAX_PER_TX")?,
+        min_base_fee: params.number("BLOB_MIN_BASE_FEE")?,
+        update_fraction: params.divisor("BLOB_UPDATE_FRACTION")?,
+        reserve_base_cost: params.number("BLOB_RESERVE_BASE_COST")?,
+    };
+    if blobs.target > blobs.max {
+        return Err(TariffError::BlobTargetAboveMax);
+    }
+    Ok(blobs)
+}

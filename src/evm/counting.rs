@@ -1,0 +1,166 @@
+//! The execution loop that records usage. Executions are counted here, one addition per instruction; units by the wrapped
+//! instructions; and what happens between instructions - frames, memory, deployed code, halts - here again.
+
+use revm::{
+    context::{Cfg, ContextTr, JournalTr},
+    context_interface::{Host, cfg::GasId},
+    handler::{
+        EthFrame, EvmTr, EvmTrError, FrameInitOrResult, FrameResult, ItemOrResult,
+        instructions::InstructionProvider,
+    },
+    interpreter::{
+        FrameInput, Interpreter, InterpreterAction,
+        instructions::{GasTable, InstructionTable},
+        interpreter::EthInterpreter,
+        interpreter_action::FrameInit,
+        interpreter_types::{Jumps, LoopControl, MemoryTr},
+    },
+    state::EvmState,
+};
+
+use super::pricing::Meter;
+use crate::gas::Gas;
+
+/// Executions per opcode.
+pub(super) type Executions = [u64; 256];
+
+/// Runs a transaction's first frame and all that it calls.
+pub(super) fn run<EVM, ERROR>(
+    evm: &mut EVM,
+    first: FrameInit,
+    executions: &mut Executions,
+) -> Result<FrameResult, ERROR>
+where
+    EVM: EvmTr<
+            Context: ContextTr<Journal: JournalTr<State = EvmState>, Chain = Meter> + Host,
+            Instructions: InstructionProvider<
+                Context = EVM::Context,
+                InterpreterTypes = EthInterpreter,
+            >,
+            Frame = EthFrame<EthInterpreter>,
+        >,
+    ERROR: EvmTrError<EVM>,
+{
+    if let Some(result) = begin::<EVM, ERROR>(evm, first)? {
+        return Ok(result);
+    }
+    loop {
+        let result = match advance::<EVM, ERROR>(evm, executions)? {
+            ItemOrResult::Item(call) => match begin::<EVM, ERROR>(evm, call)? {
+                Some(result) => result,
+                None => continue,
+            },
+            ItemOrResult::Result(result) => result,
+        };
+        if let Some(last) = evm.frame_return_result(result)? {
+            return Ok(last);
+        }
+    }
+}
+
+/// Begins a call or creation; its result if no code runs.
+fn begin<EVM, ERROR>(evm: &mut EVM, init: FrameInit) -> Result<Option<FrameResult>, ERROR>
+where
+    EVM: EvmTr<Context: ContextTr<Chain = Meter>, Frame = EthFrame<EthInterpreter>>,
+    ERROR: EvmTrError<EVM>,
+{
+    let granted = match &init.frame_input {
+        FrameInput::Call(inputs) => inputs.gas_limit,
+        FrameInput::Create(inputs) => inputs.gas_limit(),
+        FrameInput::Empty => 0,
+    };
+    let result = match evm.frame_init(init)? {
+        ItemOrResult::Item(_) => None,
+        ItemOrResult::Result(result) => Some(result),
+    };
+    let tally = &mut evm.ctx_mut().chain_mut().tally;
+    match &result {
+        None => tally.open_frame(),
+        Some(result) if result.instruction_result().is_halt() => tally.burnt += granted,
+        Some(_) => {}
+    }
+    Ok(result)
+}
+
+/// Runs the innermost frame until it calls or ends.
+fn advance<EVM, ERROR>(
+    evm: &mut EVM,
+    executions: &mut Executions,
+) -> Result<FrameInitOrResult<EthFrame<EthInterpreter>>, ERROR>
+where
+    EVM: EvmTr<
+            Context: ContextTr<Journal: JournalTr<State = EvmState>, Chain = Meter> + Host,
+            Instructions: InstructionProvider<
+                Context = EVM::Context,
+                InterpreterTypes = EthInterpreter,
+            >,
+            Frame = EthFrame<EthInterpreter>,
+        >,
+    ERROR: EvmTrError<EVM>,
+{
+    let (context, instructions, _, frames) = evm.all_mut();
+    let frame = frames.get();
+    let (action, halted) = interpret(
+        &mut frame.interpreter,
+        instructions.instruction_table(),
+        instructions.gas_table(),
+        context,
+        executions,
+    );
+    let unspent = match &action {
+        InterpreterAction::Return(result) => result.gas.remaining(),
+        InterpreterAction::NewFrame(_) => 0,
+    };
+    let words = frame.interpreter.memory.size() / 32;
+    let outcome = frame.process_next_action::<_, ERROR>(context, action)?;
+    if let ItemOrResult::Result(result) = &outcome {
+        frame.set_finished(true);
+        let params = context.cfg().gas_params();
+        let divisor = params.get(GasId::memory_quadratic_reduction());
+        let tally = &mut context.chain_mut().tally;
+        let words = tally.words_at_halt.take().unwrap_or(words);
+        tally.memory(words as u64, divisor);
+        let success = result.instruction_result().is_ok();
+        match halted {
+            Some(burnt) => tally.burnt += burnt,
+            // Deployment failed after the init code had succeeded.
+            None if result.instruction_result().is_halt() => tally.burnt += unspent,
+            None => {}
+        }
+        if let FrameResult::Create(outcome) = result
+            && success
+        {
+            tally.deposit(outcome.result.output.len() as u64);
+        }
+        tally.close_frame(success);
+    }
+    Ok(outcome)
+}
+
+/// revm's interpreter loop, counting. Also the gas that was left before the instruction that halted, if one did.
+fn interpret<H: Host>(
+    interpreter: &mut Interpreter<EthInterpreter>,
+    table: &InstructionTable<EthInterpreter, H>,
+    static_gas: &GasTable,
+    host: &mut H,
+    executions: &mut Executions,
+) -> (InterpreterAction, Option<Gas>) {
+    let (opcode, reason) = loop {
+        let opcode = usize::from(interpreter.bytecode.opcode());
+        executions[opcode] += 1;
+        if let Err(reason) = interpreter.step(table, static_gas, host) {
+            break (opcode, reason);
+        }
+    };
+    let halted = reason.is_halt().then(|| {
+        executions[opcode] -= 1;
+        // Only the static price is gone: wrapped instructions put back what they paid, and revm subtracts a static price
+        // even if it does not fit.
+        let price = Gas::from(static_gas[opcode]);
+        interpreter.gas.remaining().wrapping_add(price)
+    });
+    if interpreter.bytecode.action().is_none() {
+        interpreter.halt(reason);
+    }
+    (interpreter.take_next_action(), halted)
+}

@@ -1,0 +1,246 @@
+//! A schedule compiled to what revm needs.
+
+use alloc::{string::String, vec::Vec};
+use alloy_eips::eip7840::BlobParams;
+use core::fmt;
+use revm::{
+    context::CfgEnv,
+    context_interface::cfg::{GasId, GasParams},
+    primitives::hardfork::SpecId,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    compile,
+    formula::{Formula, Units},
+    intrinsic::TransactionPrices,
+    modexp::ModexpRules,
+    precompiles,
+};
+use crate::gas::{Fork, FormulaError, Gas, Schedule, Variable};
+
+/// Every price and rule of a schedule in the form the interpreter charges it: what differs from revm's own tables of the
+/// fork, and what revm has no table for. Independent of the host, so that it can travel to a guest program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tariff {
+    pub(super) fork: Fork,
+    /// Static prices that differ from revm's.
+    pub(super) statics: Vec<(u8, u16)>,
+    /// revm's gas parameters that differ.
+    pub(super) gas_params: Vec<(u8, Gas)>,
+    /// Prices that revm's tables cannot hold, in the order of opcodes.
+    pub(super) opcodes: Vec<(u8, OpcodePrice)>,
+    /// Prices of precompiles that differ from what revm has compiled in.
+    pub(super) precompiles: Vec<(precompiles::Index, Formula)>,
+    pub(super) modexp: ModexpRules,
+    /// SSTORE fails with no more gas left than this.
+    pub(super) sstore_sentry: Gas,
+    pub(super) transaction: TransactionPrices,
+    pub(super) limits: Limits,
+    pub(super) blobs: BlobRules,
+}
+
+/// The price of an opcode that a wrapper charges.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct OpcodePrice {
+    /// What one execution costs in all.
+    pub formula: Formula,
+    /// What revm's tables charge of it.
+    pub stock: Formula,
+    /// What revm's tables charge for resolving a delegation (EIP-7702).
+    pub stock_delegated: Gas,
+}
+
+impl OpcodePrice {
+    /// What is left to charge once revm has charged its part.
+    pub fn excess(&self, units: &Units, delegated: bool) -> Gas {
+        let mut stock = self.stock.cost(units);
+        if delegated {
+            stock = stock.saturating_add(self.stock_delegated);
+        }
+        self.formula.cost(units).saturating_sub(stock)
+    }
+}
+
+/// Bounds that blocks and transactions are checked against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Gas limit of a transaction (EIP-7825).
+    pub tx_max_gas: Gas,
+    /// Deployed code, bytes (EIP-170).
+    pub max_code_size: u64,
+    /// Init code, bytes (EIP-3860).
+    pub max_init_code_size: u64,
+}
+
+/// Blob parameters (EIP-4844, EIP-7691, EIP-7918), blobs and wei.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct BlobRules {
+    pub target: u64,
+    pub max: u64,
+    pub max_per_tx: u64,
+    pub min_base_fee: u64,
+    pub update_fraction: u64,
+    pub reserve_base_cost: u64,
+}
+
+/// Why a schedule cannot be charged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TariffError {
+    /// The schedule lacks an operation of its fork.
+    Missing(String),
+    /// The schedule has an operation that the fork does not, and that no other price refers to.
+    Unknown(String),
+    /// A formula has no value.
+    Formula(String, FormulaError),
+    /// A formula mentions a quantity that the operation is not measured by.
+    NotMeasured(String, Variable),
+    /// A divisor is 0.
+    ZeroDivisor(String),
+    /// A number that the fork's rules have compiled in: it cannot be anything else.
+    Fixed(String, Gas),
+    /// `BLOB_TARGET` is above `BLOB_MAX`.
+    BlobTargetAboveMax,
+}
+
+impl fmt::Display for TariffError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(name) => write!(f, "`{name}` has no price"),
+            Self::Unknown(name) => write!(
+                f,
+                "`{name}` is not known to the engine, and nothing refers to it"
+            ),
+            Self::Formula(name, error) => write!(f, "`{name}`: {error}"),
+            Self::NotMeasured(name, variable) => {
+                write!(
+                    f,
+                    "`{name}` cannot depend on `{variable}`: it is not measured there"
+                )
+            }
+            Self::ZeroDivisor(name) => write!(f, "`{name}` divides, so it cannot be 0"),
+            Self::Fixed(name, value) => write!(
+                f,
+                "`{name}` is part of the blob format: it cannot differ from {value}"
+            ),
+            Self::BlobTargetAboveMax => f.write_str("`BLOB_TARGET` is above `BLOB_MAX`"),
+        }
+    }
+}
+
+impl core::error::Error for TariffError {}
+
+impl Tariff {
+    /// Compiles `schedule`.
+    ///
+    /// # Errors
+    /// Names the parameter that the engine cannot charge.
+    pub fn new(schedule: &Schedule) -> Result<Self, TariffError> {
+        compile::compile(schedule)
+    }
+
+    /// revm's own prices of `fork`, with nothing wrapped.
+    pub const fn stock(fork: Fork) -> Self {
+        Self {
+            fork,
+            statics: Vec::new(),
+            gas_params: Vec::new(),
+            opcodes: Vec::new(),
+            precompiles: Vec::new(),
+            modexp: ModexpRules::OSAKA,
+            sstore_sentry: 2_300,
+            transaction: TransactionPrices::OSAKA,
+            limits: Limits::OSAKA,
+            blobs: BlobRules::OSAKA,
+        }
+    }
+
+    /// The fork whose rules apply.
+    pub const fn fork(&self) -> Fork {
+        self.fork
+    }
+
+    /// The fork in revm's terms.
+    pub const fn spec(&self) -> SpecId {
+        match self.fork {
+            Fork::Osaka => SpecId::OSAKA,
+        }
+    }
+
+    /// The prices charged before execution.
+    pub const fn transaction(&self) -> &TransactionPrices {
+        &self.transaction
+    }
+
+    /// The bounds on transactions and code.
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The blob rules, from which a block's blob gas limit and blob base fee follow.
+    pub fn blob_params(&self) -> BlobParams {
+        let blobs = &self.blobs;
+        BlobParams {
+            target_blob_count: blobs.target,
+            max_blob_count: blobs.max,
+            update_fraction: u128::from(blobs.update_fraction),
+            min_blob_fee: u128::from(blobs.min_base_fee),
+            max_blobs_per_tx: blobs.max_per_tx,
+            blob_base_cost: blobs.reserve_base_cost,
+        }
+    }
+
+    /// Sets everything in revm's configuration that the schedule decides.
+    pub fn configure(&self, cfg: &mut CfgEnv) {
+        let spec = self.spec();
+        let mut params = GasParams::new_spec(spec);
+        if !self.gas_params.is_empty() {
+            let changed = self.gas_params.iter();
+            params.override_gas(changed.map(|(id, price)| (GasId::new(*id), *price)));
+        }
+        let bytes = |limit: u64| Some(usize::try_from(limit).unwrap_or(usize::MAX));
+        cfg.spec = spec;
+        cfg.set_gas_params(params);
+        cfg.tx_gas_limit_cap = Some(self.limits.tx_max_gas);
+        cfg.limit_contract_code_size = bytes(self.limits.max_code_size);
+        cfg.limit_contract_initcode_size = bytes(self.limits.max_init_code_size);
+        cfg.max_blobs_per_tx = Some(self.blobs.max_per_tx);
+        cfg.blob_base_fee_update_fraction = Some(self.blobs.update_fraction);
+    }
+
+    /// Whether a precompile's gas is a sum of units times prices.
+    pub(super) fn is_linear(&self, precompile: precompiles::Index) -> bool {
+        self.precompile(precompile).map_or_else(
+            || precompiles::stock(precompile).is_linear(),
+            Formula::is_linear,
+        )
+    }
+
+    /// The price of a precompile that differs from what revm has compiled in.
+    pub(super) fn precompile(&self, precompile: precompiles::Index) -> Option<&Formula> {
+        let mut own = self.precompiles.iter();
+        own.find(|(index, _)| *index == precompile)
+            .map(|(_, formula)| formula)
+    }
+}
+
+impl Limits {
+    /// EIP-7825, EIP-170, EIP-3860.
+    pub(super) const OSAKA: Self = Self {
+        tx_max_gas: 16_777_216,
+        max_code_size: 24_576,
+        max_init_code_size: 49_152,
+    };
+}
+
+impl BlobRules {
+    /// EIP-7691, EIP-7594, EIP-7918.
+    pub(super) const OSAKA: Self = Self {
+        target: 6,
+        max: 9,
+        max_per_tx: 6,
+        min_base_fee: 1,
+        update_fraction: 5_007_716,
+        reserve_base_cost: 8_192,
+    };
+}

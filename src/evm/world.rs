@@ -1,0 +1,168 @@
+//! A whole chain state in memory: what blocks are built on.
+
+use alloc::vec::Vec;
+use alloy_consensus::Header;
+use alloy_eips::{eip2935, eip4788, eip7002, eip7251};
+use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256, map::B256Map};
+use alloy_trie::TrieAccount;
+
+use super::{
+    block::Executed,
+    state::{StateDb, Store},
+    trie::{EMPTY_ROOT_HASH, NodeStore, Trie},
+    witness::Headers,
+};
+
+/// An account before the first block.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GenesisAccount {
+    /// Transactions sent, or 1 for a contract (EIP-161).
+    pub nonce: u64,
+    /// In wei.
+    pub balance: U256,
+    /// The contract's code.
+    pub code: Bytes,
+    /// The contract's storage. Zero values count as absent.
+    pub storage: Vec<(U256, U256)>,
+}
+
+/// All trie nodes, codes and headers of a chain.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    nodes: B256Map<Bytes>,
+    codes: B256Map<Bytes>,
+    headers: Headers,
+}
+
+/// The contracts that blocks call by themselves (EIP-2935, EIP-4788, EIP-7002, EIP-7251), at their mainnet addresses.
+pub fn system_contracts() -> [(Address, GenesisAccount); 4] {
+    [
+        (
+            eip2935::HISTORY_STORAGE_ADDRESS,
+            &eip2935::HISTORY_STORAGE_CODE,
+        ),
+        (eip4788::BEACON_ROOTS_ADDRESS, &eip4788::BEACON_ROOTS_CODE),
+        (
+            eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS,
+            &eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_CODE,
+        ),
+        (
+            eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS,
+            &eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_CODE,
+        ),
+    ]
+    .map(|(address, code)| {
+        let account = GenesisAccount {
+            nonce: 1,
+            code: code.clone(),
+            ..GenesisAccount::default()
+        };
+        (address, account)
+    })
+}
+
+struct Nothing;
+
+impl NodeStore for Nothing {
+    fn node(&self, _: &B256) -> Option<&[u8]> {
+        None
+    }
+}
+
+/// Builds a trie; returns its root and stores its nodes.
+fn build<'v>(
+    nodes: &mut B256Map<Bytes>,
+    values: impl Iterator<Item = (B256, Vec<u8>)> + 'v,
+) -> B256 {
+    let mut trie = Trie::new(&Nothing, EMPTY_ROOT_HASH);
+    for (key, value) in values {
+        trie.insert(&key, value)
+            .expect("a trie built from nothing reads no node");
+    }
+    trie.root(|hash, rlp| {
+        nodes.insert(hash, Bytes::copy_from_slice(rlp));
+    })
+}
+
+impl World {
+    /// The state that holds these accounts, and its root.
+    pub fn new(accounts: impl IntoIterator<Item = (Address, GenesisAccount)>) -> (Self, B256) {
+        let mut world = Self::default();
+        let mut encoded = Vec::new();
+        for (address, account) in accounts {
+            let slots = account.storage.iter().filter(|(_, value)| !value.is_zero());
+            let storage_root = build(
+                &mut world.nodes,
+                slots.map(|(slot, value)| (keccak256(B256::from(*slot)), alloy_rlp::encode(value))),
+            );
+            let code_hash = world.add_code(account.code);
+            let account = TrieAccount::new(account.nonce, account.balance, storage_root, code_hash);
+            encoded.push((keccak256(address), alloy_rlp::encode(account)));
+        }
+        let root = build(&mut world.nodes, encoded.into_iter());
+        (world, root)
+    }
+
+    /// Adds a header, so that its children can refer to it.
+    pub fn add_header(&mut self, header: &Header) {
+        let rlp = Bytes::from(alloy_rlp::encode(header));
+        self.headers.insert(header.number, (keccak256(&rlp), rlp));
+    }
+
+    /// Adds a code; returns its hash.
+    pub fn add_code(&mut self, code: Bytes) -> B256 {
+        if code.is_empty() {
+            return KECCAK256_EMPTY;
+        }
+        let hash = keccak256(&code);
+        self.codes.insert(hash, code);
+        hash
+    }
+
+    /// Adds a block, so that others can be built on it. `nodes` are what [`StateDb::built`] gives.
+    pub fn add_block(
+        &mut self,
+        header: &Header,
+        executed: &Executed,
+        nodes: impl IntoIterator<Item = (B256, Bytes)>,
+    ) {
+        self.nodes.extend(nodes);
+        for code in executed.bundle.contracts.values() {
+            self.add_code(code.original_bytes());
+        }
+        self.add_header(header);
+    }
+
+    /// The state with this root.
+    pub fn state(&self, root: B256) -> StateDb<'_, Self> {
+        StateDb::new(self, root)
+    }
+
+    pub(super) const fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
+    pub(super) fn node_bytes(&self, hash: &B256) -> Option<&Bytes> {
+        self.nodes.get(hash)
+    }
+
+    pub(super) fn code_bytes(&self, hash: &B256) -> Option<&Bytes> {
+        self.codes.get(hash)
+    }
+}
+
+impl NodeStore for World {
+    fn node(&self, hash: &B256) -> Option<&[u8]> {
+        self.nodes.get(hash).map(|rlp| &rlp[..])
+    }
+}
+
+impl Store for World {
+    fn code(&self, hash: &B256) -> Option<&[u8]> {
+        self.codes.get(hash).map(|code| &code[..])
+    }
+
+    fn block_hash(&self, number: u64) -> Option<B256> {
+        self.headers.get(&number).map(|(hash, _)| *hash)
+    }
+}
