@@ -103,20 +103,19 @@ impl Loader<'_> {
         options: Option<&Options>,
     ) -> Option<Layer> {
         let tree = parse::parse(text, id, &mut self.found);
-        let Some(header) = &tree.header else {
-            // Where lines were not understood, one of them may well be the header.
-            if !self
-                .found
-                .iter()
-                .any(|d| d.place().is_some_and(|l| l.file == id))
-            {
-                self.found.push(no_header(id));
+        let parent = match &tree.header {
+            Some(header) => match &header.parent {
+                None => None,
+                Some(parent) => Some(self.parent(path, id, parent)?),
+            },
+            None => {
+                // Where lines were not understood, one of them may well be the header.
+                let here = |d: &Diagnostic| d.place().is_some_and(|l| l.file == id);
+                if !self.found.iter().any(here) {
+                    self.found.push(no_header(id));
+                }
+                self.stand_in()
             }
-            return None;
-        };
-        let parent = match &header.parent {
-            None => None,
-            Some(parent) => Some(self.parent(path, id, parent)?),
         };
         let overrides = options.map(|o| self.overrides(o)).unwrap_or_default();
         let name = path.to_owned();
@@ -168,6 +167,12 @@ impl Loader<'_> {
         layer
     }
 
+    /// What to check against when nobody knows what a file extends, so that its other mistakes show too.
+    fn stand_in(&mut self) -> Option<Layer> {
+        let name = latest();
+        builtin(name).and_then(|text| self.built_in(name, text, None))
+    }
+
     fn open(&mut self, target: &str, id: FileId, parent: &ast::Parent) -> Option<Layer> {
         let here = parent.word.span.clone();
         if !parent.quoted {
@@ -175,14 +180,8 @@ impl Loader<'_> {
                 return self.built_in(target, text, None);
             }
             let finding = unknown_schedule(target, id, parent);
-            // Checking goes on against the likeliest schedule, so that the file's other mistakes show too.
-            let instead = finding
-                .fix
-                .as_ref()
-                .map_or("osaka", |fix| fix.replacement.as_str());
-            let layer = builtin(instead).and_then(|text| self.built_in(instead, text, None));
             self.found.push(finding);
-            return layer;
+            return self.stand_in();
         }
         if let Some(at) = self.chain.iter().position(|(path, _)| path == target) {
             let links = self.chain[at..].iter();
@@ -211,6 +210,11 @@ impl Loader<'_> {
             }
         }
     }
+}
+
+/// The built-in schedule of the latest fork.
+fn latest() -> &'static str {
+    builtins().last().unwrap_or("osaka")
 }
 
 fn no_such_file(path: &str, why: &str) -> Diagnostic {

@@ -299,9 +299,14 @@ fn changed(
         };
     };
     let param = GasParam::new(name.as_str(), part);
-    let Ok(price) = parent.schedule.price(&param) else {
+    let has = parts(&formula);
+    let price = parent
+        .schedule
+        .price(&param)
+        .ok()
+        .filter(|_| has.contains(&part));
+    let Some(price) = price else {
         let span = one.span.end - part.name().map_or(0, str::len)..one.span.end;
-        let has = parts(&formula);
         return Err(checker
             .names
             .unknown_part(part.name().unwrap_or(""), &span, name, &has));
