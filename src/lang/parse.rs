@@ -96,7 +96,7 @@ impl<'a> Builder<'a, '_> {
                     tree.groups.push((word(&name), picks(selection)));
                 }
             }
-            Rule::new_price => {
+            Rule::new_price | Rule::new_prices => {
                 let mut inner = node.into_inner();
                 if let (Some(new), Some(prices)) = (inner.next(), inner.next()) {
                     self.prices(prices, Some(span(&new)), tree);

@@ -207,7 +207,8 @@ fn wanted(error: &Error<Rule>) -> String {
         return "something else".to_owned();
     };
     // What may always go on is not what is missing, unless nothing else is.
-    let optional = |r: &Rule| matches!(describe(*r), Some("`,`" | "`(`" | "an operator"));
+    let optional =
+        |r: &Rule| matches!(describe(*r), Some("`,`" | "`(`" | "a unit" | "an operator"));
     let mut words: Vec<&str> = Vec::new();
     for rule in positives
         .iter()

@@ -327,3 +327,48 @@ fn every_code_has_an_explanation_and_a_fixture() {
     }
     assert!(known.is_empty(), "without a fixture: {known:?}");
 }
+
+#[test]
+fn the_reference_is_right() {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("grammar/README.md"))
+            .expect("it is beside the grammar");
+    let examples: Vec<&str> = text
+        .split("```gas\n")
+        .skip(1)
+        .filter_map(|e| e.split("```").next())
+        .collect();
+    assert!(examples.len() >= 5);
+    for example in examples {
+        let header = if example.contains("schedule \"") {
+            ""
+        } else {
+            "schedule \"Example\" extends osaka\n"
+        };
+        let files = Memory(BTreeMap::from([(
+            "example.gas".to_owned(),
+            format!("{header}{example}"),
+        )]));
+        let loaded = load("example.gas", &files, &Options::default());
+        assert!(loaded.plan.is_some(), "{example}\n{:#?}", findings(&loaded));
+        assert!(
+            loaded.diagnostics.is_empty(),
+            "{example}\n{:#?}",
+            findings(&loaded)
+        );
+    }
+    let rejected = text
+        .split("## Rejected")
+        .nth(1)
+        .expect("it says what was rejected");
+    for what in [
+        "Loops",
+        "`if`",
+        "Imports",
+        "Solver holes",
+        "Strings",
+        "units",
+    ] {
+        assert!(rejected.contains(what), "{what}");
+    }
+}
