@@ -53,7 +53,7 @@ pub fn load(path: &str, files: &dyn Files, options: &Options) -> Loaded {
     let layer = match builtin(path) {
         Some(text) => loader.built_in(path, text, Some(options)),
         None => match files.read(path) {
-            Ok(text) => loader.file(path, text, Some(options)),
+            Ok(text) => loader.file(path, &text, Some(options)),
             Err(why) => {
                 loader.found.push(no_such_file(path, &why));
                 None
@@ -90,9 +90,9 @@ impl Loader<'_> {
         self.layer(name, text, id, options)
     }
 
-    fn file(&mut self, path: &str, text: String, options: Option<&Options>) -> Option<Layer> {
-        let id = self.sources.add(path, text.as_str());
-        self.layer(path, &text, id, options)
+    fn file(&mut self, path: &str, text: &str, options: Option<&Options>) -> Option<Layer> {
+        let id = self.sources.add(path, text);
+        self.layer(path, text, id, options)
     }
 
     fn layer(
@@ -103,19 +103,18 @@ impl Loader<'_> {
         options: Option<&Options>,
     ) -> Option<Layer> {
         let tree = parse::parse(text, id, &mut self.found);
-        let parent = match &tree.header {
-            Some(header) => match &header.parent {
+        let parent = if let Some(header) = &tree.header {
+            match &header.parent {
                 None => None,
                 Some(parent) => Some(self.parent(path, id, parent)?),
-            },
-            None => {
-                // Where lines were not understood, one of them may well be the header.
-                let here = |d: &Diagnostic| d.place().is_some_and(|l| l.file == id);
-                if !self.found.iter().any(here) {
-                    self.found.push(no_header(id));
-                }
-                self.stand_in()
             }
+        } else {
+            // Where lines were not understood, one of them may well be the header.
+            let here = |d: &Diagnostic| d.place().is_some_and(|l| l.file == id);
+            if !self.found.iter().any(here) {
+                self.found.push(no_header(id));
+            }
+            self.stand_in()
         };
         let overrides = options.map(|o| self.overrides(o)).unwrap_or_default();
         let name = path.to_owned();
@@ -202,7 +201,7 @@ impl Loader<'_> {
             return None;
         }
         match self.files.read(target) {
-            Ok(text) => self.file(target, text, None),
+            Ok(text) => self.file(target, &text, None),
             Err(why) => {
                 let finding = no_such_file(target, &why).label(Label::primary(id, here, why));
                 self.found.push(finding);

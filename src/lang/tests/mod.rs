@@ -6,7 +6,7 @@ mod written;
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{builtin::NoFiles, *};
+use super::*;
 use crate::{
     diag::Severity,
     gas::{CostFormula, Gas, GasParam},

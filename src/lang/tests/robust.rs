@@ -188,12 +188,16 @@ fn costly(name: &str, text: &str) {
     );
 }
 
+const HEADER: &str = "schedule \"t\" extends osaka\ntarget prove 1 Mgas within 1 s on a\n";
+
+/// `count` lines.
+fn many(count: usize, line: &dyn Fn(usize) -> String) -> String {
+    (0..count).map(line).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
-fn deep_long_and_wide() {
-    let header = "schedule \"t\" extends osaka\ntarget prove 1 Mgas within 1 s on a\n";
-    let many = |count: usize, line: &dyn Fn(usize) -> String| -> String {
-        (0..count).map(line).collect::<Vec<_>>().join("\n")
-    };
+fn deep_and_long() {
+    let header = HEADER;
     for (name, text) in [
         (
             "parentheses",
@@ -234,6 +238,15 @@ fn deep_long_and_wide() {
             "a long name",
             format!("{header}opcode {} = 3", "A".repeat(200_000)),
         ),
+    ] {
+        costly(name, &text);
+    }
+}
+
+#[test]
+fn wide() {
+    let header = HEADER;
+    for (name, text) in [
         ("too long", "#".repeat(300_000)),
         (
             "patterns",
