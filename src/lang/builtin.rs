@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::gas::{Fork, Schedule};
+use crate::gas::Schedule;
 
 use super::{Files, Options, load};
 
@@ -25,7 +25,8 @@ pub fn osaka() -> Schedule {
     static OSAKA: LazyLock<Schedule> = LazyLock::new(|| {
         load("osaka", &NoFiles, &Options::default())
             .plan
-            .map_or_else(|| Schedule::new("osaka", Fork::Osaka), |plan| plan.schedule)
+            .expect("a built-in schedule has no findings")
+            .schedule
     });
     OSAKA.clone()
 }

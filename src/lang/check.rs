@@ -348,7 +348,9 @@ impl Checker<'_> {
         let bindings = tree.bindings.iter().map(|(name, _)| (name, "constant"));
         let groups = tree.groups.iter().map(|(name, _)| (name, "group"));
         for (name, what) in bindings.chain(groups) {
-            if !self.names.is_used(&name.text) {
+            let bound = self.names.constants.contains_key(&name.text)
+                || self.names.groups.contains_key(&name.text);
+            if bound && !self.names.is_used(&name.text) {
                 self.found.push(
                     Diagnostic::warning(
                         "unused-binding",

@@ -53,7 +53,7 @@ pub(super) fn find(spec: &SolveSpec, schedule: &Schedule, found: &mut Vec<Diagno
     let (single, several): (Vec<_>, Vec<_>) = spec
         .relations
         .iter()
-        .partition(|r| search.free_terms(r).len() == 1);
+        .partition(|r| search.free_terms(r).len() <= 1);
     for relation in single {
         search.single(relation);
     }
@@ -151,15 +151,15 @@ impl Search<'_> {
         relation.terms.iter().filter(|(p, _)| varies(p)).collect()
     }
 
-    /// A relation that bounds the one price in it that varies.
+    /// A relation with one price that varies, which it bounds, or none.
     fn single(&mut self, relation: &Relation) {
-        let free: Vec<(GasParam, f64)> = self.free_terms(relation).into_iter().cloned().collect();
-        let [(param, factor)] = free.as_slice() else {
+        let free = self.free_terms(relation).first().copied().cloned();
+        let Some((param, factor)) = free.or_else(|| relation.terms.first().cloned()) else {
             return;
         };
         let mut rest = relation.constant;
         let mut since = Vec::new();
-        for (other, coefficient) in relation.terms.iter().filter(|(p, _)| p != param) {
+        for (other, coefficient) in relation.terms.iter().filter(|(p, _)| *p != param) {
             let price = self.schedule.price(other).unwrap_or(0);
             rest += coefficient * Ratio::from(price).to_f64();
             since.push(format!("{other} is {price}"));
@@ -170,12 +170,12 @@ impl Search<'_> {
             format!(", since {}", since.join(" and "))
         };
         let value = -rest / factor;
-        let at_least = (relation.compare == Compare::Ge) == (*factor > 0.0);
+        let at_least = (relation.compare == Compare::Ge) == (factor > 0.0);
         if relation.compare == Compare::Eq || at_least {
-            self.limit(param, value, true, &relation.label, &since);
+            self.limit(&param, value, true, &relation.label, &since);
         }
         if relation.compare == Compare::Eq || !at_least {
-            self.limit(param, value, false, &relation.label, &since);
+            self.limit(&param, value, false, &relation.label, &since);
         }
     }
 
@@ -193,7 +193,9 @@ impl Search<'_> {
             };
             least += factor * ends.0;
             most += factor * ends.1;
-            why.push(if high.is_infinite() {
+            why.push(if high - low < TOLERANCE {
+                format!("{param} is {}", plain(low))
+            } else if high.is_infinite() {
                 format!("{param} is at least {}", plain(low))
             } else {
                 format!("{param} is {} to {}", plain(low), plain(high))

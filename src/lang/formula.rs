@@ -9,7 +9,8 @@ use crate::{
 
 use super::{
     ast::{Expr, ExprKind, Infix, Span},
-    parse::{Node, Rule, quantity, span, word},
+    nodes::{quantity, span, word},
+    parse::{Node, Rule},
 };
 
 /// Operators in one formula. Also bounds how deep its tree can be, so that walking it cannot exhaust the stack.
@@ -46,6 +47,7 @@ struct Builder<'d> {
 }
 
 /// An operator waiting for its right side.
+#[derive(Clone, Copy)]
 enum Waiting {
     Neg(usize),
     Infix(Infix),
@@ -53,7 +55,7 @@ enum Waiting {
 
 impl Waiting {
     /// How tightly it binds; `**` binds tighter than a minus before it.
-    const fn level(&self) -> u8 {
+    const fn level(self) -> u8 {
         match self {
             Self::Infix(Infix::Add | Infix::Sub) => 1,
             Self::Infix(Infix::Mul | Infix::Div) => 2,
@@ -142,7 +144,7 @@ impl Builder<'_> {
 
 /// `1_000.5` as an exact number; `None` when it has too many digits.
 pub(super) fn decimal(text: &str) -> Option<Ratio> {
-    let digits: String = text.chars().filter(|c| c.is_ascii_digit()).collect();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let decimals = text.split_once('.').map_or(0, |(_, after)| after.len());
     let scale = 10_i128.checked_pow(u32::try_from(decimals).ok()?)?;
     Ratio::new(digits.parse().ok()?, scale)

@@ -53,7 +53,7 @@ pub fn load(path: &str, files: &dyn Files, options: &Options) -> Loaded {
     let layer = match builtin(path) {
         Some(text) => loader.built_in(path, text, Some(options)),
         None => match files.read(path) {
-            Ok(text) => loader.file(path, text, Some(options)),
+            Ok(text) => loader.file(path, &text, Some(options)),
             Err(why) => {
                 loader.found.push(no_such_file(path, &why));
                 None
@@ -90,9 +90,9 @@ impl Loader<'_> {
         self.layer(name, text, id, options)
     }
 
-    fn file(&mut self, path: &str, text: String, options: Option<&Options>) -> Option<Layer> {
-        let id = self.sources.add(path, text.as_str());
-        self.layer(path, &text, id, options)
+    fn file(&mut self, path: &str, text: &str, options: Option<&Options>) -> Option<Layer> {
+        let id = self.sources.add(path, text);
+        self.layer(path, text, id, options)
     }
 
     fn layer(
@@ -103,20 +103,18 @@ impl Loader<'_> {
         options: Option<&Options>,
     ) -> Option<Layer> {
         let tree = parse::parse(text, id, &mut self.found);
-        let Some(header) = &tree.header else {
+        let parent = if let Some(header) = &tree.header {
+            match &header.parent {
+                None => None,
+                Some(parent) => Some(self.parent(path, id, parent)?),
+            }
+        } else {
             // Where lines were not understood, one of them may well be the header.
-            if !self
-                .found
-                .iter()
-                .any(|d| d.place().is_some_and(|l| l.file == id))
-            {
+            let here = |d: &Diagnostic| d.place().is_some_and(|l| l.file == id);
+            if !self.found.iter().any(here) {
                 self.found.push(no_header(id));
             }
-            return None;
-        };
-        let parent = match &header.parent {
-            None => None,
-            Some(parent) => Some(self.parent(path, id, parent)?),
+            self.stand_in()
         };
         let overrides = options.map(|o| self.overrides(o)).unwrap_or_default();
         let name = path.to_owned();
@@ -168,6 +166,12 @@ impl Loader<'_> {
         layer
     }
 
+    /// What to check against when nobody knows what a file extends, so that its other mistakes show too.
+    fn stand_in(&mut self) -> Option<Layer> {
+        let name = latest();
+        builtin(name).and_then(|text| self.built_in(name, text, None))
+    }
+
     fn open(&mut self, target: &str, id: FileId, parent: &ast::Parent) -> Option<Layer> {
         let here = parent.word.span.clone();
         if !parent.quoted {
@@ -175,14 +179,8 @@ impl Loader<'_> {
                 return self.built_in(target, text, None);
             }
             let finding = unknown_schedule(target, id, parent);
-            // Checking goes on against the likeliest schedule, so that the file's other mistakes show too.
-            let instead = finding
-                .fix
-                .as_ref()
-                .map_or("osaka", |fix| fix.replacement.as_str());
-            let layer = builtin(instead).and_then(|text| self.built_in(instead, text, None));
             self.found.push(finding);
-            return layer;
+            return self.stand_in();
         }
         if let Some(at) = self.chain.iter().position(|(path, _)| path == target) {
             let links = self.chain[at..].iter();
@@ -203,7 +201,7 @@ impl Loader<'_> {
             return None;
         }
         match self.files.read(target) {
-            Ok(text) => self.file(target, text, None),
+            Ok(text) => self.file(target, &text, None),
             Err(why) => {
                 let finding = no_such_file(target, &why).label(Label::primary(id, here, why));
                 self.found.push(finding);
@@ -211,6 +209,11 @@ impl Loader<'_> {
             }
         }
     }
+}
+
+/// The built-in schedule of the latest fork.
+fn latest() -> &'static str {
+    builtins().last().unwrap_or("osaka")
 }
 
 fn no_such_file(path: &str, why: &str) -> Diagnostic {

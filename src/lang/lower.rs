@@ -136,16 +136,15 @@ impl Lowering<'_> {
             .collect::<Result<Vec<_>, _>>()?;
         let one = |all: &mut Vec<Expr>| match all.pop() {
             Some(only) if all.is_empty() => Ok(Box::new(only)),
-            _ => Err(self
-                .error(
-                    "unknown-function",
-                    format!("`{}` takes one number", name.text),
-                )
-                .label(Label::primary(
-                    self.names.file,
-                    name.span.clone(),
-                    "given more",
-                ))),
+            _ => Err(Diagnostic::error(
+                "unknown-function",
+                format!("`{}` takes one number", name.text),
+            )
+            .label(Label::primary(
+                self.names.file,
+                name.span.clone(),
+                "given more",
+            ))),
         };
         Ok(match name.text.as_str() {
             "min" => Expr::Min(all),
@@ -154,18 +153,17 @@ impl Lowering<'_> {
             "floor" => Expr::Floor(one(&mut all)?),
             other => {
                 const KNOWN: [&str; 4] = ["min", "max", "ceil", "floor"];
-                return Err(self
-                    .error(
-                        "unknown-function",
-                        format!("there is no function `{other}`"),
-                    )
-                    .label(Label::primary(
-                        self.names.file,
-                        name.span.clone(),
-                        "not a function",
-                    ))
-                    .note("functions: min, max, ceil, floor")
-                    .fix(self.names.did_you_mean(other, &name.span, KNOWN)));
+                return Err(Diagnostic::error(
+                    "unknown-function",
+                    format!("there is no function `{other}`"),
+                )
+                .label(Label::primary(
+                    self.names.file,
+                    name.span.clone(),
+                    "not a function",
+                ))
+                .note("functions: min, max, ceil, floor")
+                .fix(self.names.did_you_mean(other, &name.span, KNOWN)));
             }
         })
     }
@@ -174,7 +172,7 @@ impl Lowering<'_> {
         let file = self.names.file;
         let (dimension, size) = unit(word, file)?;
         let mismatch = |text: &str| {
-            self.error(
+            Diagnostic::error(
                 "unit-mismatch",
                 format!("expected gas, found {}", dimension.name()),
             )
@@ -183,7 +181,7 @@ impl Lowering<'_> {
         match dimension {
             Dimension::Gas | Dimension::Share => {
                 number.checked_mul(size).map(Expr::Number).ok_or_else(|| {
-                    self.error("price-too-large", "this number is too large".to_owned())
+                    Diagnostic::error("price-too-large", "this number is too large".to_owned())
                         .label(Label::primary(file, span.clone(), ""))
                 })
             }
@@ -243,9 +241,11 @@ impl Lowering<'_> {
 
     fn current(&self, span: &Span, scaled: bool) -> Result<Expr, Diagnostic> {
         match &self.context.current {
-            Current::None(why) => Err(self
-                .error("no-current", "there is no `current` price here".to_owned())
-                .label(Label::primary(self.names.file, span.clone(), *why))),
+            Current::None(why) => Err(Diagnostic::error(
+                "no-current",
+                "there is no `current` price here".to_owned(),
+            )
+            .label(Label::primary(self.names.file, span.clone(), *why))),
             Current::Price(price) => Ok(Expr::Number(*price)),
             Current::Formula(CostFormula::Other(expr)) => Ok(expr.clone()),
             Current::Formula(CostFormula::Linear { base, per }) => {
@@ -265,8 +265,7 @@ impl Lowering<'_> {
         let file = self.names.file;
         if !self.context.prices {
             let constants = self.names.constants.keys().map(String::as_str);
-            return self
-                .error("unknown-name", format!("no constant is called `{name}`"))
+            return Diagnostic::error("unknown-name", format!("no constant is called `{name}`"))
                 .label(Label::primary(
                     file,
                     span.clone(),
@@ -280,12 +279,11 @@ impl Lowering<'_> {
             return self.names.unknown(operation, &at, None, false);
         }
         let subject = self.context.subject;
-        let finding = self
-            .error(
-                "unknown-variable",
-                format!("`{subject}` is not priced per `{name}`"),
-            )
-            .label(Label::primary(file, span.clone(), "no such variable here"));
+        let finding = Diagnostic::error(
+            "unknown-variable",
+            format!("`{subject}` is not priced per `{name}`"),
+        )
+        .label(Label::primary(file, span.clone(), "no such variable here"));
         let known = variables.iter().map(|v| v.name());
         let constants = self.names.constants.keys().map(String::as_str);
         match variables {
@@ -305,9 +303,5 @@ impl Lowering<'_> {
                     .fix(self.names.did_you_mean(name, span, known.chain(constants)))
             }
         }
-    }
-
-    fn error(&self, code: &'static str, message: String) -> Diagnostic {
-        Diagnostic::error(code, message)
     }
 }

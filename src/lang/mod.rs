@@ -19,6 +19,7 @@ mod goals;
 mod load;
 mod lower;
 mod names;
+mod nodes;
 mod parse;
 mod plan;
 mod prices;
@@ -33,7 +34,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use builtin::{builtin, builtins, osaka};
+pub use builtin::{NoFiles, builtin, builtins, osaka};
 pub use explain::{codes, explain};
 pub use load::{Files, Loaded, Options, load};
 pub use plan::{

@@ -1,9 +1,6 @@
 //! Text to tree. Never fails: what cannot be read becomes a diagnostic, and the rest is still there.
 
-use pest::{
-    Parser as _,
-    iterators::{Pair, Pairs},
-};
+use pest::{Parser as _, iterators::Pair};
 
 use crate::{
     diag::{Diagnostic, FileId, Label},
@@ -12,8 +9,10 @@ use crate::{
 
 use super::{
     Compare, ast,
-    ast::{ClauseKind, Word},
-    formula, syntax,
+    ast::ClauseKind,
+    formula,
+    nodes::{content, kind_of, picks, quantity, quoted, reason, setting, span, target, word},
+    syntax,
 };
 
 /// What pest makes of `grammar/gas.pest`.
@@ -96,10 +95,10 @@ impl<'a> Builder<'a, '_> {
                     tree.groups.push((word(&name), picks(selection)));
                 }
             }
-            Rule::new_price => {
+            Rule::new_price | Rule::new_prices => {
                 let mut inner = node.into_inner();
                 if let (Some(new), Some(prices)) = (inner.next(), inner.next()) {
-                    self.prices(prices, Some(span(&new)), tree);
+                    self.prices(prices, Some(&span(&new)), tree);
                 }
             }
             Rule::price | Rule::prices => self.prices(node, None, tree),
@@ -151,7 +150,7 @@ impl<'a> Builder<'a, '_> {
         });
     }
 
-    fn prices(&mut self, node: Node<'a>, new: Option<ast::Span>, tree: &mut ast::File) {
+    fn prices(&mut self, node: Node<'a>, new: Option<&ast::Span>, tree: &mut ast::File) {
         let mut kind = Kind::Param;
         let mut block = None;
         for part in node.into_inner() {
@@ -166,7 +165,7 @@ impl<'a> Builder<'a, '_> {
                     };
                     if let Some(value) = self.expr(value) {
                         tree.prices.push(ast::Price {
-                            new: new.clone(),
+                            new: new.cloned(),
                             kind,
                             picks: picks(selection),
                             value,
@@ -311,152 +310,4 @@ impl<'a> Builder<'a, '_> {
             )),
         );
     }
-}
-
-fn target(node: Node<'_>) -> Option<ast::Target> {
-    let whole = span(&node);
-    let mut inner = node.into_inner();
-    inner.next()?;
-    let verb = word(&inner.next()?);
-    let gas = quantity(inner.next()?)?;
-    let within = span(&inner.next()?);
-    let time = quantity(inner.next()?)?;
-    let (mut quorum, mut on) = (None, Vec::new());
-    for part in inner {
-        match part.as_rule() {
-            Rule::quorum => quorum = part.into_inner().next().map(|n| word(&n)),
-            Rule::labels => on = words(part),
-            _ => {}
-        }
-    }
-    Some(ast::Target {
-        verb,
-        gas,
-        within,
-        time,
-        quorum,
-        on,
-        span: whole,
-    })
-}
-
-fn setting(node: Node<'_>) -> Option<(Word, Vec<Word>)> {
-    let mut inner = content(node);
-    let (key, value) = (inner.next()?, inner.next()?);
-    let values = match value.as_rule() {
-        Rule::labels => words(value),
-        Rule::string => vec![quoted(&value)],
-        _ => vec![word(&value)],
-    };
-    Some((word(&key), values))
-}
-
-pub(super) fn quantity(node: Node<'_>) -> Option<ast::Quantity> {
-    let whole = span(&node);
-    let mut inner = node.into_inner();
-    Some(ast::Quantity {
-        number: word(&inner.next()?),
-        unit: inner.next().map(|n| word(&n)),
-        span: whole,
-    })
-}
-
-fn picks(selection: Node<'_>) -> Vec<ast::Pick> {
-    content(selection).filter_map(pick).collect()
-}
-
-fn pick(node: Node<'_>) -> Option<ast::Pick> {
-    let whole = span(&node);
-    let mut kind = None;
-    let mut pattern = None;
-    for part in node.into_inner() {
-        match part.as_rule() {
-            Rule::kind => kind = Some(kind_of(&part)),
-            _ => pattern = Some(word(&part)),
-        }
-    }
-    let pattern = pattern?;
-    let start = pattern.span.start;
-    let (name, part) = match pattern.text.split_once('.') {
-        Some((name, part)) => {
-            let at = start + name.len() + 1;
-            let part = Word {
-                text: part.to_owned(),
-                span: at..pattern.span.end,
-            };
-            (name.to_owned(), Some(part))
-        }
-        None => (pattern.text, None),
-    };
-    Some(ast::Pick {
-        kind,
-        name_span: start..start + name.len(),
-        name,
-        part,
-        span: whole,
-    })
-}
-
-/// The comment lines right above the line of `offset`, joined; a comment further up is about something else.
-fn reason(text: &str, offset: usize) -> Option<String> {
-    let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
-    // Only the first price of a line has the comment above it.
-    if text[line_start..offset].contains('{') {
-        return None;
-    }
-    let mut lines: Vec<&str> = text[..line_start]
-        .lines()
-        .rev()
-        .map_while(|line| line.trim().strip_prefix('#'))
-        .map(str::trim)
-        .collect();
-    lines.reverse();
-    let joined = lines.join(" ").trim().to_owned();
-    (!joined.is_empty()).then_some(joined)
-}
-
-fn kind_of(node: &Node<'_>) -> Kind {
-    match node.as_str().trim_end() {
-        "opcode" => Kind::Opcode,
-        "precompile" => Kind::Precompile,
-        _ => Kind::Param,
-    }
-}
-
-/// The parts that carry meaning, without keywords and punctuation.
-fn content(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    let inner: Pairs<'_, Rule> = node.into_inner();
-    inner.filter(|n| !syntax::is_mark(n.as_rule()))
-}
-
-pub(super) fn word(node: &Node<'_>) -> Word {
-    Word {
-        text: node.as_str().trim_end().to_owned(),
-        span: span(node),
-    }
-}
-
-fn words(labels: Node<'_>) -> Vec<Word> {
-    content(labels).map(|n| word(&n)).collect()
-}
-
-/// A text in quotes: the span has the quotes, the text has not.
-fn quoted(node: &Node<'_>) -> Word {
-    Word {
-        text: node.as_str().trim_matches('"').to_owned(),
-        span: span(node),
-    }
-}
-
-/// A span without the blanks and the comment that an optional last part leaves at the end.
-pub(super) fn span(node: &Node<'_>) -> ast::Span {
-    let start = node.as_span().start();
-    let mut text = node.as_str().trim_end();
-    let last_line = text.rfind('\n').map_or(0, |at| at + 1);
-    if let Some(comment) = text[last_line..].find('#')
-        && !text[last_line..].contains('"')
-    {
-        text = text[..last_line + comment].trim_end();
-    }
-    start..start + text.len()
 }

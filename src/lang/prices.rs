@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     diag::{Diagnostic, Label},
     gas::{
-        CostFormula, Entry, Expr, Fork, FormulaError, GasParam, Kind, Part, Ratio, Schedule,
-        Source, Variable,
+        CostFormula, Entry, Expr, Fork, GasParam, Kind, Part, Ratio, Schedule, Source, Variable,
     },
 };
 
@@ -293,15 +292,20 @@ fn changed(
                 finding
             }
         })?;
-        return match dropped(checker, statement, entry, &formula, &expr) {
+        return match validate::dropped(checker, statement, entry, &formula, &expr) {
             Some(finding) => Err(finding),
             None => Ok(expr),
         };
     };
     let param = GasParam::new(name.as_str(), part);
-    let Ok(price) = parent.schedule.price(&param) else {
+    let has = parts(&formula);
+    let price = parent
+        .schedule
+        .price(&param)
+        .ok()
+        .filter(|_| has.contains(&part));
+    let Some(price) = price else {
         let span = one.span.end - part.name().map_or(0, str::len)..one.span.end;
-        let has = parts(&formula);
         return Err(checker
             .names
             .unknown_part(part.name().unwrap_or(""), &span, name, &has));
@@ -314,76 +318,6 @@ fn changed(
         multiples: false,
     };
     lower(&statement.value, &checker.names, &context)
-}
-
-/// A constant where a formula with variables was: most likely its writer did not think of them.
-fn dropped(
-    checker: &Checker<'_>,
-    statement: &ast::Price,
-    entry: &Entry,
-    old: &CostFormula,
-    new: &Expr,
-) -> Option<Diagnostic> {
-    let lost = entry.expr.variables();
-    if lost.is_empty() || !new.variables().is_empty() {
-        return None;
-    }
-    let name = &entry.name;
-    let list: Vec<&str> = lost.iter().map(|v| v.name()).collect();
-    let terms = match list.as_slice() {
-        [one] => format!("the {one} term"),
-        [most @ .., last] => format!("the {} and {last} terms", most.join(", ")),
-        [] => String::new(),
-    };
-    let label = Label::primary(
-        checker.file,
-        statement.value.span.clone(),
-        format!("a constant would drop {terms}"),
-    );
-    let parent = checker.parent.map_or("", |p| p.name.as_str());
-    let note = format!("{parent} prices {name} = {}", entry.expr);
-    let value = checker.text.get(statement.value.span.clone()).unwrap_or("");
-    let keep = format!(
-        "for a constant all the same: {name} = {value} + 0 * {}",
-        list.first()?
-    );
-    let own_base = matches!(old, CostFormula::Linear { base, .. } if *base > 0);
-    let finding = if own_base {
-        Diagnostic::error(
-            "ambiguous-part",
-            format!("`{name}` has more than one price"),
-        )
-        .label(label)
-        .note(note)
-        .help(format!(
-            "to change the constant part: {} {name}.base = {value}",
-            entry.kind.keyword()
-        ))
-    } else {
-        let owner = match old {
-            CostFormula::Linear { per, .. } => {
-                per.iter().find_map(|(v, r)| Some((v, r.from.as_ref()?)))
-            }
-            CostFormula::Other(_) => None,
-        };
-        let finding = Diagnostic::error(
-            "indirect-price",
-            format!("`{name}` has no constant price to set"),
-        )
-        .label(label)
-        .note(note);
-        match owner {
-            Some((variable, owner)) => finding.help(format!(
-                "to change what {} costs: param {owner} = {value}",
-                match variable {
-                    Variable::Cold | Variable::Warm => format!("a {variable} access"),
-                    other => format!("a {}", other.unit()),
-                }
-            )),
-            None => finding,
-        }
-    };
-    Some(finding.help(keep))
 }
 
 /// The parts of a formula.
@@ -433,13 +367,4 @@ fn add<'t>(priced: &mut Priced<'t>, order: &mut Vec<String>, name: &str, setting
         order.push(name.to_owned());
     }
     settings.push(setting);
-}
-
-/// What a formula costs at the measures given, for findings about single values.
-pub(super) fn cost_at(formula: &CostFormula, measure: u64) -> Result<(), FormulaError> {
-    let CostFormula::Other(expr) = formula else {
-        return Ok(());
-    };
-    let unknown = |param: &GasParam| Err(FormulaError::UnknownParam(param.clone()));
-    expr.evaluate(&|_| measure, &unknown).map(drop)
 }

@@ -176,13 +176,24 @@ fn no_statement(
         span.clone(),
         "no statement starts like this",
     ));
-    match close {
-        Some(word) => finding.fix(Some(Fix {
-            message: format!("did you mean `{word}`?"),
+    let fix = |message: &str, replacement: String| {
+        Some(Fix {
+            message: message.to_owned(),
             file,
-            span,
-            replacement: word.to_owned(),
-        })),
+            span: span.clone(),
+            replacement,
+        })
+    };
+    // `letk` lacks a blank, `lett` has a letter too many.
+    let joined = words
+        .iter()
+        .find_map(|(word, _)| Some((*word, first.strip_prefix(word)?)))
+        .filter(|(word, rest)| !rest.is_empty() && *rest != "s" && !word.ends_with(rest));
+    if let Some((word, rest)) = joined {
+        return finding.fix(fix("a blank is missing", format!("{word} {rest}")));
+    }
+    match close {
+        Some(word) => finding.fix(fix(&format!("did you mean `{word}`?"), word.to_owned())),
         None if is_price => {
             finding.help("a price starts with its kind: `opcode`, `precompile` or `param`")
         }
@@ -196,7 +207,8 @@ fn wanted(error: &Error<Rule>) -> String {
         return "something else".to_owned();
     };
     // What may always go on is not what is missing, unless nothing else is.
-    let optional = |r: &Rule| matches!(describe(*r), Some("`,`" | "an operator"));
+    let optional =
+        |r: &Rule| matches!(describe(*r), Some("`,`" | "`(`" | "a unit" | "an operator"));
     let mut words: Vec<&str> = Vec::new();
     for rule in positives
         .iter()
@@ -230,7 +242,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::close => "`}`",
         Rule::right => "`)`",
         Rule::range => "`..`",
-        Rule::compare => "`<=`, `>=` or `==`",
+        Rule::compare => "a comparison",
         Rule::add | Rule::sub | Rule::mul | Rule::div | Rule::pow => "an operator",
         Rule::string | Rule::inner => "a text in quotes",
         Rule::quantity | Rule::number | Rule::count | Rule::quorum => "a number",
@@ -238,7 +250,8 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::name | Rule::label | Rule::labels | Rule::pattern | Rule::pick | Rule::selection => {
             "a name"
         }
-        Rule::expr | Rule::reference | Rule::call | Rule::left | Rule::neg => "a formula",
+        Rule::left => "`(`",
+        Rule::expr | Rule::reference | Rule::call | Rule::neg => "a formula",
         Rule::kind => "`opcode`, `precompile` or `param`",
         Rule::EOI => "the end of the line",
         other => return keyword(other),

@@ -7,13 +7,15 @@ use std::{
 
 use crate::{
     diag::{Diagnostic, FileId, Label},
-    gas::{CostFormula, Expr, FormulaError, Kind, Part, Ratio, Schedule},
+    gas::{
+        CostFormula, Entry, Expr, FormulaError, GasParam, Kind, Part, Ratio, Schedule, Variable,
+    },
 };
 
 use super::{
     ast::{self, ExprKind, Span},
     check::Checker,
-    prices::{Priced, Setting, cost_at, parts},
+    prices::{Priced, Setting, parts},
 };
 
 /// References within references: bounds recursion over them.
@@ -279,4 +281,83 @@ fn free_of_charge(
         } else {
             finding
         });
+}
+
+/// A constant where a formula with variables was: most likely its writer did not think of them.
+pub(super) fn dropped(
+    checker: &Checker<'_>,
+    statement: &ast::Price,
+    entry: &Entry,
+    old: &CostFormula,
+    new: &Expr,
+) -> Option<Diagnostic> {
+    let lost = entry.expr.variables();
+    if lost.is_empty() || !new.variables().is_empty() {
+        return None;
+    }
+    let name = &entry.name;
+    let list: Vec<&str> = lost.iter().map(|v| v.name()).collect();
+    let terms = match list.as_slice() {
+        [one] => format!("the {one} term"),
+        [most @ .., last] => format!("the {} and {last} terms", most.join(", ")),
+        [] => String::new(),
+    };
+    let label = Label::primary(
+        checker.file,
+        statement.value.span.clone(),
+        format!("a constant would drop {terms}"),
+    );
+    let parent = checker.parent.map_or("", |p| p.name.as_str());
+    let note = format!("{parent} prices {name} = {}", entry.expr);
+    let value = checker.text.get(statement.value.span.clone()).unwrap_or("");
+    let keep = format!(
+        "for a constant all the same: {name} = {value} + 0 * {}",
+        list.first()?
+    );
+    let own_base = matches!(old, CostFormula::Linear { base, .. } if *base > 0);
+    let finding = if own_base {
+        Diagnostic::error(
+            "ambiguous-part",
+            format!("`{name}` has more than one price"),
+        )
+        .label(label)
+        .note(note)
+        .help(format!(
+            "to change the constant part: {} {name}.base = {value}",
+            entry.kind.keyword()
+        ))
+    } else {
+        let owner = match old {
+            CostFormula::Linear { per, .. } => {
+                per.iter().find_map(|(v, r)| Some((v, r.from.as_ref()?)))
+            }
+            CostFormula::Other(_) => None,
+        };
+        let finding = Diagnostic::error(
+            "indirect-price",
+            format!("`{name}` has no constant price to set"),
+        )
+        .label(label)
+        .note(note);
+        match owner {
+            Some((variable, owner)) => finding.help(format!(
+                "to change what {} costs: param {owner} = {value}",
+                match variable {
+                    Variable::Cold | Variable::Warm => format!("a {variable} access"),
+                    other => format!("a {}", other.unit()),
+                }
+            )),
+            None => finding,
+        }
+    };
+    Some(finding.help(keep))
+}
+
+/// What a formula costs at the measures given, for findings about single values.
+fn cost_at(formula: &CostFormula, measure: u64) -> Result<(), FormulaError> {
+    let CostFormula::Other(expr) = formula else {
+        return Ok(());
+    };
+    let unknown = |param: &GasParam| Err(FormulaError::UnknownParam(param.clone()));
+    expr.evaluate(&|_| measure, &unknown).map(drop)
 }

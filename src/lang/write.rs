@@ -45,10 +45,8 @@ pub fn write(
                 text.push_str(format!("# {line}").trim_end());
                 text.push('\n');
             }
-            text.push_str(&format!(
-                "{new}{} {param} = {value}\n",
-                entry.kind.keyword()
-            ));
+            let statement = format!("{new}{} {param} = {value}\n", entry.kind.keyword());
+            text.push_str(&statement);
         }
     }
     text

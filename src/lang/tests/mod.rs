@@ -1,14 +1,19 @@
 //! The language from the outside.
 
+mod catalogue;
+mod robust;
+mod written;
+
 use std::{collections::BTreeMap, path::Path};
 
-use super::{builtin::NoFiles, *};
+use super::*;
 use crate::{
     diag::Severity,
     gas::{CostFormula, Gas, GasParam},
 };
 
 /// Files of a folder.
+/// x
 struct Folder(&'static str);
 
 impl Files for Folder {
@@ -23,21 +28,20 @@ impl Files for Folder {
 }
 
 /// Files made up here.
-struct Memory(BTreeMap<&'static str, &'static str>);
+struct Memory(BTreeMap<String, String>);
 
 impl Files for Memory {
     fn read(&self, path: &str) -> Result<String, String> {
-        let text = self.0.get(path).ok_or("no such file")?;
-        Ok((*text).to_owned())
+        self.0
+            .get(path)
+            .cloned()
+            .ok_or_else(|| "no such file".to_owned())
     }
 }
 
-fn from_text(text: &'static str) -> Loaded {
-    load(
-        "test.gas",
-        &Memory(BTreeMap::from([("test.gas", text)])),
-        &Options::default(),
-    )
+/// A shipped schedule's text.
+fn text(name: &str) -> String {
+    Folder("schedules").read(name).expect("it is shipped")
 }
 
 /// Codes found, each as `severity code "the words to blame"`.
@@ -258,4 +262,113 @@ fn what_if_extends_a_file() {
             .all(|s| s.params.iter().all(|p| p.operation != "POSEIDON2"))
     );
     assert_eq!(solve.round.to, 5);
+}
+
+/// Every file in `fixtures/errors`, without the ending.
+fn fixtures() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/errors");
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| {
+            entry
+                .expect("it can be read")
+                .file_name()
+                .into_string()
+                .expect("plain names")
+        })
+        .filter_map(|name| name.strip_suffix(".gas").map(str::to_owned))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn every_code_has_an_explanation_and_a_fixture() {
+    let mut known: Vec<&str> = codes().collect();
+    assert!(known.is_sorted());
+    for name in fixtures() {
+        let path = format!("{name}.gas");
+        let loaded = load(&path, &Folder("fixtures/errors"), &Options::default());
+        let found = findings(&loaded);
+        println!("\n{name}\n  {}", found.join("\n  "));
+        for diagnostic in &loaded.diagnostics {
+            assert!(
+                explain(diagnostic.code).is_some(),
+                "`{}` has no explanation",
+                diagnostic.code
+            );
+            let message = &diagnostic.message;
+            assert!(
+                !message.ends_with('.') && !message.starts_with(char::is_uppercase),
+                "{message}"
+            );
+            let texts = diagnostic.notes.iter().chain(&diagnostic.helps);
+            assert!(
+                texts
+                    .into_iter()
+                    .all(|t| !t.ends_with('.') || t.ends_with("...")),
+                "{found:#?}"
+            );
+        }
+        let failed = loaded
+            .diagnostics
+            .iter()
+            .any(|d| d.severity == Severity::Error);
+        assert_eq!(loaded.plan.is_none(), failed);
+        if name == "six-mistakes" {
+            assert_eq!(loaded.diagnostics.len(), 6, "{found:#?}");
+            continue;
+        }
+        assert!(
+            loaded.diagnostics.iter().any(|d| d.code == name),
+            "`{name}` is not among {found:#?}"
+        );
+        known.retain(|code| *code != name);
+    }
+    assert!(known.is_empty(), "without a fixture: {known:?}");
+}
+
+#[test]
+fn the_reference_is_right() {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("grammar/README.md"))
+            .expect("it is beside the grammar");
+    let examples: Vec<&str> = text
+        .split("```gas\n")
+        .skip(1)
+        .filter_map(|e| e.split("```").next())
+        .collect();
+    assert!(examples.len() >= 5);
+    for example in examples {
+        let header = if example.contains("schedule \"") {
+            ""
+        } else {
+            "schedule \"Example\" extends osaka\n"
+        };
+        let files = Memory(BTreeMap::from([(
+            "example.gas".to_owned(),
+            format!("{header}{example}"),
+        )]));
+        let loaded = load("example.gas", &files, &Options::default());
+        assert!(loaded.plan.is_some(), "{example}\n{:#?}", findings(&loaded));
+        assert!(
+            loaded.diagnostics.is_empty(),
+            "{example}\n{:#?}",
+            findings(&loaded)
+        );
+    }
+    let rejected = text
+        .split("## Rejected")
+        .nth(1)
+        .expect("it says what was rejected");
+    for what in [
+        "Loops",
+        "`if`",
+        "Imports",
+        "Solver holes",
+        "Strings",
+        "units",
+    ] {
+        assert!(rejected.contains(what), "{what}");
+    }
 }

@@ -1,0 +1,354 @@
+//! No input makes reading panic, hang or exhaust the stack.
+
+use proptest::prelude::*;
+use std::{collections::BTreeMap, time::Instant};
+
+use super::{Folder, Memory, findings};
+use crate::{
+    diag::Severity,
+    lang::{Loaded, Options, load},
+};
+
+/// Reads a text and checks what must hold for any.
+fn read(text: &str) -> Loaded {
+    let files = Memory(BTreeMap::from([("test.gas".to_owned(), text.to_owned())]));
+    let loaded = load("test.gas", &files, &Options::default());
+    // Looks at every place, too.
+    let found = findings(&loaded);
+    let failed = loaded
+        .diagnostics
+        .iter()
+        .any(|d| d.severity == Severity::Error);
+    assert_eq!(loaded.plan.is_none(), failed, "{found:#?}");
+    for fix in loaded.diagnostics.iter().filter_map(|d| d.fix.as_ref()) {
+        let file = loaded
+            .sources
+            .get(fix.file)
+            .expect("fixes are for known files");
+        assert!(file.text.get(fix.span.clone()).is_some());
+    }
+    loaded
+}
+
+/// Words of the language, and near misses.
+const WORDS: &[&str] = &[
+    "schedule",
+    "extends",
+    "osaka",
+    "let",
+    "group",
+    "new",
+    "opcode",
+    "precompile",
+    "param",
+    "target",
+    "prove",
+    "execute",
+    "within",
+    "on",
+    "of",
+    "prover",
+    "variant",
+    "solve",
+    "vary",
+    "together",
+    "keep",
+    "require",
+    "minimize",
+    "total change",
+    "round up",
+    "in",
+    "to",
+    "{",
+    "}",
+    "(",
+    ")",
+    "=",
+    "==",
+    "<=",
+    ">=",
+    "..",
+    ",",
+    ".",
+    "*",
+    "**",
+    "+",
+    "-",
+    "/",
+    "\n",
+    "\n",
+    "\n",
+    "\n",
+    " ",
+    "#",
+    "\"",
+    "\"a\"",
+    "1",
+    "0",
+    "8",
+    "200x",
+    "1x",
+    "60 Mgas",
+    "10 s",
+    "5%",
+    "99999999999999999999999999999999999999999999",
+    "1_000.5",
+    "current",
+    "words",
+    "complexity",
+    "MULMOD",
+    "ADD",
+    "SLOAD",
+    "MODEXP",
+    "KECCAK256",
+    "KECCAK256.per_word",
+    "PUSH*",
+    "*",
+    "*.base",
+    "PUSH1",
+    "VERY_LOW",
+    "k",
+    "min",
+    "max",
+    "ceil",
+    "é",
+    "MULLMOD",
+    "X",
+    "zisk",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        read(&String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn any_characters(text in "\\PC*") {
+        read(&text);
+    }
+
+    #[test]
+    fn any_words(words in prop::collection::vec(prop::sample::select(WORDS), 0..120), header in any::<bool>()) {
+        let text = words.join(" ");
+        read(&if header { format!("schedule \"t\" extends osaka\n{text}") } else { text });
+    }
+
+    #[test]
+    fn any_statements(
+        parts in prop::collection::vec((0_usize..8, prop::collection::vec(prop::sample::select(WORDS), 1..8)), 0..30)
+    ) {
+        const STARTS: [&str; 8] = [
+            "opcode ADD = ", "opcode KECCAK256 = ", "let k = ", "group g = ", "solve { require ", "solve { vary ",
+            "target prove ", "new opcode X = ",
+        ];
+        let mut text = String::from("schedule \"t\" extends osaka\n");
+        for (start, words) in parts {
+            text.push_str(STARTS[start]);
+            text.push_str(&words.join(" "));
+            if STARTS[start].contains('{') {
+                text.push_str(" }");
+            }
+            text.push('\n');
+        }
+        read(&text);
+    }
+
+    /// A valid file with one character changed.
+    #[test]
+    fn any_slip(at in any::<prop::sample::Index>(), to in prop::sample::select(vec!["", " ", "x", "{", "}", "\n", "0", "*", "("])) {
+        let text = super::text("zk-proving-two-provers.gas");
+        let boundary: Vec<usize> = text.char_indices().map(|(i, _)| i).collect();
+        let at = boundary[at.index(boundary.len() - 1)];
+        let next = at + text[at..].chars().next().map_or(0, char::len_utf8);
+        read(&format!("{}{to}{}", &text[..at], &text[next..]));
+    }
+}
+
+/// Reads a text that is meant to be costly; it must have some finding, and take no time that anybody would notice.
+fn costly(name: &str, text: &str) {
+    let start = Instant::now();
+    let loaded = read(text);
+    let found = findings(&loaded);
+    println!(
+        "{name}: {:?}, {:?}",
+        start.elapsed(),
+        found
+            .first()
+            .map(|f| f.chars().take(100).collect::<String>())
+    );
+    assert!(!found.is_empty(), "{name}");
+    assert!(
+        start.elapsed().as_secs() < 20,
+        "{name} took {:?}: {:?}",
+        start.elapsed(),
+        found.first()
+    );
+}
+
+const HEADER: &str = "schedule \"t\" extends osaka\ntarget prove 1 Mgas within 1 s on a\n";
+
+/// `count` lines.
+fn many(count: usize, line: &dyn Fn(usize) -> String) -> String {
+    (0..count).map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn deep_and_long() {
+    let header = HEADER;
+    for (name, text) in [
+        (
+            "parentheses",
+            format!("{header}opcode ADD = {}", "(".repeat(100_000)),
+        ),
+        (
+            "balanced parentheses",
+            format!(
+                "{header}opcode ADD = {}1{}",
+                "(".repeat(50_000),
+                ")".repeat(50_000)
+            ),
+        ),
+        (
+            "calls",
+            format!("{header}opcode ADD = {}", "min(".repeat(50_000)),
+        ),
+        (
+            "minuses",
+            format!("{header}opcode ADD = {}1", "-".repeat(100_000)),
+        ),
+        (
+            "sums",
+            format!("{header}opcode ADD = 1{}", " + 1".repeat(50_000)),
+        ),
+        (
+            "powers",
+            format!("{header}opcode ADD = 9{}", " ** 9".repeat(90)),
+        ),
+        ("braces", "opcode {".repeat(20_000)),
+        (
+            "open blocks",
+            format!("{header}{}", "opcode {\n".repeat(20_000)),
+        ),
+        ("nonsense", "?\n".repeat(100_000)),
+        ("one long line", "a".repeat(200_000)),
+        (
+            "a long name",
+            format!("{header}opcode {} = 3", "A".repeat(200_000)),
+        ),
+    ] {
+        costly(name, &text);
+    }
+}
+
+#[test]
+fn wide() {
+    let header = HEADER;
+    for (name, text) in [
+        ("too long", "#".repeat(300_000)),
+        (
+            "patterns",
+            format!(
+                "{header}{}",
+                many(10_000, &|_| "opcode * = 2 * current".to_owned())
+            ),
+        ),
+        (
+            "picks",
+            format!("{header}opcode {} = 1", vec!["*"; 50_000].join(",")),
+        ),
+        (
+            "doubling groups",
+            format!(
+                "{header}group g0 = *\n{}",
+                many(2_000, &|i| format!("group g{} = g{i}, g{i}", i + 1))
+            ),
+        ),
+        (
+            "doubling prices",
+            format!(
+                "{header}{}\nnew param P40 = 1",
+                many(40, &|i| format!("new param P{i} = P{0} + P{0}", i + 1))
+            ),
+        ),
+        (
+            "a long chain",
+            format!(
+                "{header}{}\nnew param P5000 = 1",
+                many(5_000, &|i| format!("new param P{i} = P{}", i + 1))
+            ),
+        ),
+        (
+            "a circle",
+            format!(
+                "{header}{}\nnew param P9 = P0",
+                many(9, &|i| format!("new param P{i} = P{}", i + 1))
+            ),
+        ),
+        (
+            "clauses",
+            format!(
+                "{header}solve {{\n{}\n}}",
+                many(8_000, &|_| "require * in 1x .. 2x".to_owned())
+            ),
+        ),
+        (
+            "relations",
+            format!(
+                "{header}solve {{\nvary opcode *\n{}\n}}\n?",
+                many(999, &|_| format!(
+                    "require ADD >= {} MUL",
+                    "MUL + ".repeat(30)
+                ))
+            ),
+        ),
+        (
+            "strings",
+            format!("{header}prover a {{ b = \"{}\" }}\n?", "x".repeat(100_000)),
+        ),
+    ] {
+        costly(name, &text);
+    }
+}
+
+#[test]
+fn formulas_that_grow_along_a_chain_of_files() {
+    let current = vec!["current"; 90].join(" * ");
+    let mut files = BTreeMap::new();
+    for i in 0..20 {
+        let parent = if i == 0 {
+            "osaka".to_owned()
+        } else {
+            format!("\"f{}.gas\"", i - 1)
+        };
+        let text = format!("schedule \"f{i}\" extends {parent}\nprecompile MODEXP = {current}\n");
+        files.insert(format!("f{i}.gas"), text);
+    }
+    let loaded = load("f19.gas", &Memory(files), &Options::default());
+    assert!(loaded.plan.is_none());
+    assert!(
+        loaded.diagnostics.iter().any(|d| d.code == "too-complex"),
+        "{:#?}",
+        findings(&loaded)
+    );
+}
+
+#[test]
+fn a_file_that_extends_itself() {
+    for name in [
+        "extends-cycle.gas",
+        "./extends-cycle.gas",
+        "cycle/egg.gas",
+        "cycle/../extends-cycle.gas",
+    ] {
+        let loaded = load(name, &Folder("fixtures/errors"), &Options::default());
+        assert!(loaded.plan.is_none());
+        assert!(
+            loaded.diagnostics.iter().any(|d| d.code == "extends-cycle"),
+            "{name}: {:#?}",
+            findings(&loaded)
+        );
+    }
+}
