@@ -14,8 +14,12 @@
 
 extern crate alloc;
 
+#[cfg(feature = "tool")]
+pub mod diag;
 pub mod evm;
 pub mod gas;
+#[cfg(feature = "tool")]
+pub mod lang;
 #[cfg(feature = "tool")]
 pub mod prove;
 #[cfg(feature = "tool")]

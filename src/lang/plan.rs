@@ -1,0 +1,203 @@
+//! What a schedule file means: prices, and what the solver is asked for.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    diag::Label,
+    gas::{Gas, GasParam, Schedule},
+};
+
+/// A checked schedule file with everything it inherits.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The file's title.
+    pub name: String,
+    /// What it extends, as written: a built-in's bare name or a path in quotes. `None` for a root.
+    pub parent: Option<String>,
+    /// The prices of what it extends: changes are counted against these. A root's own prices.
+    pub baseline: Schedule,
+    /// Its prices.
+    pub schedule: Schedule,
+    /// What blocks must achieve, in order. Inherited when the file states none.
+    pub targets: Vec<Target>,
+    /// Who is measured.
+    pub provers: Vec<ProverSpec>,
+    /// What the solver may do; `None`: the file is just a price list.
+    pub solve: Option<SolveSpec>,
+}
+
+/// What is timed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// Running a block natively.
+    Execute,
+    /// Proving a block.
+    Prove,
+    /// Verifying a proof.
+    Verify,
+}
+
+impl Verb {
+    /// Every verb.
+    pub const ALL: &[Self] = &[Self::Execute, Self::Prove, Self::Verify];
+
+    /// The word in schedules.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Execute => "execute",
+            Self::Prove => "prove",
+            Self::Verify => "verify",
+        }
+    }
+}
+
+/// `target prove 60 Mgas within 10 s on zisk, sp1`: a full block of any one operation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    /// What is timed.
+    pub verb: Verb,
+    /// The block's gas; above zero.
+    pub gas: Gas,
+    /// Seconds; above zero.
+    pub within_s: f64,
+    /// Who must make it. Empty only for `execute`, where no prover takes part.
+    pub on: Vec<String>,
+    /// `on 2 of a, b, c`: how many of them must; `None`: all.
+    pub at_least: Option<usize>,
+    /// The statement.
+    pub label: Label,
+}
+
+impl Target {
+    /// Gas per second a full block must reach: the anchor rate.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "block gas is far below 2^53, and a rate is a rounded figure"
+    )]
+    pub fn anchor_rate(&self) -> f64 {
+        self.gas as f64 / self.within_s
+    }
+}
+
+/// `prover zisk { guest = reth, ethrex }`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProverSpec {
+    /// Its name.
+    pub name: String,
+    /// The guest programs that count; empty: whichever is configured.
+    pub guests: Vec<String>,
+    /// `cpu`, `gpu`, ...; `None`: whichever is configured.
+    pub resource: Option<String>,
+    /// Every other setting, as written.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// What the solver may move, must respect and aims for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SolveSpec {
+    /// What may move. A parameter outside every selection keeps its price.
+    pub vary: Vec<Selection>,
+    /// What may not, whatever `vary` says.
+    pub keep: Vec<Selection>,
+    /// Limits of single prices. A parameter may have several: all hold.
+    pub bounds: Vec<Bound>,
+    /// Linear relations between prices.
+    pub relations: Vec<Relation>,
+    /// What to make small.
+    pub minimize: Objective,
+    /// How proposed prices are rounded.
+    pub round: Rounding,
+}
+
+/// Parameters chosen by one `vary` or `keep`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// The parameters, each once, in the schedule's order. Never a parameter that a chosen operation merely refers to.
+    pub params: Vec<GasParam>,
+    /// Whether one factor moves them all.
+    pub together: bool,
+    /// The clause.
+    pub label: Label,
+}
+
+/// `low <= price <= high`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bound {
+    /// The parameter.
+    pub param: GasParam,
+    /// In gas, or times the formula for a formula that is not linear; at least 0. `1x` is already resolved.
+    pub low: Option<f64>,
+    /// As `low`.
+    pub high: Option<f64>,
+    /// The clause.
+    pub label: Label,
+}
+
+/// `sum(factor * price) + constant  compare  0`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Relation {
+    /// Parameters, each once, with their factors; none is 0. A parameter that does not vary counts at its price.
+    pub terms: Vec<(GasParam, f64)>,
+    /// Gas.
+    pub constant: f64,
+    /// How the sum compares with 0.
+    pub compare: Compare,
+    /// The clause.
+    pub label: Label,
+}
+
+/// A comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// `<=`
+    Le,
+    /// `>=`
+    Ge,
+    /// `==`
+    Eq,
+}
+
+/// What the solver makes small.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Objective {
+    /// The sum of relative changes.
+    #[default]
+    TotalChange,
+    /// The largest relative change.
+    LargestChange,
+    /// How many prices change.
+    NumberOfChanges,
+}
+
+impl Objective {
+    /// Every objective.
+    pub const ALL: &[Self] = &[
+        Self::TotalChange,
+        Self::LargestChange,
+        Self::NumberOfChanges,
+    ];
+
+    /// The words after `minimize`.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::TotalChange => "total change",
+            Self::LargestChange => "largest change",
+            Self::NumberOfChanges => "number of changes",
+        }
+    }
+}
+
+/// How proposed prices become round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rounding {
+    /// `round up`: never below what was solved. Otherwise to the nearest.
+    pub up: bool,
+    /// Multiples of this; at least 1.
+    pub to: Gas,
+}
+
+impl Default for Rounding {
+    fn default() -> Self {
+        Self { up: true, to: 1 }
+    }
+}
