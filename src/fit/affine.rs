@@ -45,7 +45,10 @@ impl AffineCost {
     /// # Errors
     /// Fewer than two different counts, a cost that is not above zero, a line that falls.
     pub fn fit(points: &[(u64, f64)]) -> Result<Self, FitError> {
-        if points.iter().any(|(_, cost)| !(cost.is_finite() && *cost > 0.0)) {
+        if points
+            .iter()
+            .any(|(_, cost)| !(cost.is_finite() && *cost > 0.0))
+        {
             return Err(FitError::NotACost);
         }
         let first = points.iter().min_by_key(|(n, _)| *n);
@@ -83,7 +86,10 @@ impl AffineCost {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "iteration counts are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "iteration counts are far below 2^53"
+)]
 const fn float(count: u64) -> f64 {
     count as f64
 }

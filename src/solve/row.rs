@@ -42,10 +42,9 @@ impl MeasuredRow {
 
     /// How many times too slow a full block of it is; infinite when the fixed cost alone misses the target.
     pub fn effective_ratio(&self, target: &Target) -> f64 {
-        effective_rate(target.gas, target.within_s, self.fixed_s)
-            .map_or(f64::INFINITY, |rate| {
-                effective_ratio(rate, self.gas, self.cost_s)
-            })
+        effective_rate(target.gas, target.within_s, self.fixed_s).map_or(f64::INFINITY, |rate| {
+            effective_ratio(rate, self.gas, self.cost_s)
+        })
     }
 }
 
@@ -127,7 +126,10 @@ pub(super) fn prover_name(prover: &str) -> &str {
     prover.split_once('/').map_or(prover, |(name, _)| name)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts in a block are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts in a block are far below 2^53"
+)]
 const fn signed(count: i64) -> f64 {
     count as f64
 }
