@@ -35,7 +35,7 @@ pub struct Proposal {
     pub total_change: f64,
     /// The largest relative change.
     pub largest_change: f64,
-    /// The objective before prices were made whole: a lower bound of what any whole prices reach.
+    /// The objective before prices were made whole: without groups, a lower bound of what any whole prices reach.
     pub relaxed: f64,
     /// By target, the provers that hold it: all that are asked for, or the cheapest `k of n`.
     pub provers: Vec<Vec<String>>,

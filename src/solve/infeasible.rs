@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{diag::Label, gas::GasParam};
 
 use super::{
-    Price, SolveError,
+    Price, Row, SolveError,
     price::float,
     problem::{Problem, whole},
     relax::{Demand, Layout, optimum},
@@ -13,6 +13,9 @@ use super::{
 
 /// Shortfalls below this are the solver's own inaccuracy.
 const NOISE: f64 = 1e-7;
+
+/// A smaller part of a block's gas than this is not what the block is about.
+pub const TRACE: f64 = 0.01;
 
 /// No prices meet the target. An answer, not an error.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +76,7 @@ pub struct Blocked {
 /// What stands in the way of a block.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cause {
-    /// None of its prices may rise. The parameters with their share of its gas, largest first.
+    /// None of its prices may rise, but for some that make up less than [`TRACE`] of its gas. The parameters with their share of its gas, largest first.
     Kept(Vec<(GasParam, f64)>),
     /// A bound.
     Bound {
@@ -85,6 +88,8 @@ pub enum Cause {
         needs: Price,
         /// The highest allowed.
         allows: Price,
+        /// The clause that says so; `None`: no bound, [`FURTHEST_RISE`](super::FURTHEST_RISE).
+        limit: Option<Label>,
     },
     /// It could be met alone, but not together with these relations and the other blocks named.
     Together(Vec<Label>),
@@ -120,6 +125,7 @@ impl fmt::Display for Cause {
                 start,
                 needs,
                 allows,
+                ..
             } => match (needs.multiple_of(*start), allows.multiple_of(*start)) {
                 (Some(n), Some(a)) => {
                     write!(f, "`{param}` needs {n:.1}x, its bound allows {a:.1}x")
@@ -238,20 +244,19 @@ fn block(problem: &Problem, demand: &Demand, missing: f64, cause: Cause) -> Bloc
 fn cause(problem: &Problem, demand: &Demand) -> Cause {
     let row = &problem.rows[demand.index];
     let shortfall = demand.least - demand.reach(problem);
+    let about = |p: &GasParam| p.operation == row.operation || p.to_string() == row.operation;
     // The bound that the scenario is about, or else the one whose price weighs most.
     let bounded = problem.constraints[demand.index]
         .terms
         .iter()
-        .filter_map(|&(i, _)| {
+        .filter_map(|&(i, per_tick)| {
             let param = &problem.params[i];
             let (_, weight) = *demand.terms.iter().find(|(m, _)| *m == param.mover)?;
-            (weight > 0.0).then_some((param, weight))
+            let gas = per_tick * float(param.start.ticks());
+            let matters = about(&param.param) || gas >= TRACE * row_gas(problem, row);
+            (weight > 0.0 && matters).then_some((param, weight))
         })
-        .max_by(|(a, wa), (b, wb)| {
-            let about =
-                |p: &GasParam| p.operation == row.operation || p.to_string() == row.operation;
-            about(&a.param).cmp(&about(&b.param)).then(wa.total_cmp(wb))
-        });
+        .max_by(|(a, wa), (b, wb)| about(&a.param).cmp(&about(&b.param)).then(wa.total_cmp(wb)));
     if let Some((param, weight)) = bounded {
         let mover = &problem.movers[param.mover];
         let change = mover.high + shortfall / weight;
@@ -267,20 +272,24 @@ fn cause(problem: &Problem, demand: &Demand) -> Cause {
             start: param.start,
             needs: at(change),
             allows: at(mover.high),
+            limit: param.limit.clone(),
         };
     }
-    let mut shares: Vec<(GasParam, f64)> = Vec::new();
-    let mut total = row.rest;
-    for (param, units) in &row.units {
+    let total = row_gas(problem, row);
+    let share = |(param, units): (&GasParam, &f64)| {
         let gas = units * problem.start.price(param).map_or(0.0, float);
-        total += gas;
-        if gas > 0.0 {
-            shares.push((param.clone(), gas));
-        }
-    }
-    shares.iter_mut().for_each(|(_, gas)| *gas /= total);
+        (gas > 0.0).then(|| (param.clone(), gas / total))
+    };
+    let mut shares: Vec<(GasParam, f64)> = row.units.iter().filter_map(share).collect();
     shares.sort_by(|a, b| b.1.total_cmp(&a.1));
     Cause::Kept(shares)
+}
+
+/// A row's gas under the prices at the start.
+fn row_gas(problem: &Problem, row: &Row) -> f64 {
+    let gas =
+        |(param, units): (&GasParam, &f64)| units * problem.start.price(param).map_or(0.0, float);
+    row.rest + row.units.iter().map(gas).sum::<f64>()
 }
 
 fn relation_labels(problem: &Problem, involved: &[Demand]) -> Vec<Label> {

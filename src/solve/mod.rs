@@ -34,9 +34,9 @@ pub use apply::apply;
 pub use closed_loop::{
     LoopError, LoopOptions, Measure, Missed, Report, Round, Verdict, closed_loop,
 };
-pub use infeasible::{Blocked, Cause, Infeasible, Relaxation};
+pub use infeasible::{Blocked, Cause, Infeasible, Relaxation, TRACE};
 pub use price::{Price, Prices};
-pub use problem::{Problem, ZERO_SCALE, problem};
+pub use problem::{FURTHEST_RISE, Problem, ZERO_SCALE, problem};
 pub use row::{MeasuredRow, Row};
 pub use subsets::MAX_PROVERS;
 pub use why::{Because, Why};

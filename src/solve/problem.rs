@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    diag::Label,
     gas::{CostFormula, FormulaError, GasParam, MAX_PRICE, Schedule},
     lang::{Compare, Objective, Plan, Relation, Rounding, SolveSpec, Target},
 };
@@ -16,6 +17,10 @@ use super::{
 /// A change of price from 0 is counted in steps of this much gas: what a warm access costs, below which no
 /// call of anything goes.
 pub const ZERO_SCALE: u64 = 100;
+
+/// A price that no bound limits rises at most this many times: beyond, a block does not consist of what it is to be
+/// priced by, and whoever means it can write a bound.
+pub const FURTHEST_RISE: u64 = 10_000;
 
 /// A plan's wishes and the measured rows, ready to solve.
 #[derive(Clone, Debug)]
@@ -48,6 +53,8 @@ pub(super) struct Movable {
     /// Bounds, in ticks.
     pub low: u64,
     pub high: u64,
+    /// The clause that `high` comes from; `None`: [`FURTHEST_RISE`].
+    pub limit: Option<Label>,
     /// Its index in the movers.
     pub mover: usize,
 }
@@ -59,7 +66,7 @@ pub(super) struct Mover {
     pub members: Vec<usize>,
     /// The leader's ticks that count as a change of 1.
     pub scale: f64,
-    /// Bounds of the relative change; `high` may be infinite.
+    /// Bounds of the relative change.
     pub low: f64,
     pub high: f64,
 }
@@ -92,7 +99,8 @@ impl Constraint {
 /// Builds the problem.
 ///
 /// Prices start from the plan's own schedule, which for a file that states no prices is what it extends. A varied
-/// price does not fall below its start unless a bound says that it may, and may rise without limit unless a bound ends it.
+/// price does not fall below its start unless a bound says that it may, and rises at most [`FURTHEST_RISE`] times unless
+/// a bound says otherwise.
 /// Members of `together` whose price is 0 stay at 0. Bounds of prices that do not vary are not looked at.
 ///
 /// # Errors
@@ -286,14 +294,7 @@ fn movables(
                     continue;
                 }
                 let i = *index.entry(param.clone()).or_insert_with(|| {
-                    let (low, high) = bounds(spec, param, price);
-                    params.push(Movable {
-                        param: param.clone(),
-                        start: price,
-                        low,
-                        high,
-                        mover: 0,
-                    });
+                    params.push(movable(spec, param, price));
                     group.push(params.len() - 1);
                     params.len() - 1
                 });
@@ -333,9 +334,7 @@ fn mover(params: &[Movable], mut members: Vec<usize>) -> Mover {
         let start = float(p.start.ticks());
         let unit = if p.start.ticks() == 0 { scale } else { start };
         low = low.max((float(p.low) - start) / unit);
-        if p.high < MAX_PRICE {
-            high = high.min((float(p.high) - start) / unit);
-        }
+        high = high.min((float(p.high) - start) / unit);
     }
     Mover {
         members,
@@ -345,19 +344,34 @@ fn mover(params: &[Movable], mut members: Vec<usize>) -> Mover {
     }
 }
 
-/// The lowest and the highest whole price allowed, in ticks.
-fn bounds(spec: &SolveSpec, param: &GasParam, start: Price) -> (u64, u64) {
+/// A parameter within the highest of the lower and the lowest of the upper bounds.
+fn movable(spec: &SolveSpec, param: &GasParam, start: Price) -> Movable {
     let unit = float(start.ticks_per_unit());
-    let (mut low, mut high): (Option<f64>, f64) = (None, float(MAX_PRICE));
+    let ticks = start.ticks();
+    let (mut low, mut high): (Option<f64>, Option<f64>) = (None, None);
+    let mut limit = None;
     for bound in spec.bounds.iter().filter(|b| b.param == *param) {
         if let Some(least) = bound.low {
-            low = Some(low.map_or(least, |l| l.max(least)));
+            low = Some(low.map_or(least * unit, |l| l.max(least * unit)));
         }
-        high = bound.high.map_or(high, |h| high.min(h * unit));
+        if let Some(most) = bound.high.map(|most| most * unit)
+            && high.is_none_or(|h| most < h)
+        {
+            high = Some(most);
+            limit = Some(bound.label.clone());
+        }
     }
-    let start = float(start.ticks());
-    let low = low.map_or(start.min(high), |l| l * unit);
-    (whole(low.ceil()), whole(high.floor()))
+    let furthest = FURTHEST_RISE * if ticks == 0 { ZERO_SCALE } else { ticks };
+    let high = high.unwrap_or(float(furthest)).min(float(MAX_PRICE));
+    let low = low.unwrap_or(float(ticks).min(high));
+    Movable {
+        param: param.clone(),
+        start,
+        low: whole(low.ceil()),
+        high: whole(high.floor()),
+        limit,
+        mover: 0,
+    }
 }
 
 /// A price within the representable, from a number that is already whole.

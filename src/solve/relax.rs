@@ -11,9 +11,6 @@ use super::{
 /// How far from the smallest change the pull to a unique answer may lead, relative.
 const PULL: f64 = 5e-7;
 
-/// Bounds further away than this many times the start are left to the whole prices to check.
-const FAR: f64 = 1e7;
-
 /// A constraint over the movers' relative changes: `terms . change >= least`, in parts of its size.
 #[derive(Clone, Debug)]
 pub(super) struct Demand {
@@ -105,10 +102,8 @@ impl Layout {
             if mover.low != 0.0 {
                 program.at_least(terms.clone(), mover.low);
             }
-            if mover.high < FAR {
-                let terms = terms.into_iter().map(|(c, a)| (c, -a)).collect();
-                program.at_least(terms, -mover.high);
-            }
+            let terms = terms.into_iter().map(|(c, a)| (c, -a)).collect();
+            program.at_least(terms, -mover.high);
             up.push(u);
             down.push(d);
         }

@@ -15,7 +15,7 @@ fn written(schedule: &Schedule, name: &str) -> String {
 #[test]
 fn a_referred_price_changes_where_it_is_defined() {
     let new = applied(&[("COLD", gas(3_000))]);
-    assert_eq!(written(&new, "COLD"), "3000");
+    assert_eq!(written(&new, "COLD"), "3_000");
     assert_eq!(written(&new, "BALANCE"), "COLD * cold + WARM * warm");
     assert_eq!(
         new.formula("BALANCE")

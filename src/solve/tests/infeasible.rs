@@ -29,7 +29,8 @@ fn a_bound_in_the_way_is_named_with_what_it_would_have_to_be() {
             param: param("MULMOD"),
             start: gas(8),
             needs: gas(3_296),
-            allows: gas(1_600)
+            allows: gas(1_600),
+            limit: Some(Label::default())
         }
     );
     assert_eq!(
@@ -169,4 +170,19 @@ fn real_prices_without_whole_ones() {
             relation: Some(labelled("MUL"))
         }
     );
+}
+
+#[test]
+fn a_trace_of_a_varied_price_does_not_help_a_block_of_kept_ones() {
+    // One MULMOD in a block of POPs: it would have to cost a million times as much.
+    let rows = vec![row(
+        "pop",
+        "POP",
+        &[("POP", 4_000_000.0), ("MULMOD", 1.0)],
+        16_000_000.0,
+    )];
+    let Infeasible::Blocks { blocks, .. } = none(&plan(small(), vary(&["MULMOD"])), rows) else {
+        panic!("no blocks named");
+    };
+    assert!(matches!(&blocks[0].cause, Cause::Kept(shares) if shares[0].0 == param("POP")));
 }
