@@ -19,6 +19,8 @@ pub mod cli;
 #[cfg(feature = "tool")]
 pub mod diag;
 pub mod evm;
+#[cfg(feature = "tool")]
+pub mod fit;
 pub mod gas;
 #[cfg(feature = "tool")]
 pub mod lang;
@@ -26,5 +28,7 @@ pub mod lang;
 pub mod prove;
 #[cfg(feature = "tool")]
 pub mod report;
+#[cfg(feature = "tool")]
+pub mod solve;
 #[cfg(feature = "tool")]
 pub mod store;
