@@ -15,6 +15,8 @@
 extern crate alloc;
 
 #[cfg(feature = "tool")]
+pub mod bench;
+#[cfg(feature = "tool")]
 pub mod cli;
 #[cfg(feature = "tool")]
 pub mod diag;
