@@ -15,6 +15,8 @@
 extern crate alloc;
 
 #[cfg(feature = "tool")]
+pub mod bench;
+#[cfg(feature = "tool")]
 pub mod diag;
 pub mod evm;
 pub mod gas;

@@ -1,0 +1,135 @@
+//! The counting EVM with its usage in a place that outlives it: block building drops its EVM.
+
+use alloy_evm::{Database, Evm, EvmEnv, EvmFactory};
+use alloy_primitives::{Address, Bytes};
+use revm::{
+    Inspector,
+    context::{
+        BlockEnv, CfgEnv, DBErrorMarker, TxEnv,
+        result::{EVMError, HaltReason, ResultAndState},
+    },
+    inspector::NoOpInspector,
+    primitives::hardfork::SpecId,
+};
+use std::{cell::RefCell, rc::Rc, sync::Arc};
+
+use crate::{
+    evm::{CountingEvmFactory, Tariff},
+    gas::Usage,
+};
+
+type Counting<DB, I> = <CountingEvmFactory as EvmFactory>::Evm<DB, I>;
+
+/// Makes EVMs that add what their transactions use.
+#[derive(Clone, Debug)]
+pub(super) struct MeteredFactory {
+    counting: CountingEvmFactory,
+    usage: Rc<RefCell<Usage>>,
+}
+
+impl MeteredFactory {
+    pub(super) fn new(tariff: Arc<Tariff>) -> Self {
+        Self {
+            counting: CountingEvmFactory::new(tariff),
+            usage: Rc::default(),
+        }
+    }
+
+    /// What was used since the last call.
+    pub(super) fn take_usage(&self) -> Usage {
+        self.usage.take()
+    }
+}
+
+/// An EVM of [`MeteredFactory`].
+pub(super) struct MeteredEvm<DB: Database, I: Inspector<Context<DB>>> {
+    evm: Counting<DB, I>,
+    usage: Rc<RefCell<Usage>>,
+}
+
+type Context<DB> = <CountingEvmFactory as EvmFactory>::Context<DB>;
+type Precompiles = <CountingEvmFactory as EvmFactory>::Precompiles;
+
+impl<DB: Database, I: Inspector<Context<DB>>> Evm for MeteredEvm<DB, I> {
+    type DB = DB;
+    type Tx = TxEnv;
+    type Error = EVMError<DB::Error>;
+    type HaltReason = HaltReason;
+    type Spec = SpecId;
+    type BlockEnv = BlockEnv;
+    type Precompiles = Precompiles;
+    type Inspector = I;
+
+    fn block(&self) -> &BlockEnv {
+        self.evm.block()
+    }
+
+    fn cfg_env(&self) -> &CfgEnv {
+        self.evm.cfg_env()
+    }
+
+    fn chain_id(&self) -> u64 {
+        self.evm.chain_id()
+    }
+
+    fn transact_raw(&mut self, tx: TxEnv) -> Result<ResultAndState<HaltReason>, Self::Error> {
+        let result = self.evm.transact_raw(tx)?;
+        self.usage.borrow_mut().merge(&self.evm.take_usage());
+        Ok(result)
+    }
+
+    fn transact_system_call(
+        &mut self,
+        caller: Address,
+        contract: Address,
+        data: Bytes,
+    ) -> Result<ResultAndState<HaltReason>, Self::Error> {
+        self.evm.transact_system_call(caller, contract, data)
+    }
+
+    fn finish(self) -> (DB, EvmEnv) {
+        self.evm.finish()
+    }
+
+    fn set_inspector_enabled(&mut self, enabled: bool) {
+        self.evm.set_inspector_enabled(enabled);
+    }
+
+    fn components(&self) -> (&DB, &I, &Precompiles) {
+        self.evm.components()
+    }
+
+    fn components_mut(&mut self) -> (&mut DB, &mut I, &mut Precompiles) {
+        self.evm.components_mut()
+    }
+}
+
+impl EvmFactory for MeteredFactory {
+    type Evm<DB: Database, I: Inspector<Context<DB>>> = MeteredEvm<DB, I>;
+    type Context<DB: Database> = Context<DB>;
+    type Tx = TxEnv;
+    type Error<E: DBErrorMarker> = EVMError<E>;
+    type HaltReason = HaltReason;
+    type Spec = SpecId;
+    type BlockEnv = BlockEnv;
+    type Precompiles = Precompiles;
+
+    fn create_evm<DB: Database>(&self, db: DB, env: EvmEnv) -> MeteredEvm<DB, NoOpInspector> {
+        MeteredEvm {
+            evm: self.counting.create_evm(db, env),
+            usage: Rc::clone(&self.usage),
+        }
+    }
+
+    fn create_evm_with_inspector<DB: Database, I: Inspector<Context<DB>>>(
+        &self,
+        db: DB,
+        env: EvmEnv,
+        inspector: I,
+    ) -> MeteredEvm<DB, I> {
+        MeteredEvm {
+            evm: self.counting.create_evm_with_inspector(db, env, inspector),
+            usage: Rc::clone(&self.usage),
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! From a scenario to the fullest valid block under a schedule.
+
+use std::sync::Arc;
+
+use super::{
+    BenchBlock, BenchError, Scenario, Size,
+    cost::{Bounds, Cost, Rules, Sample, fill},
+    prestate, program,
+    run::{Bench, Plan},
+    tx::Slot,
+};
+use crate::{
+    evm::{Tariff, rest},
+    gas::{Gas, GasParam, Schedule, Usage},
+};
+
+/// A block filled less is reported with the reason.
+const FULL: f64 = 0.995;
+
+/// Gas spent on finding what an iteration costs.
+const CALIBRATION_GAS: Gas = 200_000;
+
+/// No block may have less (yellow paper).
+const MIN_GAS_LIMIT: Gas = 5_000;
+
+/// A scenario under a schedule, its cost known: ready to make blocks of any size.
+pub struct Prepared<'a> {
+    bench: Bench<'a>,
+    cost: Cost,
+    /// The most gas of a transaction (EIP-7825).
+    transaction_cap: Gas,
+}
+
+impl core::fmt::Debug for Prepared<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Prepared")
+            .field("scenario", &self.bench.template.scenario.id)
+            .field("cost", &self.cost)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The whole parts of a block of some size.
+struct Fill {
+    parts: Vec<u64>,
+    gas_limit: Gas,
+}
+
+impl<'a> Prepared<'a> {
+    /// Makes the scenario's state and finds, from a few small blocks, what its iterations cost. `tariff` is `schedule`'s.
+    ///
+    /// # Errors
+    /// The scenario cannot be written down, fails, does not grow evenly, or is refused by the rules of a block.
+    pub fn new(
+        scenario: &'a Scenario,
+        schedule: &'a Schedule,
+        tariff: Arc<Tariff>,
+    ) -> Result<Self, BenchError> {
+        Self::calibrated(Bench::new(scenario, schedule, tariff, false)?)
+    }
+
+    pub(super) fn calibrated(mut bench: Bench<'a>) -> Result<Self, BenchError> {
+        let transaction_cap = bench.schedule.price(&GasParam::whole("TX_MAX_GAS"))?;
+        let cost = calibrate(&mut bench, transaction_cap)?;
+        Ok(Self {
+            bench,
+            cost,
+            transaction_cap,
+        })
+    }
+
+    /// What the block of this size would be, without executing it: its hash is not known.
+    ///
+    /// # Errors
+    /// Not one iteration fits, or there is no state for as many as asked for.
+    pub fn estimate(&self, size: Size) -> Result<BenchBlock, BenchError> {
+        let filled = self.fill(size)?;
+        let used = filled.parts.iter().map(|count| self.cost.used(*count));
+        let usage = self.cost.usage(&filled.parts);
+        Ok(self.report(&filled, used.sum(), usage))
+    }
+
+    /// The block of this size.
+    ///
+    /// # Errors
+    /// Those of [`Self::estimate`] and [`Self::new`]; also if the block is not what the small ones promised.
+    pub fn block(&mut self, size: Size) -> Result<BenchBlock, BenchError> {
+        self.make(size, false)
+    }
+
+    /// The block of this size, with the input for a guest.
+    ///
+    /// # Errors
+    /// Those of [`Self::block`].
+    pub fn block_with_input(&mut self, size: Size) -> Result<BenchBlock, BenchError> {
+        self.make(size, true)
+    }
+
+    fn make(&mut self, size: Size, with_input: bool) -> Result<BenchBlock, BenchError> {
+        let filled = self.fill(size)?;
+        let plan = self.plan(&filled);
+        let (outcome, input) = if with_input {
+            let (outcome, input) = self.bench.run_with_input(&plan)?;
+            (outcome, Some(input))
+        } else {
+            (self.bench.run(&plan)?, None)
+        };
+        let promised = self.cost.usage(&filled.parts);
+        if outcome.usage != promised {
+            return Err(BenchError::NotAffine {
+                predicted: filled.parts.iter().map(|n| self.cost.used(*n)).sum(),
+                used: outcome.used,
+            });
+        }
+        let mut block = self.report(&filled, outcome.used, outcome.usage);
+        block.block_hash = Some(outcome.hash);
+        block.input = input;
+        Ok(block)
+    }
+
+    /// The transactions of the block of this size.
+    fn fill(&self, size: Size) -> Result<Fill, BenchError> {
+        let (scenario, cost) = (self.bench.template.scenario, &self.cost);
+        let capacity = capacity(scenario);
+        let bounds = Bounds {
+            block: match size {
+                Size::Gas(limit) => Some(limit),
+                Size::Iterations(_) => None,
+            },
+            transaction: self.transaction_cap,
+            slack: self.slack()?,
+            iterations: match size {
+                Size::Gas(_) => capacity,
+                Size::Iterations(count) if capacity.is_some_and(|most| count > most) => {
+                    return Err(BenchError::NoState(count));
+                }
+                Size::Iterations(count) => Some(count),
+            },
+            per_transaction: if scenario.loops() && cost.needed.intercept > 0 {
+                program::MAX_NUMBER / scenario.repeat.max(1) - 1
+            } else {
+                1
+            },
+        };
+        let parts = fill(cost, &bounds);
+        let needed = |count: u64| cost.limit(count).saturating_add(bounds.slack);
+        if parts.is_empty() {
+            return Err(BenchError::DoesNotFit(needed(1)));
+        }
+        let gas_limit = match size {
+            Size::Gas(limit) => limit,
+            Size::Iterations(_) => {
+                let gas = parts.iter().map(|count| needed(*count));
+                gas.sum::<Gas>().max(MIN_GAS_LIMIT)
+            }
+        };
+        Ok(Fill { parts, gas_limit })
+    }
+
+    /// Gas that a transaction leaves: the last call gets one part in 64 less than there is (EIP-150), an SSTORE fails
+    /// with no more left than the sentry (EIP-2200).
+    fn slack(&self) -> Result<Gas, BenchError> {
+        if !self.bench.template.scenario.loops() {
+            return Ok(0);
+        }
+        let sentry = GasParam::whole("SSTORE_SENTRY");
+        let sentry = self.bench.schedule.price(&sentry)?;
+        Ok(self.cost.needed.at(1) / 60 + sentry + 100)
+    }
+
+    fn plan(&self, filled: &Fill) -> Plan {
+        let scenario = self.bench.template.scenario;
+        let (mut used, mut bodies) = (0, 0);
+        let slots = (0..).zip(&filled.parts).map(|(nonce, &count)| {
+            let left = filled.gas_limit.saturating_sub(used);
+            let slot = Slot {
+                nonce,
+                gas_limit: if scenario.loops() {
+                    left.min(self.transaction_cap)
+                } else {
+                    self.cost.limit(count)
+                },
+                count,
+                first: bodies,
+            };
+            used += self.cost.used(count);
+            bodies += count * scenario.repeat;
+            slot
+        });
+        Plan {
+            slots: slots.collect(),
+            gas_limit: filled.gas_limit,
+        }
+    }
+
+    fn report(&self, filled: &Fill, gas_used: Gas, usage: Usage) -> BenchBlock {
+        let scenario = self.bench.template.scenario;
+        let iterations = filled.parts.iter().sum();
+        let fill = fraction(gas_used, filled.gas_limit);
+        BenchBlock {
+            scenario: scenario.id.clone(),
+            operation: scenario.operation.clone(),
+            iterations,
+            gas_limit: filled.gas_limit,
+            gas_used,
+            fill,
+            underfilled: (fill < FULL).then(|| self.why_underfilled(iterations, filled.gas_limit)),
+            transactions: filled.parts.len(),
+            usage,
+            block_hash: None,
+            input: None,
+        }
+    }
+
+    fn why_underfilled(&self, iterations: u64, gas_limit: Gas) -> String {
+        if capacity(self.bench.template.scenario) == Some(iterations) {
+            return format!("the state has accounts or slots for {iterations} iterations only");
+        }
+        let one = self.cost.needed.slope;
+        if one * 200 > i128::from(gas_limit) {
+            return format!("one iteration takes {one} gas");
+        }
+        "a further transaction would cost more than is left".to_owned()
+    }
+}
+
+/// How many iterations the state has something for.
+fn capacity(scenario: &Scenario) -> Option<u64> {
+    prestate::capacity(scenario).map(|bodies| bodies / scenario.repeat.max(1))
+}
+
+/// What a transaction costs, from transactions of few iterations.
+fn calibrate(bench: &mut Bench<'_>, cap: Gas) -> Result<Cost, BenchError> {
+    let rules = Rules {
+        refund_divisor: bench.schedule.price(&GasParam::whole("REFUND_DIVISOR"))?,
+        floor: bench.floor()?,
+    };
+    let one = sample(bench, 1, cap)?;
+    if !bench.template.scenario.loops() {
+        return Ok(Cost::alone(one, rules));
+    }
+    // The more iterations, the surer the line.
+    let enough = one.needed.saturating_add(CALIBRATION_GAS);
+    let mut few = one.clone();
+    loop {
+        let more = match sample(bench, 2 * few.count, cap) {
+            Ok(more) => more,
+            // A transaction holds no more than one.
+            Err(BenchError::Failed { .. } | BenchError::Burnt(_)) if few.count == 1 => {
+                return Ok(Cost::alone(one, rules));
+            }
+            Err(error) => return Err(error),
+        };
+        let room = cap.saturating_sub(more.needed);
+        if more.needed >= enough || room < more.needed {
+            return Cost::through(&few, &more, rules).ok_or(BenchError::Uneven);
+        }
+        if more.count >= program::MAX_NUMBER / 4 {
+            return Err(BenchError::Uneven);
+        }
+        few = more;
+    }
+}
+
+/// One transaction of `count` iterations.
+fn sample(bench: &mut Bench<'_>, count: u64, cap: Gas) -> Result<Sample, BenchError> {
+    let slot = Slot {
+        nonce: 0,
+        gas_limit: cap,
+        count,
+        first: 0,
+    };
+    let outcome = bench.run(&Plan {
+        gas_limit: cap,
+        slots: vec![slot],
+    })?;
+    let mut refund = 0;
+    for (param, units) in &outcome.usage.counts {
+        if param.operation.starts_with("REFUND_") {
+            refund -= i128::from(*units) * i128::from(bench.schedule.price(param)?);
+        }
+    }
+    let of_rule = |rule| i128::from(outcome.usage.rest.get(rule).copied().unwrap_or(0));
+    let refunded = refund - of_rule(rest::REFUND_CAP);
+    let gas = |amount: i128| Gas::try_from(amount.max(0)).unwrap_or(Gas::MAX);
+    Ok(Sample {
+        count,
+        needed: gas(i128::from(outcome.used) - of_rule(rest::FLOOR) + refunded),
+        refund: gas(refund),
+        usage: outcome.usage,
+    })
+}
+
+fn fraction(part: Gas, whole: Gas) -> f64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "gas of a block is far below 2^53"
+    )]
+    let ratio = part as f64 / whole as f64;
+    ratio
+}

@@ -1,0 +1,144 @@
+//! The state before a benchmark block: a sender, the looping contract, and what the scenario asks for.
+
+use alloy_primitives::{Address, Bytes, U256};
+
+use super::{
+    NotationError, Scenario,
+    asm::Assembler,
+    data::{self, Names},
+    program, scenario, tx,
+};
+use crate::evm::{GenesisAccount, system_contracts};
+
+/// Enough for every fee and value of a block.
+const RICH: u128 = 1 << 100;
+
+/// Accounts that exist to sign authorizations.
+const AUTHORITIES: u64 = 4096;
+
+/// Who has an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The looping contract.
+    Target,
+    /// Accounts that do not exist.
+    Fresh,
+    /// The scenario's n-th account, or series of accounts.
+    Account(usize),
+}
+
+/// The n-th address at `place`. Every byte but the last four is the same, and none of them zero.
+pub(super) fn address(place: Place, n: u64) -> Address {
+    let mark = match place {
+        Place::Target => 0x7a,
+        Place::Fresh => 0xf5,
+        Place::Account(number) => 0xa0 + u8::try_from(number).unwrap_or_default(),
+    };
+    let mut address = Address::repeat_byte(mark);
+    let low = u32::try_from(n).unwrap_or(u32::MAX).to_be_bytes();
+    address[16..].copy_from_slice(&low);
+    address
+}
+
+/// The place that `scenario` calls `name`.
+pub(super) fn place(scenario: &Scenario, name: &str) -> Option<Place> {
+    match name {
+        "target" => Some(Place::Target),
+        "fresh" => Some(Place::Fresh),
+        _ => {
+            let found = scenario.accounts.iter().position(|a| a.name == name);
+            found.map(Place::Account)
+        }
+    }
+}
+
+/// What names mean in `scenario`: the constants, and the addresses of its accounts.
+pub(super) fn names(scenario: &Scenario) -> Names {
+    let mut names = scenario::constants().clone();
+    let accounts = scenario.accounts.iter().map(|a| a.name.as_str());
+    for name in accounts.chain(["target", "fresh"]) {
+        if let Some(place) = place(scenario, name) {
+            names.insert(name.to_owned(), address(place, 0).to_vec());
+        }
+    }
+    names
+}
+
+/// All accounts before the block.
+pub(super) fn accounts(
+    scenario: &Scenario,
+    names: &Names,
+    checked: bool,
+) -> Result<Vec<(Address, GenesisAccount)>, NotationError> {
+    let mut all = Vec::from(system_contracts());
+    all.push((tx::sender(), funded(U256::from(RICH))));
+    let target = GenesisAccount {
+        nonce: 1,
+        balance: U256::from(RICH),
+        code: if scenario.loops() {
+            program::program(scenario, names, checked)?.into()
+        } else {
+            Bytes::new()
+        },
+        storage: slots(scenario.storage),
+    };
+    all.push((address(Place::Target, 0), target));
+    for (number, account) in scenario.accounts.iter().enumerate() {
+        let assembler = Assembler {
+            names,
+            checked: false,
+        };
+        let mut code = assembler.assemble(&account.code)?;
+        code.extend(data::bytes(&account.data, names)?);
+        if let Some(name) = &account.delegate {
+            let to = place(scenario, name).ok_or_else(|| NotationError::Name(name.clone()))?;
+            code = [&[0xef, 0x01, 0x00][..], address(to, 0).as_slice()].concat();
+        }
+        for n in 0..account.copies.unwrap_or(1) {
+            let mut code = code.clone();
+            if account.distinct {
+                code.extend(u32::try_from(n).unwrap_or(u32::MAX).to_be_bytes());
+            }
+            let genesis = GenesisAccount {
+                nonce: u64::from(!code.is_empty()),
+                balance: U256::from(account.balance),
+                code: code.into(),
+                storage: slots(account.storage),
+            };
+            all.push((address(Place::Account(number), n), genesis));
+        }
+    }
+    if scenario.tx.existing {
+        all.extend((0..AUTHORITIES).map(|n| (tx::authority(n), funded(U256::ONE))));
+    }
+    Ok(all)
+}
+
+fn funded(balance: U256) -> GenesisAccount {
+    GenesisAccount {
+        balance,
+        ..GenesisAccount::default()
+    }
+}
+
+fn slots(count: u64) -> Vec<(U256, U256)> {
+    (0..count)
+        .map(|slot| (U256::from(slot), U256::ONE))
+        .collect()
+}
+
+/// How many bodies the state has something for; `None` if any number.
+pub(super) fn capacity(scenario: &Scenario) -> Option<u64> {
+    if scenario.tx.existing {
+        return Some(AUTHORITIES / scenario.tx.authorizations.max(1));
+    }
+    let index = scenario.index.as_deref()?;
+    match index.strip_prefix('$') {
+        None if index == "0" && scenario.storage > 0 => Some(scenario.storage),
+        None => None,
+        Some(name) => match place(scenario, name)? {
+            Place::Account(number) => scenario.accounts[number].copies,
+            _ => None,
+        },
+    }
+}
