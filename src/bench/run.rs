@@ -88,10 +88,9 @@ impl<'a> Bench<'a> {
     pub(super) fn floor(&self) -> Result<Gas, BenchError> {
         let price = |name| self.schedule.price(&GasParam::whole(name));
         let input = self.template.input(1, 0);
-        let zeros = input.iter().filter(|byte| **byte == 0).count() as Gas;
+        let zeros: Gas = input.iter().map(|byte| Gas::from(*byte == 0)).sum();
         let others = input.len() as Gas - zeros;
-        let bytes =
-            zeros * price("TX_FLOOR_ZERO_BYTE")? + others * price("TX_FLOOR_NONZERO_BYTE")?;
+        let bytes = zeros * price("TX_FLOOR_ZERO_BYTE")? + others * price("TX_FLOOR_NONZERO_BYTE")?;
         Ok(price("TX_FLOOR_BASE")? + bytes)
     }
 

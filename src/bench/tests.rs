@@ -1,17 +1,11 @@
 //! The corpus as a whole: coverage, validity, exact usage, fill, determinism.
 
-mod osaka;
-
-use super::{
-    prepared::Prepared,
-    run::Bench,
-    *,
-};
+use super::{prepared::Prepared, run::Bench, *};
 use crate::{
     evm::{rest, validate},
     gas::{Entry, Expr, GasParam, Kind, Part, Source},
+    lang::osaka,
 };
-use osaka::osaka;
 use std::collections::BTreeSet;
 
 const SMALL: Size = Size::Gas(2_000_000);
@@ -52,7 +46,10 @@ fn every_operation_has_a_scenario_or_a_reason() {
     let covered: BTreeSet<_> = measured.union(&reasons).copied().collect();
     assert_eq!(names.difference(&covered).collect::<Vec<_>>(), [&""; 0]);
     assert_eq!(covered.difference(&names).collect::<Vec<_>>(), [&""; 0]);
-    assert_eq!(measured.intersection(&reasons).collect::<Vec<_>>(), [&""; 0]);
+    assert_eq!(
+        measured.intersection(&reasons).collect::<Vec<_>>(),
+        [&""; 0]
+    );
     // Work is measured, not excused.
     for entry in schedule.entries() {
         let free = schedule.price(&GasParam::whole(&entry.name)) == Ok(0);
@@ -67,7 +64,12 @@ fn ids_are_unique_and_lines_are_short() {
     let mut seen = BTreeSet::new();
     for s in scenarios() {
         assert!(seen.insert(&s.id), "{} occurs twice", s.id);
-        assert!(!s.why.is_empty() && s.why.len() < 120, "{}: {}", s.id, s.why);
+        assert!(
+            !s.why.is_empty() && s.why.len() < 120,
+            "{}: {}",
+            s.id,
+            s.why
+        );
         assert!(!s.why.contains('{'), "{}: {}", s.id, s.why);
     }
 }
@@ -107,7 +109,10 @@ fn a_failing_operation_is_noticed() {
     assert!(built(silent.0, silent.1, silent.2, true).is_err());
     // A point that is not on its curve burns the gas of the call.
     let burnt = built("ecadd/chain", "0, 128, 0, 64", "1, 128, 0, 64", false);
-    assert!(matches!(burnt, Err(BenchError::Failed { .. } | BenchError::Burnt(_))));
+    assert!(matches!(
+        burnt,
+        Err(BenchError::Failed { .. } | BenchError::Burnt(_))
+    ));
 }
 
 /// [`Prepared::block`] itself compares usage and gas.
@@ -124,13 +129,27 @@ fn every_scenario_has_a_block_and_uses_what_it_stresses() {
             name => name,
         };
         // The base price of an authorization is what is left of it for an existing account.
-        let name = if name == "TX_AUTH_BASE" { "REFUND_AUTH_EXISTING_ACCOUNT" } else { name };
+        let name = if name == "TX_AUTH_BASE" {
+            "REFUND_AUTH_EXISTING_ACCOUNT"
+        } else {
+            name
+        };
         let stated = block.usage.counts.iter().chain(&charged);
         let of_operation = stated.filter(|(param, _)| param.operation == name);
-        let units = of_operation.map(|(_, units)| units.unsigned_abs()).max().unwrap_or(0);
-        let gas = block.usage.rest.get(rule).map_or(0, |gas| gas.unsigned_abs());
+        let units = of_operation
+            .map(|(_, units)| units.unsigned_abs())
+            .max()
+            .unwrap_or(0);
+        let gas = block
+            .usage
+            .rest
+            .get(rule)
+            .map_or(0, |gas| gas.unsigned_abs());
         if units.max(gas) < block.iterations {
-            return Err(format!("{units} units and {gas} gas in {} iterations", block.iterations));
+            return Err(format!(
+                "{units} units and {gas} gas in {} iterations",
+                block.iterations
+            ));
         }
         if block.fill < 0.995 && block.underfilled.is_none() {
             return Err(format!("filled {}", block.fill));
@@ -163,10 +182,18 @@ fn other_prices_make_other_blocks() {
     }
     all(|s| match build(s, &schedule, FULL_ENOUGH) {
         // Each holds a row of instructions that are seventy thousand times as dear now.
-        Err(BenchError::DoesNotFit(_) | BenchError::Failed { .. }) if s.body.contains("JUMPDEST") => Ok(()),
+        Err(BenchError::DoesNotFit(_) | BenchError::Failed { .. })
+            if s.body.contains("JUMPDEST") =>
+        {
+            Ok(())
+        }
         built => built.map(|_| ()).map_err(|e| e.to_string()),
     });
-    let iterations = |schedule| build(one("mulmod/255-bit"), schedule, FULL).unwrap().iterations;
+    let iterations = |schedule| {
+        build(one("mulmod/255-bit"), schedule, FULL)
+            .unwrap()
+            .iterations
+    };
     let (before, after) = (iterations(&base), iterations(&schedule));
     assert!(before > 8 * after, "{before} {after}");
 }
@@ -196,7 +223,11 @@ fn full_blocks_are_full() {
 #[test]
 fn an_estimate_is_the_block_without_its_hash() {
     let schedule = osaka();
-    for id in ["div/128-bit", "refund-storage-clear/cold", "tx-auth-base/existing"] {
+    for id in [
+        "div/128-bit",
+        "refund-storage-clear/cold",
+        "tx-auth-base/existing",
+    ] {
         let mut prepared = prepare(one(id), &schedule).unwrap();
         let mut block = prepared.block(Size::Gas(40_000_000)).unwrap();
         assert!(block.block_hash.take().is_some());
@@ -207,7 +238,11 @@ fn an_estimate_is_the_block_without_its_hash() {
 #[test]
 fn same_schedule_same_block() {
     let schedule = osaka();
-    for id in ["call/cold-delegated", "log/4-topics-32-bytes", "tx-auth-per-empty-account/8"] {
+    for id in [
+        "call/cold-delegated",
+        "log/4-topics-32-bytes",
+        "tx-auth-per-empty-account/8",
+    ] {
         let block = |schedule| build_with_input(one(id), schedule, SMALL).unwrap();
         let first = block(&schedule);
         assert_eq!(first, block(&schedule), "{id}");
@@ -248,14 +283,20 @@ fn an_exact_number_of_iterations() {
         assert_eq!(block.usage.counts[&hashes].unsigned_abs(), 16 * count);
     }
     let mut few = prepare(one("sload/cold-existing"), &schedule).unwrap();
-    assert_eq!(few.block(Size::Iterations(5_000)), Err(BenchError::NoState(5_000)));
+    assert_eq!(
+        few.block(Size::Iterations(5_000)),
+        Err(BenchError::NoState(5_000))
+    );
 }
 
 #[test]
 fn refused() {
     let schedule = osaka();
     let built = |size| build(one("ecpairing/2-pairs"), &schedule, size);
-    assert!(matches!(built(Size::Gas(100_000)), Err(BenchError::DoesNotFit(_))));
+    assert!(matches!(
+        built(Size::Gas(100_000)),
+        Err(BenchError::DoesNotFit(_))
+    ));
     let dear = priced(osaka(), "BLS_G1ADD", 17_000_000);
     let too_dear = build(one("bls-g1add/chain"), &dear, FULL);
     assert_eq!(too_dear, Err(BenchError::Failed { transaction: 0 }));
@@ -270,17 +311,23 @@ fn a_block_that_the_state_is_too_small_for_says_so() {
     assert_eq!(block.underfilled.as_deref(), Some(why));
 }
 
-#[test]
-#[ignore]
-fn survey() {
-    use std::time::Instant;
-    let limit: u64 = std::env::var("LIMIT").ok().and_then(|l| l.parse().ok()).unwrap_or(60_000_000);
-    let schedule = osaka();
-    let start = Instant::now();
-    let rows = if std::env::var("EST").is_ok() { estimate(scenarios(), &schedule, limit) } else { regenerate(scenarios(), &schedule, limit) };
-    for (s, b) in scenarios().iter().zip(rows.unwrap()) {
-        match b { Ok(b) => println!("{:50} n={} tx={} fill={:.4} {:?}", s.id, b.iterations, b.transactions, b.fill, b.underfilled),
-        Err(e) => println!("{:50} ERROR {e}", s.id) }
+struct Disk;
+
+impl crate::lang::Files for Disk {
+    fn read(&self, path: &str) -> Result<String, String> {
+        std::fs::read_to_string(path).map_err(|e| e.to_string())
     }
-    println!("{:?}", start.elapsed());
+}
+
+#[test]
+fn a_published_repricing_has_blocks_too() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schedules/eip-7904.gas");
+    let loaded = crate::lang::load(path, &Disk, &crate::lang::Options::default());
+    let schedule = loaded.plan.unwrap().schedule;
+    let wrong: Vec<_> = scenarios()
+        .iter()
+        .zip(estimate(scenarios(), &schedule, 60_000_000).unwrap())
+        .filter_map(|(s, block)| Some((&s.id, block.err()?)))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
