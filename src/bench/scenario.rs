@@ -90,6 +90,11 @@ pub(super) struct TxShape {
 }
 
 impl Scenario {
+    /// Everything its blocks are made of, besides the schedule: equal contents make equal blocks.
+    pub fn content(&self) -> String {
+        format!("{self:?} {:?}", constants())
+    }
+
     /// Whether transactions loop; otherwise each iteration is a transaction.
     pub(super) const fn loops(&self) -> bool {
         !self.body.is_empty()

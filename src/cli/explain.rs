@@ -92,9 +92,10 @@ fn unknown(name: &str, file: &str, schedule: &Schedule) -> Failure {
         "nothing is called `{name}`: no operation of `{file}`, no finding"
     ));
     let operations = schedule.entries().iter().map(|entry| entry.name.as_str());
+    let codes: Vec<&str> = lang::codes().collect();
     let likeness = |known: &str| strsim::jaro(&known.to_uppercase(), &name.to_uppercase());
     let closest = operations
-        .chain(lang::codes())
+        .chain(codes)
         .map(|known| (likeness(known), known));
     match closest.max_by(|a, b| a.0.total_cmp(&b.0)) {
         Some((likeness, known)) if likeness > LIKELY => {

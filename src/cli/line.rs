@@ -80,18 +80,13 @@ impl Line<'_> {
 
 fn failed(error: &CampaignError) -> Failure {
     match error {
-        CampaignError::Bench(_) => Failure::start(error.to_string()),
+        CampaignError::Bench { .. } => Failure::start(error.to_string()),
         CampaignError::Store(_) | CampaignError::Interrupted => Failure::outside(error.to_string()),
     }
 }
 
 fn judged(measurement: Measurement, configured: &Configured, target: usize) -> Judged {
-    let Measurement {
-        prover,
-        block,
-        cost,
-    } = measurement;
-    let (cost_s, measured, failure) = match cost {
+    let (cost_s, measured, failure) = match measurement.cost {
         Ok(cost) => {
             let measured = match cost.basis {
                 Basis::Whole => Measured::FullBlock,
@@ -107,17 +102,17 @@ fn judged(measurement: Measurement, configured: &Configured, target: usize) -> J
     };
     Judged {
         row: MeasuredRow {
-            scenario: block.scenario,
-            operation: block.operation,
-            prover,
+            scenario: measurement.scenario,
+            operation: measurement.operation,
+            prover: measurement.prover,
             target,
-            usage: block.usage,
-            gas: block.gas_used,
+            usage: measurement.usage,
+            gas: measurement.gas_used,
             cost_s,
             fixed_s: configured.calibration.fixed_s,
         },
         measured,
-        underfilled: block.underfilled,
+        underfilled: measurement.underfilled,
         failure,
     }
 }

@@ -17,6 +17,8 @@ use crate::{
 
 /// The prover inside this program, by its name in schedules.
 const EMBEDDED: &str = "sp1";
+/// The guest program it runs.
+const GUEST: &str = "reprice-guest";
 
 /// Where provers and earlier results are looked for.
 #[derive(clap::Args, Clone, Debug)]
@@ -102,8 +104,11 @@ pub fn configured(
             return Err(missing(name, &plan.name));
         }
         note_guests(plan, name, terminal);
+        let embedded = Embedded::new().map_err(|failure| {
+            Failure::outside(format!("the built-in prover does not start: {failure}"))
+        })?;
         provers.push(Configured {
-            prover: Box::new(Embedded::new()),
+            prover: Box::new(embedded),
             calibration: config
                 .calibrations
                 .get(name)
@@ -114,17 +119,19 @@ pub fn configured(
     Ok(provers)
 }
 
-/// The guests a schedule names are those of production machines; here runs one.
+/// The guests a schedule names may be those of production machines; here runs one.
 fn note_guests(plan: &Plan, name: &str, terminal: &Terminal) {
-    let guests = plan
-        .provers
+    let spec = plan.provers.iter().find(|prover| prover.name == name);
+    let guests = spec.map_or(&[][..], |prover| &prover.guests);
+    let others: Vec<&str> = guests
         .iter()
-        .find(|prover| prover.name == name)
-        .map(|prover| &prover.guests[..]);
-    if let Some([_, ..]) = guests {
-        let guests = guests.unwrap_or_default().join(", ");
+        .map(String::as_str)
+        .filter(|guest| *guest != GUEST)
+        .collect();
+    if !others.is_empty() {
         terminal.say(&format!(
-            "note: {name} runs the built-in guest, a stateless block validator on revm; the schedule names {guests}\n"
+            "note: {name} runs {GUEST}, a stateless block validator on revm, and not {}\n",
+            others.join(", ")
         ));
     }
 }

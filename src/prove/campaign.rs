@@ -4,16 +4,24 @@
 //! smaller blocks of the same scenario: cycles are deterministic and affine in the iteration count, so a line through
 //! two counts, checked at a third outside the fit, gives the full block's. [`Basis`] says which it was.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
+use alloy_primitives::B256;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Prover};
 use crate::{
-    bench::{self, BenchBlock, BenchError, Scenario, Size},
+    bench::{BenchBlock, BenchError, Prepared, Scenario, Size},
+    evm::{Tariff, Verdict},
     fit::AffineCost,
-    gas::{Gas, Schedule},
+    gas::{Gas, Schedule, Usage},
     store::{Key, Store},
 };
 
@@ -54,13 +62,23 @@ pub struct Cost {
     pub basis: Basis,
 }
 
-/// One scenario's full block under one schedule, on one prover.
+/// One scenario's full block under one schedule, and what it costs one prover.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Measurement {
     /// The prover's name.
     pub prover: String,
-    /// The regenerated block.
-    pub block: BenchBlock,
+    /// The scenario's id.
+    pub scenario: String,
+    /// The schedule's operation that it stresses.
+    pub operation: String,
+    /// Iterations, over all transactions.
+    pub iterations: u64,
+    /// Gas the block used.
+    pub gas_used: Gas,
+    /// Why the block is not full.
+    pub underfilled: Option<String>,
+    /// What it used, in the units that are priced.
+    pub usage: Usage,
     /// Its cost, or what happened instead: a result either way.
     pub cost: Result<Cost, Failure>,
 }
@@ -73,11 +91,16 @@ pub trait Progress: Sync {
     fn done(&self, scenario: &str);
 }
 
-/// Why a campaign could not go on. What blocks and provers do is in the [`Measurement`]s instead.
+/// Why a campaign could not go on. What provers do is in the [`Measurement`]s instead.
 #[derive(Debug)]
 pub enum CampaignError {
     /// A scenario has no block under this schedule.
-    Bench(BenchError),
+    Bench {
+        /// The scenario; empty when it is the schedule that cannot be charged.
+        scenario: String,
+        /// The reason.
+        error: BenchError,
+    },
     /// The store cannot be written.
     Store(std::io::Error),
     /// Asked to stop. What was finished is in the store.
@@ -87,7 +110,8 @@ pub enum CampaignError {
 impl std::fmt::Display for CampaignError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Bench(error) => write!(f, "{error}"),
+            Self::Bench { scenario, error } if scenario.is_empty() => write!(f, "{error}"),
+            Self::Bench { scenario, error } => write!(f, "no block of `{scenario}`: {error}"),
             Self::Store(error) => write!(f, "cannot write the cache: {error}"),
             Self::Interrupted => f.write_str("interrupted"),
         }
@@ -119,71 +143,135 @@ impl Campaign<'_> {
     /// See [`CampaignError`].
     pub fn measure(&self, schedule: &Schedule) -> Result<Vec<Measurement>, CampaignError> {
         self.progress.begin(self.scenarios.len());
+        let prices = prices(schedule);
+        let tariff = Tariff::new(schedule).map_err(|error| refused("", error.into()))?;
+        let tariff = Arc::new(tariff);
         self.scenarios
             .par_iter()
             .map(|scenario| {
                 if self.stop.load(Ordering::Relaxed) {
                     return Err(CampaignError::Interrupted);
                 }
-                let measurement = self.scenario(scenario, schedule)?;
+                let key = self.key(scenario, &prices);
+                let kept = self.store.get("measurement", key);
+                let measurement = match kept {
+                    Some(measurement) => measurement,
+                    None => self.fresh(scenario, schedule, Arc::clone(&tariff), key)?,
+                };
                 self.progress.done(&scenario.id);
                 Ok(measurement)
             })
             .collect()
     }
 
-    fn scenario(&self, scenario: &Scenario, schedule: &Schedule) -> Result<Measurement, CampaignError> {
-        let block = self.block(scenario, schedule)?;
-        let key = self.cost_key(&block, schedule);
-        let cost = match self.store.get("cost", key) {
-            Some(cost) => cost,
-            None => {
-                let cost = self.cost(scenario, schedule, &block)?;
-                self.store.put("cost", key, &cost).map_err(CampaignError::Store)?;
-                cost
-            }
-        };
-        Ok(Measurement { prover: self.prover.name().into(), block, cost })
+    /// What the store has of [`Self::measure`], by scenario; nothing is run.
+    pub fn kept(&self, schedule: &Schedule) -> Vec<Option<Measurement>> {
+        let prices = prices(schedule);
+        let kept =
+            |scenario: &&Scenario| self.store.get("measurement", self.key(scenario, &prices));
+        self.scenarios.iter().map(kept).collect()
     }
 
-    /// The full block. Its own entry in the store, so that a second prover does not regenerate it.
-    fn block(&self, scenario: &Scenario, schedule: &Schedule) -> Result<BenchBlock, CampaignError> {
-        let key = bench::content_key(scenario, schedule, self.limit);
-        let key = Key::of(&[env!("CARGO_PKG_VERSION").as_bytes(), &key]);
-        if let Some(block) = self.store.get("block", key) {
-            return Ok(block);
-        }
-        let block = bench::build(scenario, schedule, Size::Gas(self.limit)).map_err(CampaignError::Bench)?;
-        self.store.put("block", key, &block).map_err(CampaignError::Store)?;
-        Ok(block)
-    }
-
-    fn cost_key(&self, block: &BenchBlock, schedule: &Schedule) -> Key {
+    /// Everything a measurement depends on.
+    fn key(&self, scenario: &Scenario, prices: &str) -> Key {
         Key::of(&[
+            env!("CARGO_PKG_VERSION").as_bytes(),
             self.prover.name().as_bytes(),
             self.prover.version().as_bytes(),
-            block.block_hash.as_slice(),
-            &bench::schedule_bytes(schedule),
+            scenario.content().as_bytes(),
+            prices.as_bytes(),
+            &self.limit.to_le_bytes(),
         ])
     }
 
-    fn cost(&self, scenario: &Scenario, schedule: &Schedule, block: &BenchBlock) -> Result<Result<Cost, Failure>, CampaignError> {
-        let run = |iterations: u64| self.run(scenario, schedule, iterations);
-        match estimate(block.iterations, block.gas_used, &run) {
-            Ok(cost) => Ok(Ok(cost)),
-            Err(Stop::Failure(failure)) => Ok(Err(failure)),
-            Err(Stop::Bench(error)) => Err(CampaignError::Bench(error)),
-        }
+    fn fresh(
+        &self,
+        scenario: &Scenario,
+        schedule: &Schedule,
+        tariff: Arc<Tariff>,
+        key: Key,
+    ) -> Result<Measurement, CampaignError> {
+        let refused = |error| refused(&scenario.id, error);
+        let mut prepared = Prepared::new(scenario, schedule, tariff).map_err(refused)?;
+        let (block, size) = full(&mut prepared, self.limit).map_err(refused)?;
+        let prepared = RefCell::new(prepared);
+        let run = |iterations| {
+            let size = if iterations == block.iterations {
+                size
+            } else {
+                Size::Iterations(iterations)
+            };
+            self.run(&mut prepared.borrow_mut(), size)
+        };
+        let cost = match estimate(block.iterations, block.gas_used, &run) {
+            Ok(cost) => Ok(cost),
+            Err(Stop::Failure(failure)) => Err(failure),
+            Err(Stop::Bench(error)) => return Err(refused(error)),
+        };
+        let measurement = Measurement {
+            prover: self.prover.name().into(),
+            scenario: block.scenario,
+            operation: block.operation,
+            iterations: block.iterations,
+            gas_used: block.gas_used,
+            underfilled: block.underfilled,
+            usage: block.usage,
+            cost,
+        };
+        let put = self.store.put("measurement", key, &measurement);
+        put.map_err(CampaignError::Store)?;
+        Ok(measurement)
     }
 
-    /// Cycles of a block with `iterations`.
-    fn run(&self, scenario: &Scenario, schedule: &Schedule, iterations: u64) -> Result<u64, Stop> {
-        let block = bench::build(scenario, schedule, Size::Iterations(iterations)).map_err(Stop::Bench)?;
-        let input = block.guest_input().ok_or(Stop::Failure(Failure::OutputMismatch))?;
-        let execution = self.prover.execute(&input).map_err(Stop::Failure)?;
-        check_output(&execution.public_values, block.block_hash.as_slice()).map_err(Stop::Failure)?;
+    /// Cycles of the block of this size.
+    fn run(&self, prepared: &mut Prepared<'_>, size: Size) -> Result<u64, Stop> {
+        let block = prepared.block_with_input(size).map_err(Stop::Bench)?;
+        let (Some(input), Some(hash)) = (block.input, block.block_hash) else {
+            return Err(Stop::Failure(Failure::OutputMismatch));
+        };
+        let execution = self
+            .prover
+            .execute(&input.encode())
+            .map_err(Stop::Failure)?;
+        check_output(&execution.public_values, hash).map_err(Stop::Failure)?;
         Ok(execution.total_num_cycles)
     }
+}
+
+/// The full block and its size. Where a single iteration takes more gas than a block has, a block of that one: how much it
+/// is worth is the same question.
+fn full(prepared: &mut Prepared<'_>, limit: Gas) -> Result<(BenchBlock, Size), BenchError> {
+    match prepared.block(Size::Gas(limit)) {
+        Err(BenchError::DoesNotFit(gas)) => {
+            let mut block = prepared.block(Size::Iterations(1))?;
+            block.underfilled = Some(format!(
+                "one iteration takes {gas} gas, more than a block has"
+            ));
+            Ok((block, Size::Iterations(1)))
+        }
+        block => Ok((block?, Size::Gas(limit))),
+    }
+}
+
+fn refused(scenario: &str, error: BenchError) -> CampaignError {
+    CampaignError::Bench {
+        scenario: scenario.into(),
+        error,
+    }
+}
+
+/// Every formula in numbers: what gas and usage follow from.
+fn prices(schedule: &Schedule) -> String {
+    let mut text = String::new();
+    for entry in schedule.entries() {
+        // A formula without a value is refused when the schedule is compiled.
+        let formula = schedule
+            .formula(&entry.name)
+            .map(|f| f.to_string())
+            .unwrap_or_default();
+        text.extend([entry.name.as_str(), " = ", &formula, "\n"]);
+    }
+    text
 }
 
 enum Stop {
@@ -192,10 +280,22 @@ enum Stop {
 }
 
 /// The cycles of a block with `full` iterations and `gas` gas, from the smallest blocks that tell.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "sizes of trial blocks")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sizes of trial blocks"
+)]
 fn estimate<E>(full: u64, gas: Gas, run: &dyn Fn(u64) -> Result<u64, E>) -> Result<Cost, E> {
-    let whole = || Ok(Cost { cycles: run(full)?, basis: Basis::Whole });
-    let probe = (full as f64 * PROBE_GAS as f64 / gas.max(1) as f64).ceil().max(1.0) as u64;
+    let whole = || {
+        Ok(Cost {
+            cycles: run(full)?,
+            basis: Basis::Whole,
+        })
+    };
+    let probe = (full as f64 * PROBE_GAS as f64 / gas.max(1) as f64)
+        .ceil()
+        .max(1.0) as u64;
     if probe * 2 * CHECK_FACTOR >= full {
         return whole();
     }
@@ -213,29 +313,40 @@ fn estimate<E>(full: u64, gas: Gas, run: &dyn Fn(u64) -> Result<u64, E>) -> Resu
             return whole();
         }
         let check = (checked, run(checked)?);
-        let line = AffineCost::fit(&[low, high].map(|(n, c)| (n as f64, c as f64)));
-        let error = line.relative_error(check.0 as f64, check.1 as f64);
-        if error <= CHECK_TOLERANCE {
-            let cycles = line.at(full as f64).round() as u64;
-            return Ok(Cost { cycles, basis: Basis::Affine { fitted: vec![low.0, high.0], checked, error } });
+        let points = [low, high].map(|(n, cycles)| (n, cycles as f64));
+        // Without a line through the points there is nothing to continue: larger blocks may have one.
+        if let Ok(line) = AffineCost::fit(&points) {
+            let error = line.check((check.0, check.1 as f64)).abs();
+            if error <= CHECK_TOLERANCE {
+                let basis = Basis::Affine {
+                    fitted: vec![low.0, high.0],
+                    checked,
+                    error,
+                };
+                return Ok(Cost {
+                    cycles: line.at(full).round() as u64,
+                    basis,
+                });
+            }
         }
         (low, high) = (high, check);
     }
 }
 
 /// Whether the guest accepted this very block.
-fn check_output(public_values: &[u8], block_hash: &[u8]) -> Result<(), Failure> {
-    match public_values.split_at_checked(block_hash.len()) {
-        Some((hash, [1, ..])) if hash == block_hash => Ok(()),
-        Some((_, [0, reason, ..])) => Err(Failure::InvalidBlock { reason: crate::evm::reason_name(*reason).into() }),
-        _ => Err(Failure::OutputMismatch),
+fn check_output(public_values: &[u8], block_hash: B256) -> Result<(), Failure> {
+    match Verdict::from_bytes(public_values) {
+        Some(verdict) if verdict.block_hash != block_hash => Err(Failure::OutputMismatch),
+        Some(verdict) if verdict.valid => Ok(()),
+        Some(verdict) => Err(Failure::InvalidBlock {
+            reason: verdict.reason.text().into(),
+        }),
+        None => Err(Failure::OutputMismatch),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-
     use super::*;
 
     fn estimated(full: u64, gas: Gas, cycles: impl Fn(u64) -> u64) -> (Cost, Vec<u64>) {
@@ -251,22 +362,44 @@ mod tests {
     #[test]
     fn a_quick_block_is_run_whole() {
         let (cost, _) = estimated(10_000, 30_000_000, |n| 100_000 + 50 * n);
-        assert_eq!(cost, Cost { cycles: 600_000, basis: Basis::Whole });
+        assert_eq!(
+            cost,
+            Cost {
+                cycles: 600_000,
+                basis: Basis::Whole
+            }
+        );
     }
 
     #[test]
     fn a_slow_block_is_extrapolated_and_checked_outside_the_fit() {
         let (cost, runs) = estimated(1_000_000, 30_000_000, |n| 100_000 + 5_000 * n);
         assert_eq!(cost.cycles, 100_000 + 5_000 * 1_000_000);
-        let Basis::Affine { fitted, checked, error } = cost.basis else { panic!("expected a line") };
+        let Basis::Affine {
+            fitted,
+            checked,
+            error,
+        } = cost.basis
+        else {
+            panic!("expected a line")
+        };
         assert!(checked > *fitted.iter().max().unwrap() && error < 1e-9);
-        assert!(runs.iter().sum::<u64>() < 50_000, "most of the block was run: {runs:?}");
+        assert!(
+            runs.iter().sum::<u64>() < 50_000,
+            "most of the block was run: {runs:?}"
+        );
     }
 
     #[test]
     fn a_cost_that_is_not_affine_is_followed_up_to_the_whole_block() {
         let (cost, _) = estimated(100_000, 30_000_000, |n| n * n);
-        assert_eq!(cost, Cost { cycles: 100_000 * 100_000, basis: Basis::Whole });
+        assert_eq!(
+            cost,
+            Cost {
+                cycles: 100_000 * 100_000,
+                basis: Basis::Whole
+            }
+        );
     }
 
     #[test]
@@ -275,16 +408,28 @@ mod tests {
         let bent = |n: u64| 4_000 * n + 4_000 * n.min(20_000);
         let (cost, _) = estimated(10_000_000, 30_000_000, bent);
         let exact = bent(10_000_000) as f64;
-        assert!((cost.cycles as f64 / exact - 1.0).abs() < CHECK_TOLERANCE, "{cost:?}");
+        assert!(
+            (cost.cycles as f64 / exact - 1.0).abs() < CHECK_TOLERANCE,
+            "{cost:?}"
+        );
     }
 
     #[test]
     fn the_output_is_checked() {
-        let hash = [7_u8; 32];
-        let output = |tail: &[u8]| [&hash[..], tail].concat();
-        assert_eq!(check_output(&output(&[1, 0]), &hash), Ok(()));
-        assert!(matches!(check_output(&output(&[0, 3]), &hash), Err(Failure::InvalidBlock { .. })));
-        assert_eq!(check_output(&output(&[1, 0]), &[8; 32]), Err(Failure::OutputMismatch));
-        assert_eq!(check_output(&hash, &hash), Err(Failure::OutputMismatch));
+        let hash = B256::repeat_byte(7);
+        let output = |tail: &[u8]| [hash.as_slice(), tail].concat();
+        assert_eq!(check_output(&output(&[1, 0]), hash), Ok(()));
+        assert!(matches!(
+            check_output(&output(&[0, 3]), hash),
+            Err(Failure::InvalidBlock { .. })
+        ));
+        assert_eq!(
+            check_output(&output(&[1, 0]), B256::repeat_byte(8)),
+            Err(Failure::OutputMismatch)
+        );
+        assert_eq!(
+            check_output(hash.as_slice(), hash),
+            Err(Failure::OutputMismatch)
+        );
     }
 }

@@ -3,9 +3,11 @@
 //! Invariant: a crash, a limit or a refused block is a result ([`Failure`]), stored and reported like any other.
 
 pub mod calibration;
+pub mod campaign;
 pub mod embedded;
 
 pub use calibration::Calibration;
+pub use embedded::Embedded;
 
 use std::fmt;
 
