@@ -4,12 +4,12 @@ use alloc::sync::Arc;
 use alloy_evm::{Database, Evm, EvmEnv, EvmFactory};
 use alloy_primitives::{Address, Bytes};
 use revm::{
-    Context, ExecuteEvm, Inspector, Journal, SystemCallEvm,
+    Context, ExecuteEvm, Inspector, Journal,
     context::{
         BlockEnv, CfgEnv, ContextSetters, DBErrorMarker, Evm as RevmEvm, FrameStack, TxEnv,
         result::{EVMError, ExecResultAndState, ExecutionResult, HaltReason, ResultAndState},
     },
-    handler::{EthFrame, Handler, instructions::EthInstructions},
+    handler::{EthFrame, Handler, MainnetHandler, SystemCallTx, instructions::EthInstructions},
     inspector::{InspectorHandler, NoOpInspector},
     interpreter::interpreter::EthInterpreter,
     primitives::hardfork::SpecId,
@@ -24,6 +24,10 @@ use super::{
     tariff::Tariff,
 };
 use crate::gas::Usage;
+
+/// The gas of a system call (EIP-4788). revm adds Amsterdam's state gas on every fork, which lets a call succeed that an
+/// ordinary client sees fail.
+const SYSTEM_CALL_GAS: u64 = 30_000_000;
 
 /// revm's context with prices, and a tally if usage is recorded, in its chain field.
 pub type TariffContext<DB, C> = Context<BlockEnv, TxEnv, CfgEnv, DB, Journal<DB>, C>;
@@ -127,9 +131,14 @@ where
         data: Bytes,
     ) -> Result<ResultAndState<HaltReason>, Self::Error> {
         let recorded = self.inner.ctx.chain.clone();
-        let result = self.inner.system_call_with_caller(caller, contract, data);
+        let mut tx = TxEnv::new_system_tx_with_caller(caller, contract, data);
+        tx.gas_limit = SYSTEM_CALL_GAS;
+        self.inner.ctx.set_tx(tx);
+        let result: Result<_, Self::Error> =
+            MainnetHandler::default().run_system_call(&mut self.inner);
+        let state = self.inner.finalize();
         self.inner.ctx.chain = recorded;
-        result
+        Ok(ExecResultAndState::new(result?, state))
     }
 
     fn finish(self) -> (DB, EvmEnv) {

@@ -24,6 +24,7 @@ mod opcodes;
 mod precompiles;
 mod pricing;
 mod reason;
+mod slots;
 mod sstore;
 mod state;
 mod stateless;
@@ -53,3 +54,5 @@ pub use world::{GenesisAccount, World, system_contracts};
 
 #[cfg(all(test, feature = "tool"))]
 mod block_tests;
+#[cfg(all(test, feature = "tool"))]
+mod tests;

@@ -173,11 +173,14 @@ impl<'a, S: Store> StateDb<'a, S> {
 
     /// The nodes that [`Self::update`] built, with their hashes: what a store lacks to serve the state after the
     /// block.
-    pub fn built(&self, mut node: impl FnMut(B256, &[u8])) {
+    pub fn built(&self) -> Vec<(B256, Bytes)> {
+        let mut nodes = Vec::new();
+        let mut add = |hash, rlp: &[u8]| nodes.push((hash, Bytes::copy_from_slice(rlp)));
         for touched in self.touched.values() {
-            touched.storage.root(&mut node);
+            touched.storage.root(&mut add);
         }
-        self.accounts.root(node);
+        self.accounts.root(add);
+        nodes
     }
 }
 

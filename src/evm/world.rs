@@ -7,6 +7,7 @@ use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256, m
 use alloy_trie::TrieAccount;
 
 use super::{
+    block::Executed,
     state::{StateDb, Store},
     trie::{EMPTY_ROOT_HASH, NodeStore, Trie},
     witness::Headers,
@@ -118,9 +119,18 @@ impl World {
         hash
     }
 
-    /// Adds nodes, as [`StateDb::built`] gives them.
-    pub fn add_nodes(&mut self, nodes: impl IntoIterator<Item = (B256, Bytes)>) {
+    /// Adds a block, so that others can be built on it. `nodes` are what [`StateDb::built`] gives.
+    pub fn add_block(
+        &mut self,
+        header: &Header,
+        executed: &Executed,
+        nodes: impl IntoIterator<Item = (B256, Bytes)>,
+    ) {
         self.nodes.extend(nodes);
+        for code in executed.bundle.contracts.values() {
+            self.add_code(code.original_bytes());
+        }
+        self.add_header(header);
     }
 
     /// The state with this root.

@@ -5,8 +5,8 @@ use core::cell::RefCell;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CostFormula, Expr, Fork, FormulaError, Gas, GasParam, Kind, Linear, Part, Ratio, Usage,
-    formula::price_of,
+    CostFormula, Expr, Fork, FormulaError, Gas, GasParam, Kind, Linear, Part, Rate, Ratio, Usage,
+    Variable, formula::price_of,
 };
 
 /// Values of references, while one formula is evaluated.
@@ -112,9 +112,15 @@ impl Schedule {
             (CostFormula::Linear { base, per }, Part::Whole) if per.is_empty() => Ok(base),
             (CostFormula::Linear { base, .. }, Part::Base) => Ok(base),
             (CostFormula::Linear { per, .. }, Part::Per(variable)) => {
-                let mut rates = per.iter().filter(|(v, _)| *v == variable).peekable();
-                rates.peek().ok_or_else(missing)?;
-                Ok(rates.map(|(_, rate)| rate.price).sum())
+                let rates = || per.iter().filter(|(v, _)| *v == variable);
+                let own = |rate: &&(Variable, Rate)| rate.1.from.is_none();
+                rates().next().ok_or_else(missing)?;
+                // Beside a price of its own, what it takes from others is theirs.
+                Ok(if rates().any(|rate| own(&rate)) {
+                    rates().filter(own).map(|(_, rate)| rate.price).sum()
+                } else {
+                    rates().map(|(_, rate)| rate.price).sum()
+                })
             }
             _ => Err(missing()),
         }

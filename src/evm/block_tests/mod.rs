@@ -14,6 +14,9 @@ use alloy_primitives::{Address, B256, Bytes, Sealable, Sealed, TxKind, U256, add
 
 use super::*;
 
+/// The first block's number: after mainnet's merge, so that mainnet's rules apply too.
+const GENESIS: u64 = 24_000_000;
+
 /// The private key of the only sender, and its address.
 const KEY: B256 = B256::repeat_byte(0x45);
 
@@ -49,6 +52,7 @@ fn genesis(fork: Fork, state_root: B256, timestamp: u64) -> Sealed<Header> {
     let rules = ChainRules::from_genesis(1, fork);
     let active = |fork| rules.is_active(fork, timestamp);
     Header {
+        number: GENESIS,
         state_root,
         gas_limit: 60_000_000,
         timestamp,
