@@ -4,6 +4,8 @@
 
 pub mod calibration;
 pub mod embedded;
+#[cfg(test)]
+mod tests;
 
 pub use calibration::Calibration;
 
