@@ -10,7 +10,7 @@ use alloy_consensus::{
     crypto::secp256k1::{recover_signer, sign_message},
 };
 use alloy_eips::eip7685::EMPTY_REQUESTS_HASH;
-use alloy_primitives::{Address, B256, Bytes, Sealable, TxKind, U256, address};
+use alloy_primitives::{Address, B256, Bytes, Log, Sealable, TxKind, U256, address};
 
 use super::{Failure, Prover, embedded::Embedded};
 use crate::{
@@ -25,8 +25,8 @@ const KEY: B256 = B256::repeat_byte(0x42);
 const CONTRACT: Address = address!("00000000000000000000000000000000000c0de5");
 const BLOCK_GAS_LIMIT: u64 = 1_000_000_000;
 
-/// A block that calls a contract with this code once per call data, 2 million gas each.
-fn block(code: &[u8], calls: &[Vec<u8>]) -> GuestInput {
+/// A block that calls a contract with this code once per call data, 2 million gas each, and its logs.
+fn block_and_logs(code: &[u8], calls: &[Vec<u8>]) -> (GuestInput, Vec<Log>) {
     let sender = recover_signer(&sign_message(KEY, B256::ZERO).unwrap(), B256::ZERO).unwrap();
     let rich = GenesisAccount {
         balance: U256::from(10).pow(U256::from(24)),
@@ -81,12 +81,25 @@ fn block(code: &[u8], calls: &[Vec<u8>]) -> GuestInput {
     )
     .unwrap();
     let block = alloy_rlp::encode(built.block.inner()).into();
-    GuestInput {
-        tariff,
-        chain_id: 1,
-        block,
-        witness: recorder.witness(1),
-    }
+    let logs = built
+        .executed
+        .receipts
+        .iter()
+        .flat_map(|receipt| receipt.logs().to_vec())
+        .collect();
+    (
+        GuestInput {
+            tariff,
+            chain_id: 1,
+            block,
+            witness: recorder.witness(1),
+        },
+        logs,
+    )
+}
+
+fn block(code: &[u8], calls: &[Vec<u8>]) -> GuestInput {
+    block_and_logs(code, calls).0
 }
 
 fn transaction(nonce: u64, data: &[u8]) -> TxEnvelope {
