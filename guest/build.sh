@@ -24,7 +24,7 @@ sources() {
     cd "$root"
     {
         find guest -type f ! -path 'guest/target/*' ! -path 'guest/elf/*' ! -name '*.md' ! -name .gitignore
-        find src/evm src/gas -type f -name '*.rs' ! -name tests.rs ! -path '*/tests/*'
+        find src/evm src/gas -type f -name '*.rs' ! -path '*tests*'
     } | sort | xargs sha256sum
     grep -E '^(revm|alloy-|serde|postcard)' Cargo.toml | grep -v optional | sha256sum
 }

@@ -17,5 +17,7 @@ use sp1_lib::io;
 /// What the program commits to.
 fn main() -> Vec<u8> {
     crypto::install();
-    reprice::evm::validate_bytes(io::read_slice()).to_bytes().to_vec()
+    reprice::evm::validate_bytes(io::read_slice())
+        .to_bytes()
+        .to_vec()
 }

@@ -5,6 +5,8 @@
 pub mod calibration;
 pub mod campaign;
 pub mod embedded;
+#[cfg(test)]
+mod tests;
 
 pub use calibration::Calibration;
 pub use embedded::Embedded;

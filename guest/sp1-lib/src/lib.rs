@@ -45,7 +45,9 @@ macro_rules! invalid_hint {
 /// # Safety
 /// `bytes` is readable for `len` bytes.
 pub unsafe fn syscall_write(fd: u32, bytes: *const u8, len: usize) {
-    unsafe { asm!("ecall", in("t0") 2, in("a0") fd as usize, in("a1") bytes, in("a2") len, options(nostack)) }
+    unsafe {
+        asm!("ecall", in("t0") 2, in("a0") fd as usize, in("a1") bytes, in("a2") len, options(nostack))
+    }
 }
 
 /// Starts a block whose effects on memory are dropped; only what it writes to a hint descriptor stays.

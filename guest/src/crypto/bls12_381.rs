@@ -6,10 +6,17 @@ use alloc::vec::Vec;
 use bls12_381::fp::Fp;
 use bls12_381::fp2::Fp2;
 use bls12_381::hash_to_curve::MapToCurve;
-use bls12_381::{G1Affine, G1Projective, G2Affine, G2Prepared, G2Projective, Gt, multi_miller_loop};
+use bls12_381::{
+    G1Affine, G1Projective, G2Affine, G2Prepared, G2Projective, Gt, multi_miller_loop,
+};
 use revm::precompile::PrecompileHalt;
-use revm::precompile::bls12_381::{G1Point as G1Bytes, G1PointScalar, G2Point as G2Bytes, G2PointScalar};
-use sp1_lib::{syscall_bls12381_add, syscall_bls12381_double, syscall_bls12381_fp_addmod, syscall_bls12381_fp_mulmod};
+use revm::precompile::bls12_381::{
+    G1Point as G1Bytes, G1PointScalar, G2Point as G2Bytes, G2PointScalar,
+};
+use sp1_lib::{
+    syscall_bls12381_add, syscall_bls12381_double, syscall_bls12381_fp_addmod,
+    syscall_bls12381_fp_mulmod,
+};
 
 use super::curve::{self, Curve, Group, linear_combination};
 use super::field::words;
@@ -18,12 +25,20 @@ use super::field::words;
 type Coordinate = [u64; 6];
 
 const MODULUS: Coordinate = [
-    0xb9fe_ffff_ffff_aaab, 0x1eab_fffe_b153_ffff, 0x6730_d2a0_f6b0_f624, 0x6477_4b84_f385_12bf, 0x4b1b_a7b6_434b_acd7,
+    0xb9fe_ffff_ffff_aaab,
+    0x1eab_fffe_b153_ffff,
+    0x6730_d2a0_f6b0_f624,
+    0x6477_4b84_f385_12bf,
+    0x4b1b_a7b6_434b_acd7,
     0x1a01_11ea_397f_e69a,
 ];
 /// A cube root of one: multiplying x by it maps a point P of G1 to -z^2 P, and no other point of the curve.
 const BETA: Coordinate = [
-    0x2e01_ffff_fffe_fffe, 0xde17_d813_620a_0002, 0xddb3_a93b_e6f8_9688, 0xba69_c607_6a0f_77ea, 0x5f19_672f_df76_ce51,
+    0x2e01_ffff_fffe_fffe,
+    0xde17_d813_620a_0002,
+    0xddb3_a93b_e6f8_9688,
+    0xba69_c607_6a0f_77ea,
+    0x5f19_672f_df76_ce51,
     0,
 ];
 /// |z|, the curve's parameter; z is negative.
@@ -99,7 +114,10 @@ pub fn g2_msm(
 pub fn pairing_check(pairs: &[(G1Bytes, G2Bytes)]) -> Result<bool, PrecompileHalt> {
     let mut terms = Vec::with_capacity(pairs.len());
     for (g1, g2) in pairs {
-        terms.push((to_affine(&read_g1_of_subgroup(g1)?), read_g2_of_subgroup(g2)?));
+        terms.push((
+            to_affine(&read_g1_of_subgroup(g1)?),
+            read_g2_of_subgroup(g2)?,
+        ));
     }
     Ok(product_is_one(&terms))
 }
@@ -121,7 +139,10 @@ pub fn map_to_g1(fp: &[u8; 48]) -> Result<[u8; 96], PrecompileHalt> {
 }
 
 pub fn map_to_g2(c0: &[u8; 48], c1: &[u8; 48]) -> Result<[u8; 192], PrecompileHalt> {
-    let element = Fp2 { c0: read_fp(c0)?, c1: read_fp(c1)? };
+    let element = Fp2 {
+        c0: read_fp(c0)?,
+        c1: read_fp(c1)?,
+    };
     Ok(write_g2(&G2Projective::map_to_curve(&element).clear_h()))
 }
 
@@ -134,7 +155,11 @@ fn coordinate(bytes: &[u8; 48]) -> Result<Coordinate, PrecompileHalt> {
     for (word, chunk) in number.iter_mut().rev().zip(bytes.as_chunks::<8>().0) {
         *word = u64::from_be_bytes(*chunk);
     }
-    if number.iter().rev().lt(MODULUS.iter().rev()) { Ok(number) } else { Err(PrecompileHalt::NonCanonicalFp) }
+    if number.iter().rev().lt(MODULUS.iter().rev()) {
+        Ok(number)
+    } else {
+        Err(PrecompileHalt::NonCanonicalFp)
+    }
 }
 
 fn mul(a: &Coordinate, b: &Coordinate) -> Coordinate {
@@ -164,13 +189,22 @@ fn read_g1((x, y): &G1Bytes) -> Result<G1Point, PrecompileHalt> {
 /// A point of G1, by the endomorphism (<https://eprint.iacr.org/2021/1130>).
 fn read_g1_of_subgroup(bytes: &G1Bytes) -> Result<G1Point, PrecompileHalt> {
     let point = read_g1(bytes)?;
-    let Some(coordinates) = point.0 else { return Ok(point) };
+    let Some(coordinates) = point.0 else {
+        return Ok(point);
+    };
     let mut sum = times_z(&times_z(&point));
     let mut mapped = coordinates;
     let (x, _) = coordinates.split_at(6);
-    mapped[..6].copy_from_slice(&mul(&BETA, x.try_into().map_err(|_| PrecompileHalt::NonCanonicalFp)?));
+    mapped[..6].copy_from_slice(&mul(
+        &BETA,
+        x.try_into().map_err(|_| PrecompileHalt::NonCanonicalFp)?,
+    ));
     sum.add(&G1Point::new(mapped));
-    if sum.0.is_none() { Ok(point) } else { Err(PrecompileHalt::Bls12381G1NotInSubgroup) }
+    if sum.0.is_none() {
+        Ok(point)
+    } else {
+        Err(PrecompileHalt::Bls12381G1NotInSubgroup)
+    }
 }
 
 /// `|z| point`.
@@ -214,7 +248,12 @@ pub fn from_affine(point: &G1Affine) -> G1Point {
     let bytes = point.to_uncompressed();
     let mut words = [0; 12];
     let (x, y) = words.split_at_mut(6);
-    for (word, chunk) in x.iter_mut().rev().chain(y.iter_mut().rev()).zip(bytes.as_chunks::<8>().0) {
+    for (word, chunk) in x
+        .iter_mut()
+        .rev()
+        .chain(y.iter_mut().rev())
+        .zip(bytes.as_chunks::<8>().0)
+    {
         *word = u64::from_be_bytes(*chunk);
     }
     G1Point::new(words)
@@ -225,7 +264,12 @@ fn read_g2((x0, x1, y0, y1): &G2Bytes) -> Result<G2Affine, PrecompileHalt> {
     // The library's form has the imaginary part first, and flags in its top bits, which numbers below the modulus
     // leave at zero.
     let mut bytes = [0; 192];
-    for (part, number) in bytes.as_chunks_mut::<48>().0.iter_mut().zip([x1, x0, y1, y0]) {
+    for (part, number) in bytes
+        .as_chunks_mut::<48>()
+        .0
+        .iter_mut()
+        .zip([x1, x0, y1, y0])
+    {
         coordinate(number)?;
         *part = *number;
     }
@@ -233,7 +277,9 @@ fn read_g2((x0, x1, y0, y1): &G2Bytes) -> Result<G2Affine, PrecompileHalt> {
         return Ok(G2Affine::identity());
     }
     let point: Option<G2Affine> = G2Affine::from_uncompressed_unchecked(&bytes).into();
-    point.filter(|point| bool::from(point.is_on_curve())).ok_or(PrecompileHalt::Bls12381G2NotOnCurve)
+    point
+        .filter(|point| bool::from(point.is_on_curve()))
+        .ok_or(PrecompileHalt::Bls12381G2NotOnCurve)
 }
 
 fn read_g2_of_subgroup(bytes: &G2Bytes) -> Result<G2Affine, PrecompileHalt> {
@@ -249,8 +295,15 @@ fn write_g2(point: &G2Projective) -> [u8; 192] {
     let mut encoded = [0; 192];
     if !bool::from(point.is_identity()) {
         let bytes = G2Affine::from(*point).to_uncompressed();
-        let [x1, x0, y1, y0] = bytes.as_chunks::<48>().0 else { unreachable!("192 bytes are four chunks of 48") };
-        for (part, number) in encoded.as_chunks_mut::<48>().0.iter_mut().zip([x0, x1, y0, y1]) {
+        let [x1, x0, y1, y0] = bytes.as_chunks::<48>().0 else {
+            unreachable!("192 bytes are four chunks of 48")
+        };
+        for (part, number) in encoded
+            .as_chunks_mut::<48>()
+            .0
+            .iter_mut()
+            .zip([x0, x1, y0, y1])
+        {
             *part = *number;
         }
     }

@@ -11,7 +11,12 @@ use super::field::{Field, Words, bytes, is_zero, less, words};
 
 /// Coordinates. (The multiplication does not need a modulus above 2^255; additions of reduced numbers do not carry.)
 const FP: Field = Field {
-    modulus: [0x3c20_8c16_d87c_fd47, 0x9781_6a91_6871_ca8d, 0xb850_45b6_8181_585d, 0x3064_4e72_e131_a029],
+    modulus: [
+        0x3c20_8c16_d87c_fd47,
+        0x9781_6a91_6871_ca8d,
+        0xb850_45b6_8181_585d,
+        0x3064_4e72_e131_a029,
+    ],
 };
 
 #[derive(Clone, Copy)]
@@ -37,18 +42,28 @@ pub fn add(p: &[u8], q: &[u8]) -> Result<[u8; 64], PrecompileHalt> {
 
 pub fn mul(point: &[u8], scalar: &[u8]) -> Result<[u8; 64], PrecompileHalt> {
     let point = read_point(point)?;
-    let scalar = scalar.try_into().map_err(|_| PrecompileHalt::Bn254FieldPointNotAMember)?;
+    let scalar = scalar
+        .try_into()
+        .map_err(|_| PrecompileHalt::Bn254FieldPointNotAMember)?;
     Ok(write_point(&linear_combination(&[(words(scalar), point)])))
 }
 
 fn coordinate(bytes: &[u8]) -> Result<Words, PrecompileHalt> {
-    let bytes = bytes.try_into().map_err(|_| PrecompileHalt::Bn254FieldPointNotAMember)?;
+    let bytes = bytes
+        .try_into()
+        .map_err(|_| PrecompileHalt::Bn254FieldPointNotAMember)?;
     let number = words(bytes);
-    if less(&number, &FP.modulus) { Ok(number) } else { Err(PrecompileHalt::Bn254FieldPointNotAMember) }
+    if less(&number, &FP.modulus) {
+        Ok(number)
+    } else {
+        Err(PrecompileHalt::Bn254FieldPointNotAMember)
+    }
 }
 
 fn read_point(bytes: &[u8]) -> Result<Point, PrecompileHalt> {
-    let (x, y) = bytes.split_at_checked(32).ok_or(PrecompileHalt::Bn254FieldPointNotAMember)?;
+    let (x, y) = bytes
+        .split_at_checked(32)
+        .ok_or(PrecompileHalt::Bn254FieldPointNotAMember)?;
     let (x, y) = (coordinate(x)?, coordinate(y)?);
     if is_zero(&x) && is_zero(&y) {
         return Ok(Point::zero());
@@ -66,7 +81,12 @@ fn read_point(bytes: &[u8]) -> Result<Point, PrecompileHalt> {
 fn write_point(point: &Point) -> [u8; 64] {
     let mut encoded = [0; 64];
     if let Some(point) = &point.0 {
-        for (coordinate, words) in encoded.as_chunks_mut::<32>().0.iter_mut().zip(point.as_chunks::<4>().0) {
+        for (coordinate, words) in encoded
+            .as_chunks_mut::<32>()
+            .0
+            .iter_mut()
+            .zip(point.as_chunks::<4>().0)
+        {
             *coordinate = bytes(words);
         }
     }

@@ -63,7 +63,10 @@ const MULTIPLES: usize = (1 << WINDOW) - 1;
 
 /// The sum of `scalar * element`: one chain of doublings for all, and a table of the small multiples for each.
 pub fn linear_combination<G: Group>(terms: &[(Words, G)]) -> G {
-    let tables: Vec<_> = terms.iter().map(|(_, element)| multiples(element)).collect();
+    let tables: Vec<_> = terms
+        .iter()
+        .map(|(_, element)| multiples(element))
+        .collect();
     let mut sum = G::zero();
     for position in (0..256).step_by(WINDOW).rev() {
         for _ in 0..WINDOW {

@@ -19,7 +19,12 @@ pub fn words(bytes: &[u8; 32]) -> Words {
 /// Writes a big-endian number.
 pub fn bytes(words: &Words) -> [u8; 32] {
     let mut bytes = [0; 32];
-    for (chunk, word) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(words.iter().rev()) {
+    for (chunk, word) in bytes
+        .as_chunks_mut::<8>()
+        .0
+        .iter_mut()
+        .zip(words.iter().rev())
+    {
         *chunk = word.to_be_bytes();
     }
     bytes
@@ -69,12 +74,20 @@ impl Field {
     /// `a + b` of reduced numbers.
     pub fn add(&self, a: &Words, b: &Words) -> Words {
         let (sum, carry) = add(a, b);
-        if carry || !less(&sum, &self.modulus) { sub(&sum, &self.modulus) } else { sum }
+        if carry || !less(&sum, &self.modulus) {
+            sub(&sum, &self.modulus)
+        } else {
+            sum
+        }
     }
 
     /// `-a` of a reduced number.
     pub fn neg(&self, a: &Words) -> Words {
-        if is_zero(a) { *a } else { sub(&self.modulus, a) }
+        if is_zero(a) {
+            *a
+        } else {
+            sub(&self.modulus, a)
+        }
     }
 
     /// `1 / a` of a reduced number other than zero. The host says it, the guest checks it.

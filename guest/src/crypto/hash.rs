@@ -18,33 +18,59 @@ unsafe extern "C" fn native_keccak256(bytes: *const u8, len: usize, output: *mut
 
 /// The hash as four little-endian words.
 fn keccak256(input: &[u8]) -> [u64; 4] {
-    let mut state = [0u64; 25];
     let (blocks, rest) = input.as_chunks::<RATE>();
+    let mut state = [0u64; 25];
     for block in blocks {
-        absorb(&mut state, block);
+        if block.as_ptr().cast::<u64>().is_aligned() {
+            // Same size, aligned, and any bits are words.
+            absorb(&mut state, unsafe { &*block.as_ptr().cast() });
+        } else {
+            let mut words = [0; RATE / 8];
+            copy(block, &mut words);
+            absorb(&mut state, &words);
+        }
+        unsafe { syscall_keccak_permute(&mut state) }
     }
-    let mut last = [0u8; RATE];
-    last[..rest.len()].copy_from_slice(rest);
-    last[rest.len()] = 0x01;
-    last[RATE - 1] |= 0x80;
-    absorb(&mut state, &last);
+    if blocks.is_empty() {
+        // Most hashed inputs are this short, and the state is still zero.
+        copy(rest, &mut state);
+    } else {
+        let mut words = [0; RATE / 8];
+        copy(rest, &mut words);
+        absorb(&mut state, &words);
+    }
+    state[rest.len() / 8] ^= 1 << (rest.len() % 8 * 8);
+    state[RATE / 8 - 1] ^= 1 << 63;
+    unsafe { syscall_keccak_permute(&mut state) }
     [state[0], state[1], state[2], state[3]]
 }
 
-fn absorb(state: &mut [u64; 25], block: &[u8; RATE]) {
-    // A copy is the cheapest way to read words from bytes of any alignment.
-    let mut words = [0u64; RATE / 8];
-    unsafe { core::ptr::copy_nonoverlapping(block.as_ptr(), words.as_mut_ptr().cast(), RATE) };
-    for (lane, word) in state.iter_mut().zip(words) {
+fn absorb(state: &mut [u64; 25], block: &[u64; RATE / 8]) {
+    for (lane, word) in state.iter_mut().zip(block) {
         *lane ^= word;
     }
-    unsafe { syscall_keccak_permute(state) }
+}
+
+/// Copies bytes over the first words, little-endian.
+fn copy(bytes: &[u8], words: &mut [u64]) {
+    // A copy whose length the compiler does not know calls `memcpy`, which moves words; one that it knows is expanded
+    // to moves of single bytes.
+    let len = core::hint::black_box(bytes.len());
+    assert!(len <= words.len() * 8);
+    unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), words.as_mut_ptr().cast(), len) };
 }
 
 /// SHA-256.
 pub fn sha256(input: &[u8]) -> [u8; 32] {
     let mut state: [u64; 8] = [
-        0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+        0x6a09_e667,
+        0xbb67_ae85,
+        0x3c6e_f372,
+        0xa54f_f53a,
+        0x510e_527f,
+        0x9b05_688c,
+        0x1f83_d9ab,
+        0x5be0_cd19,
     ];
     let (blocks, rest) = input.as_chunks::<64>();
     for block in blocks {

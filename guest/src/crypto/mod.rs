@@ -47,8 +47,14 @@ impl Crypto for Accelerated {
         bn254::pairing_check(pairs)
     }
 
-    fn secp256k1_ecrecover(&self, sig: &[u8; 64], recid: u8, msg: &[u8; 32]) -> Result<[u8; 32], PrecompileHalt> {
-        let key = secp256k1::recover(sig, recid, msg).ok_or(PrecompileHalt::Secp256k1RecoverFailed)?;
+    fn secp256k1_ecrecover(
+        &self,
+        sig: &[u8; 64],
+        recid: u8,
+        msg: &[u8; 32],
+    ) -> Result<[u8; 32], PrecompileHalt> {
+        let key =
+            secp256k1::recover(sig, recid, msg).ok_or(PrecompileHalt::Secp256k1RecoverFailed)?;
         Ok(Address::from_raw_public_key(&key).into_word().0)
     }
 
@@ -71,7 +77,11 @@ impl Crypto for Accelerated {
         commitment: &[u8; 48],
         proof: &[u8; 48],
     ) -> Result<(), PrecompileHalt> {
-        if kzg::verify(z, y, commitment, proof) { Ok(()) } else { Err(PrecompileHalt::BlobVerifyKzgProofFailed) }
+        if kzg::verify(z, y, commitment, proof) {
+            Ok(())
+        } else {
+            Err(PrecompileHalt::BlobVerifyKzgProofFailed)
+        }
     }
 
     fn bls12_381_g1_add(&self, a: G1Point, b: G1Point) -> Result<[u8; 96], PrecompileHalt> {
@@ -96,7 +106,10 @@ impl Crypto for Accelerated {
         bls12_381::g2_msm(pairs)
     }
 
-    fn bls12_381_pairing_check(&self, pairs: &[(G1Point, G2Point)]) -> Result<bool, PrecompileHalt> {
+    fn bls12_381_pairing_check(
+        &self,
+        pairs: &[(G1Point, G2Point)],
+    ) -> Result<bool, PrecompileHalt> {
         bls12_381::pairing_check(pairs)
     }
 
@@ -116,7 +129,11 @@ impl Crypto for Accelerated {
 
 /// Senders of transactions.
 impl CryptoProvider for Accelerated {
-    fn recover_signer_unchecked(&self, sig: &[u8; 65], msg: &[u8; 32]) -> Result<Address, RecoveryError> {
+    fn recover_signer_unchecked(
+        &self,
+        sig: &[u8; 65],
+        msg: &[u8; 32],
+    ) -> Result<Address, RecoveryError> {
         let (signature, recovery) = sig.split_at(64);
         let signature = signature.try_into().map_err(|_| RecoveryError::new())?;
         let key = secp256k1::recover(signature, recovery[0], msg).ok_or_else(RecoveryError::new)?;
@@ -130,8 +147,12 @@ impl CryptoProvider for Accelerated {
         msg: &[u8; 32],
     ) -> Result<Address, RecoveryError> {
         // The key that signed is one of the two that can be recovered.
-        let key = (0..2).filter_map(|recovery| secp256k1::recover(sig, recovery, msg)).find(|key| key[..] == pubkey[1..]);
-        let key = key.filter(|_| pubkey[0] == 4).ok_or_else(RecoveryError::new)?;
+        let key = (0..2)
+            .filter_map(|recovery| secp256k1::recover(sig, recovery, msg))
+            .find(|key| key[..] == pubkey[1..]);
+        let key = key
+            .filter(|_| pubkey[0] == 4)
+            .ok_or_else(RecoveryError::new)?;
         Ok(Address::from_slice(&keccak256(key)[12..]))
     }
 }

@@ -31,7 +31,10 @@ fn chunk(number: &[u8]) -> Words {
 fn reduce(number: &[u8], modulus: &Words) -> Words {
     let mut remainder = [0; 4];
     let (first, rest) = number.split_at(number.len() % 32);
-    for (i, digit) in core::iter::once(first).chain(rest.chunks_exact(32)).enumerate() {
+    for (i, digit) in core::iter::once(first)
+        .chain(rest.chunks_exact(32))
+        .enumerate()
+    {
         if i > 0 {
             // remainder * 2^256: twice by 2^128.
             for _ in 0..2 {
@@ -41,7 +44,11 @@ fn reduce(number: &[u8], modulus: &Words) -> Words {
         let mut digit = chunk(digit);
         uint256_mulmod(&mut digit, &[1, 0, 0, 0], modulus);
         let (sum, carry) = add(&remainder, &digit);
-        remainder = if carry || !less(&sum, modulus) { sub(&sum, modulus) } else { sum };
+        remainder = if carry || !less(&sum, modulus) {
+            sub(&sum, modulus)
+        } else {
+            sum
+        };
     }
     remainder
 }

@@ -1,0 +1,194 @@
+//! The guest program in SP1's executor against the same validator on this machine.
+
+mod fresh;
+mod precompiles;
+
+use std::sync::Arc;
+
+use alloy_consensus::{
+    EMPTY_ROOT_HASH, Header, SignableTransaction, TxEip1559, TxEnvelope,
+    crypto::secp256k1::{recover_signer, sign_message},
+};
+use alloy_eips::eip7685::EMPTY_REQUESTS_HASH;
+use alloy_primitives::{Address, B256, Bytes, Log, Sealable, TxKind, U256, address};
+
+use super::{Failure, Prover, embedded::Embedded};
+use crate::{
+    evm::{
+        BlockAttributes, ChainRules, GenesisAccount, GuestInput, Reason, Recorder, StateDb, Tariff,
+        TariffEvmFactory, Verdict, World, build_block, system_contracts, validate,
+    },
+    lang,
+};
+
+const KEY: B256 = B256::repeat_byte(0x42);
+const CONTRACT: Address = address!("00000000000000000000000000000000000c0de5");
+const BLOCK_GAS_LIMIT: u64 = 1_000_000_000;
+
+/// A block that calls a contract with this code once per call data, 2 million gas each, and its logs.
+fn block_and_logs(code: &[u8], calls: &[Vec<u8>]) -> (GuestInput, Vec<Log>) {
+    let sender = recover_signer(&sign_message(KEY, B256::ZERO).unwrap(), B256::ZERO).unwrap();
+    let rich = GenesisAccount {
+        balance: U256::from(10).pow(U256::from(24)),
+        ..GenesisAccount::default()
+    };
+    let contract = GenesisAccount {
+        nonce: 1,
+        code: Bytes::copy_from_slice(code),
+        ..GenesisAccount::default()
+    };
+    let (mut world, state_root) = World::new(
+        system_contracts()
+            .into_iter()
+            .chain([(sender, rich), (CONTRACT, contract)]),
+    );
+    let parent = Header {
+        number: 1,
+        timestamp: 1000,
+        gas_limit: BLOCK_GAS_LIMIT,
+        base_fee_per_gas: Some(7),
+        state_root,
+        withdrawals_root: Some(EMPTY_ROOT_HASH),
+        blob_gas_used: Some(0),
+        excess_blob_gas: Some(0),
+        parent_beacon_block_root: Some(B256::ZERO),
+        requests_hash: Some(EMPTY_REQUESTS_HASH),
+        ..Header::default()
+    };
+    world.add_header(&parent);
+    let transactions = (0..)
+        .zip(calls)
+        .map(|(nonce, data)| transaction(nonce, data))
+        .collect();
+    let attributes = BlockAttributes {
+        timestamp: 1012,
+        gas_limit: BLOCK_GAS_LIMIT,
+        ..BlockAttributes::default()
+    };
+
+    let tariff = Tariff::new(&lang::osaka()).unwrap();
+    let rules = ChainRules::of(1, &tariff);
+    let factory = TariffEvmFactory::new(Arc::new(tariff.clone()));
+    let recorder = Recorder::new(&world);
+    let mut state = StateDb::new(&recorder, state_root);
+    let built = build_block(
+        &factory,
+        &rules,
+        &parent.seal_slow(),
+        &attributes,
+        transactions,
+        &mut state,
+    )
+    .unwrap();
+    let block = alloy_rlp::encode(built.block.inner()).into();
+    let logs = built
+        .executed
+        .receipts
+        .iter()
+        .flat_map(|receipt| receipt.logs().to_vec())
+        .collect();
+    (
+        GuestInput {
+            tariff,
+            chain_id: 1,
+            block,
+            witness: recorder.witness(1),
+        },
+        logs,
+    )
+}
+
+fn block(code: &[u8], calls: &[Vec<u8>]) -> GuestInput {
+    block_and_logs(code, calls).0
+}
+
+fn transaction(nonce: u64, data: &[u8]) -> TxEnvelope {
+    let transaction = TxEip1559 {
+        chain_id: 1,
+        nonce,
+        gas_limit: 2_000_000,
+        max_fee_per_gas: 1000,
+        to: TxKind::Call(CONTRACT),
+        input: Bytes::copy_from_slice(data),
+        ..TxEip1559::default()
+    };
+    let signature = sign_message(KEY, transaction.signature_hash()).unwrap();
+    TxEnvelope::Eip1559(transaction.into_signed(signature))
+}
+
+fn verdict(prover: &Embedded, input: &GuestInput) -> Verdict {
+    let execution = prover.execute(&input.encode()).unwrap();
+    Verdict::from_bytes(&execution.public_values).unwrap()
+}
+
+#[test]
+fn the_guest_accepts_a_valid_block_in_the_same_cycles_every_time() {
+    let input = block(&[], &[vec![], vec![1, 2, 3]]).encode();
+    let prover = Embedded::new().unwrap();
+    let (first, second) = std::thread::scope(|scope| {
+        let second = scope.spawn(|| prover.execute(&input).unwrap());
+        (prover.execute(&input).unwrap(), second.join().unwrap())
+    });
+    assert_eq!(first, second);
+    // A translated program that ran before starts afresh.
+    assert_eq!(first, prover.execute(&input).unwrap());
+    assert!(Verdict::from_bytes(&first.public_values).unwrap().valid);
+    assert!(
+        (100_000..1_000_000).contains(&first.total_num_cycles),
+        "{}",
+        first.total_num_cycles
+    );
+}
+
+#[test]
+fn the_guest_says_what_is_wrong_with_a_block() {
+    let prover = Embedded::new().unwrap();
+    let mut input = block(&[], &[vec![]]);
+    input.tariff = Tariff::new(&lang::osaka()).unwrap();
+    input.witness.state.pop();
+    let refused = verdict(&prover, &input);
+    assert_eq!(refused, validate(&input));
+    assert!(!refused.valid);
+
+    let execution = prover.execute(b"no input").unwrap();
+    assert_eq!(
+        Verdict::from_bytes(&execution.public_values)
+            .unwrap()
+            .reason,
+        Reason::Input
+    );
+}
+
+#[test]
+fn too_many_cycles_are_a_failure() {
+    let input = block(&[], &[]).encode();
+    let cycles = Embedded::new()
+        .unwrap()
+        .execute(&input)
+        .unwrap()
+        .total_num_cycles;
+    let within = Embedded::new().unwrap().with_cycle_limit(cycles);
+    assert!(within.execute(&input).is_ok());
+    let limit = cycles - 1;
+    let beyond = Embedded::new().unwrap().with_cycle_limit(limit);
+    assert_eq!(beyond.execute(&input), Err(Failure::CycleLimit { limit }));
+}
+
+#[test]
+fn sp1_gas_is_estimated_on_request() {
+    let input = block(&[], &[]).encode();
+    let plain = Embedded::new().unwrap().execute(&input).unwrap();
+    let estimated = Embedded::new()
+        .unwrap()
+        .with_prover_gas()
+        .execute(&input)
+        .unwrap();
+    assert_eq!(plain.prover_gas, None);
+    assert_eq!(estimated.total_num_cycles, plain.total_num_cycles);
+    // Every cycle costs something, and an empty block uses few accelerators.
+    let gas = estimated.prover_gas.unwrap();
+    assert!(
+        gas > estimated.total_num_cycles / 2 && gas < estimated.total_num_cycles * 10,
+        "{gas}"
+    );
+}
