@@ -4,14 +4,21 @@ use clap::ValueEnum;
 
 use super::{
     exit::{Exit, Failure, Outcome},
+    line::Line,
+    measure,
     output::Terminal,
+    progress::Bar,
+    provers::{self, Machine},
     schedules::{self, Constants},
 };
 use crate::{
+    bench,
+    gas::Gas,
     lang::Plan,
     report::{
-        comparison::{self, Compared, Comparison},
+        comparison::{self, Compared, ComparedThroughput, Comparison},
         json,
+        judged::Judged,
         table::Layout,
     },
 };
@@ -35,6 +42,11 @@ pub struct Args {
     schedules: Vec<String>,
     #[command(flatten)]
     constants: Constants,
+    /// Gas of the full blocks whose throughput is shown, instead of the targets'
+    #[arg(long, value_name = "GAS", value_parser = measure::gas)]
+    limit: Option<Gas>,
+    #[command(flatten)]
+    machine: Machine,
     /// Show prices that are the same, too
     #[arg(long)]
     all: bool,
@@ -71,7 +83,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             })
             .collect(),
         rows: comparison::rows(&prices).map_err(|error| Failure::start(error.to_string()))?,
-        throughput: Vec::new(),
+        throughput: throughput(args, &plans, terminal)?,
     };
     let text = match args.format {
         Format::Table => comparison::table(
@@ -86,4 +98,47 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     };
     terminal.result(&text)?;
     Ok(Exit::Yes)
+}
+
+/// What has been measured of each scenario's full block, side by side. Nothing is run for it.
+fn throughput(
+    args: &Args,
+    plans: &[Plan],
+    terminal: &Terminal,
+) -> Result<Vec<ComparedThroughput>, Failure> {
+    let config = args.machine.config()?;
+    let store = args.machine.store(&config);
+    let bar = Bar::new(terminal);
+    let target = plans.iter().flat_map(|plan| &plan.targets).next();
+    let limit = args
+        .limit
+        .or(target.map(|target| target.gas))
+        .unwrap_or(measure::DEFAULT_LIMIT);
+    let provers = [provers::embedded(&config)?];
+    let scenarios: Vec<_> = bench::scenarios().iter().collect();
+    let line = Line {
+        provers: &provers,
+        store: &store,
+        scenarios,
+        bar: &bar,
+    };
+    let mut rows = Vec::new();
+    for configured in line.provers {
+        let kept = |plan: &Plan| line.kept(&plan.schedule, configured, limit);
+        let by_schedule: Vec<Vec<Option<Judged>>> = plans.iter().map(kept).collect();
+        for (at, scenario) in line.scenarios.iter().enumerate() {
+            let rate =
+                |all: &Vec<Option<Judged>>| all[at].as_ref().map(|one| one.full_block_rate(limit));
+            let throughput: Vec<Option<f64>> = by_schedule.iter().map(rate).collect();
+            if throughput.iter().any(Option::is_some) {
+                let prover = configured.prover.name().into();
+                rows.push(ComparedThroughput {
+                    scenario: scenario.id.clone(),
+                    prover,
+                    throughput,
+                });
+            }
+        }
+    }
+    Ok(rows)
 }

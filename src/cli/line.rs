@@ -59,14 +59,7 @@ impl Line<'_> {
     ) -> Result<Vec<Judged>, Failure> {
         // Nobody sets it: an interrupt ends the process, and the store is whole at any time.
         let stop = AtomicBool::new(false);
-        let campaign = Campaign {
-            prover: &*configured.prover,
-            store: self.store,
-            scenarios: self.scenarios.clone(),
-            limit,
-            progress: self.bar,
-            stop: &stop,
-        };
+        let campaign = self.on(configured, limit, &stop);
         let measured = campaign.measure(schedule).map_err(|error| {
             self.bar.clear();
             failed(&error)
@@ -75,6 +68,41 @@ impl Line<'_> {
             .into_iter()
             .map(|one| judged(one, configured, target))
             .collect())
+    }
+}
+
+impl<'a> Line<'a> {
+    /// What the store has of [`Self::campaign`]; nothing is run.
+    pub fn kept(
+        &self,
+        schedule: &Schedule,
+        configured: &Configured,
+        limit: Gas,
+    ) -> Vec<Option<Judged>> {
+        let stop = AtomicBool::new(false);
+        let kept = self.on(configured, limit, &stop).kept(schedule);
+        kept.into_iter()
+            .map(|one| one.map(|one| judged(one, configured, 0)))
+            .collect()
+    }
+
+    fn on<'b>(
+        &'b self,
+        configured: &'b Configured,
+        limit: Gas,
+        stop: &'b AtomicBool,
+    ) -> Campaign<'b>
+    where
+        'a: 'b,
+    {
+        Campaign {
+            prover: &*configured.prover,
+            store: self.store,
+            scenarios: self.scenarios.clone(),
+            limit,
+            progress: self.bar,
+            stop,
+        }
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A full block where neither the schedule nor the user says: the gas limit that public zkVM benchmarks use most.
-const DEFAULT_LIMIT: Gas = 10_000_000;
+pub const DEFAULT_LIMIT: Gas = 10_000_000;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -56,7 +56,8 @@ pub struct Args {
     format: Format,
 }
 
-fn gas(text: &str) -> Result<Gas, String> {
+/// An amount of gas, thousands apart or not.
+pub fn gas(text: &str) -> Result<Gas, String> {
     let digits = text.replace('_', "");
     match digits.parse() {
         Ok(0) | Err(_) => Err("expected an amount of gas above 0, such as 30_000_000".into()),

@@ -104,19 +104,24 @@ pub fn configured(
             return Err(missing(name, &plan.name));
         }
         note_guests(plan, name, terminal);
-        let embedded = Embedded::new().map_err(|failure| {
-            Failure::outside(format!("the built-in prover does not start: {failure}"))
-        })?;
-        provers.push(Configured {
-            prover: Box::new(embedded),
-            calibration: config
-                .calibrations
-                .get(name)
-                .cloned()
-                .unwrap_or_else(Calibration::sp1_l40s),
-        });
+        provers.push(embedded(config)?);
     }
     Ok(provers)
+}
+
+/// The prover inside this program.
+///
+/// # Errors
+/// It does not start.
+pub fn embedded(config: &Config) -> Result<Configured, Failure> {
+    let prover = Embedded::new().map_err(|failure| {
+        Failure::outside(format!("the built-in prover does not start: {failure}"))
+    })?;
+    let calibration = config.calibrations.get(EMBEDDED).cloned();
+    Ok(Configured {
+        prover: Box::new(prover),
+        calibration: calibration.unwrap_or_else(Calibration::sp1_l40s),
+    })
 }
 
 /// The guests a schedule names may be those of production machines; here runs one.

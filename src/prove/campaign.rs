@@ -78,9 +78,50 @@ pub struct Measurement {
     /// Why the block is not full.
     pub underfilled: Option<String>,
     /// What it used, in the units that are priced.
+    #[serde(with = "by_name")]
     pub usage: Usage,
     /// Its cost, or what happened instead: a result either way.
     pub cost: Result<Cost, Failure>,
+}
+
+/// Usage as JSON has it: parameters by their names.
+mod by_name {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    use crate::gas::{GasParam, Usage};
+
+    #[derive(Serialize, Deserialize)]
+    struct Named {
+        counts: BTreeMap<String, i64>,
+        rest: BTreeMap<String, i64>,
+    }
+
+    pub(super) fn serialize<S: Serializer>(usage: &Usage, to: S) -> Result<S::Ok, S::Error> {
+        let counts = usage
+            .counts
+            .iter()
+            .map(|(param, count)| (param.to_string(), *count));
+        let rest = usage.rest.clone();
+        Named {
+            counts: counts.collect(),
+            rest,
+        }
+        .serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Usage, D::Error> {
+        let Named { counts, rest } = Named::deserialize(from)?;
+        let param = |(name, count): (String, i64)| {
+            let param = name.parse::<GasParam>();
+            let param =
+                param.map_err(|()| D::Error::custom(format!("no gas parameter: {name}")))?;
+            Ok((param, count))
+        };
+        let counts = counts.into_iter().map(param).collect::<Result<_, _>>()?;
+        Ok(Usage { counts, rest })
+    }
 }
 
 /// Told how far a campaign is. Called from several threads.
@@ -336,11 +377,12 @@ fn estimate<E>(full: u64, gas: Gas, run: &dyn Fn(u64) -> Result<u64, E>) -> Resu
 /// Whether the guest accepted this very block.
 fn check_output(public_values: &[u8], block_hash: B256) -> Result<(), Failure> {
     match Verdict::from_bytes(public_values) {
-        Some(verdict) if verdict.block_hash != block_hash => Err(Failure::OutputMismatch),
-        Some(verdict) if verdict.valid => Ok(()),
-        Some(verdict) => Err(Failure::InvalidBlock {
+        // A block that cannot even be read has no hash.
+        Some(verdict) if !verdict.valid => Err(Failure::InvalidBlock {
             reason: verdict.reason.text().into(),
         }),
+        Some(verdict) if verdict.block_hash == block_hash => Ok(()),
+        Some(_) => Err(Failure::OutputMismatch),
         None => Err(Failure::OutputMismatch),
     }
 }

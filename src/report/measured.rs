@@ -36,7 +36,7 @@ pub fn table(report: &MeasureReport, layout: Layout) -> String {
         line(&mut out, format!("  target    {}", target_text(target)));
     }
     for prover in &report.provers {
-        for (head, text) in prover_text(prover) {
+        for (head, text) in prover_text(prover, !report.targets.is_empty()) {
             line(&mut out, format!("  {head:<8}  {text}"));
         }
     }

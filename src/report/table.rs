@@ -41,7 +41,7 @@ fn header(out: &mut String, report: &ProposalReport) {
         line(out, format!("  target    {}", target_text(target)));
     }
     for prover in &report.provers {
-        for (head, text) in prover_text(prover) {
+        for (head, text) in prover_text(prover, true) {
             line(out, format!("  {head:<8}  {text}"));
         }
     }
@@ -71,18 +71,19 @@ pub fn target_text(target: &TargetLine) -> String {
     )
 }
 
-/// A prover's lines: what the work has to hold, and what a second means.
-pub fn prover_text(prover: &ProverLine) -> Vec<(String, String)> {
+/// A prover's lines: what the work has to hold where there is a `target`, and what a second means.
+pub fn prover_text(prover: &ProverLine, target: bool) -> Vec<(String, String)> {
     let fixed = three_digits(prover.fixed_s);
-    let rate = prover.effective_rate.map_or_else(
-        || format!("{fixed} s pass before the first opcode: no price holds the target"),
-        |rate| {
-            format!(
-                "effective rate {} Mgas/s, for {fixed} s pass before the first opcode",
-                mgas_per_s(rate)
-            )
-        },
-    );
+    let rate = match prover.effective_rate {
+        Some(rate) => format!(
+            "effective rate {} Mgas/s, for {fixed} s pass before the first opcode",
+            mgas_per_s(rate)
+        ),
+        None if target => {
+            format!("{fixed} s pass before the first opcode: no price holds the target")
+        }
+        None => format!("{fixed} s pass before the first opcode"),
+    };
     let meaning = if prover.modelled {
         "modelled from a deterministic cycle count, not measured time"
     } else {
