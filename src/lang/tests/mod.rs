@@ -372,3 +372,42 @@ fn the_reference_is_right() {
         assert!(rejected.contains(what), "{what}");
     }
 }
+
+#[test]
+fn a_proposal_written_out_warns_once() {
+    let parent = shipped("zk-proving.gas", &Options::default());
+    let mut schedule = parent.schedule.clone();
+    for name in [
+        "DIV",
+        "SDIV",
+        "MOD",
+        "SMOD",
+        "ADDMOD",
+        "MULMOD",
+        "SHA256.per_word",
+        "EXP.per_byte",
+    ] {
+        schedule.set(&param(name), 500).expect("it exists");
+    }
+    let child = write(
+        &schedule,
+        "\"zk-proving.gas\"",
+        &parent.schedule,
+        "Solved",
+        &BTreeMap::new(),
+    );
+    let files = [
+        ("zk-proving.gas", text("zk-proving.gas")),
+        ("solved.gas", child),
+    ];
+    let files = Memory(files.map(|(name, text)| (name.to_owned(), text)).into());
+    let loaded = load("solved.gas", &files, &Options::default());
+    assert_eq!(
+        findings(&loaded),
+        ["price-not-kept `DIV`: the solver may move 8 prices set here"]
+    );
+    let solved = plan(loaded);
+    assert_eq!(price(&solved, "MULMOD"), 500);
+    assert_eq!(solved.baseline, parent.schedule);
+    assert!(solved.solve.is_some(), "it can be solved again");
+}
