@@ -10,6 +10,7 @@
 //! answers with diagnostics; no input makes it panic, hang or exhaust the stack: what could grow has a limit.
 
 mod ast;
+mod bindings;
 mod builtin;
 mod check;
 mod contradiction;
@@ -26,6 +27,7 @@ mod prices;
 mod requests;
 mod require;
 mod suggest;
+mod sum;
 mod syntax;
 mod units;
 mod validate;

@@ -21,6 +21,9 @@ use super::{
 /// Clauses in one `solve`.
 const MAX_CLAUSES: usize = 1_000;
 
+/// Prices that are warned about one by one.
+const MAX_NOT_KEPT: usize = 5;
+
 /// Requests of a file and those it extends. Operations are chosen by the file that writes the clause; which prices
 /// they have is up to the schedule that is solved in the end.
 #[derive(Clone, Default)]
@@ -293,43 +296,49 @@ fn rounding(checker: &mut Checker<'_>, how: &Word, to: Option<&Quantity>) -> Opt
     Some(Rounding { up, to: to? })
 }
 
-/// Warns about prices set here that an inherited `vary` lets the solver move.
+/// Warns about prices set here that an inherited `vary` lets the solver move: each, or all in one when a whole
+/// proposal was written out.
 fn not_kept(checker: &mut Checker<'_>, inherited: &Requests, all: &Requests, priced: &Priced<'_>) {
     let meets = |chosen: &Chosen, name: &str, part: Option<Part>| {
         chosen.operation == name && (chosen.part.is_none() || part.is_none() || chosen.part == part)
     };
+    let mut moved = Vec::new();
     for (name, settings) in priced {
         for setting in settings.iter().filter(|s| !s.new) {
-            let kept = all.keep.iter().flat_map(|k| &k.chosen);
-            if kept.into_iter().any(|c| meets(c, name, setting.part)) {
-                continue;
-            }
-            let varied = inherited
-                .vary
-                .iter()
-                .find_map(|v| Some((v, v.chosen.iter().find(|c| meets(c, name, setting.part))?)));
-            let Some((vary, chosen)) = varied else {
-                continue;
-            };
-            let place = Label::context(
-                vary.label.file,
-                chosen.span.clone(),
-                "varied by the schedule this one extends",
-            );
-            checker.found.push(
-                Diagnostic::warning(
-                    "price-not-kept",
-                    format!("the solver may move the price of {name} set here"),
-                )
-                .label(Label::primary(
-                    checker.file,
-                    setting.pick.clone(),
-                    "priced here by hand",
+            let mut kept = all.keep.iter().flat_map(|k| &k.chosen);
+            let varied = inherited.vary.iter().find_map(|vary| {
+                let chosen = &vary.chosen;
+                let chosen = chosen.iter().find(|c| meets(c, name, setting.part))?;
+                Some(Label::context(
+                    vary.label.file,
+                    chosen.span.clone(),
+                    "varied by the schedule this one extends",
                 ))
-                .label(place)
-                .help(format!("to pin it, add `solve {{ keep {name} }}`")),
-            );
+            });
+            if let Some(varied) = varied
+                && !kept.any(|c| meets(c, name, setting.part))
+            {
+                moved.push((name, setting.pick.clone(), varied));
+            }
         }
+    }
+    moved.sort_by_key(|(_, pick, _)| pick.start);
+    let count = moved.len();
+    let shown = if count > MAX_NOT_KEPT { 1 } else { count };
+    for (name, pick, varied) in moved.into_iter().take(shown) {
+        let (what, keep) = if shown < count {
+            (format!("{count} prices set here"), "*".to_owned())
+        } else {
+            (format!("the price of {name} set here"), name.clone())
+        };
+        checker.found.push(
+            Diagnostic::warning("price-not-kept", format!("the solver may move {what}"))
+                .label(Label::primary(checker.file, pick, "priced here by hand"))
+                .label(varied)
+                .help(format!(
+                    "to pin what is set here, add `solve {{ keep {keep} }}`"
+                )),
+        );
     }
 }
 

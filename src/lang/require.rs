@@ -14,6 +14,7 @@ use super::{
     lower::{Context, Current, lower},
     names::Chosen,
     requests::{NamedBound, no_own_price, params},
+    sum::Sum,
     validate::reference,
 };
 
@@ -23,12 +24,6 @@ pub(super) struct Requirements<'c, 'a, 's> {
     schedule: &'s Schedule,
     /// Prices looked up before.
     known: BTreeMap<GasParam, Ratio>,
-}
-
-/// A sum of prices under construction.
-struct Sum {
-    terms: BTreeMap<GasParam, Ratio>,
-    constant: Ratio,
 }
 
 impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
@@ -378,28 +373,6 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
             written.span.clone(),
             "",
         ))
-    }
-}
-
-impl Sum {
-    fn scaled(mut self, factor: Ratio) -> Option<Self> {
-        self.constant = self.constant.checked_mul(factor)?;
-        for coefficient in self.terms.values_mut() {
-            *coefficient = coefficient.checked_mul(factor)?;
-        }
-        self.terms.retain(|_, c| *c != Ratio::ZERO);
-        Some(self)
-    }
-
-    fn plus(mut self, other: Self, factor: Ratio) -> Option<Self> {
-        let other = other.scaled(factor)?;
-        self.constant = self.constant.checked_add(other.constant)?;
-        for (param, coefficient) in other.terms {
-            let sum = self.terms.entry(param).or_insert(Ratio::ZERO);
-            *sum = sum.checked_add(coefficient)?;
-        }
-        self.terms.retain(|_, c| *c != Ratio::ZERO);
-        Some(self)
     }
 }
 
