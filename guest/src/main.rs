@@ -17,6 +17,5 @@ use sp1_lib::io;
 /// What the program commits to.
 fn main() -> Vec<u8> {
     crypto::install();
-    vectors::run(io::read_slice())
+    reprice::evm::validate_bytes(io::read_slice()).to_bytes().to_vec()
 }
-mod vectors;

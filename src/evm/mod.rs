@@ -24,6 +24,7 @@ mod opcodes;
 mod precompiles;
 mod pricing;
 mod reason;
+mod slots;
 mod sstore;
 mod state;
 mod stateless;
@@ -54,3 +55,5 @@ pub use world::{GenesisAccount, World, system_contracts};
 #[cfg(test)]
 #[cfg(feature = "tool")]
 mod block_tests;
+#[cfg(all(test, feature = "tool"))]
+mod tests;

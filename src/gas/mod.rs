@@ -4,6 +4,7 @@
 //! the guest program compiles it too.
 
 mod display;
+mod edit;
 mod formula;
 mod operation;
 mod ratio;

@@ -1,12 +1,16 @@
 //! A schedule: every operation's formula under one fork's rules.
 
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use core::cell::RefCell;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CostFormula, Expr, Fork, FormulaError, Gas, GasParam, Kind, Part, Ratio, Usage,
-    formula::price_of,
+    CostFormula, Expr, Fork, FormulaError, Gas, GasParam, Kind, Linear, Part, Rate, Ratio, Usage,
+    Variable, formula::price_of,
 };
+
+/// Values of references, while one formula is evaluated.
+type Known = RefCell<BTreeMap<GasParam, Option<Ratio>>>;
 
 /// Where a price was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,10 +94,10 @@ impl Schedule {
     /// # Errors
     /// Those of [`Self::formula`].
     pub fn formula_of(&self, expr: &Expr) -> Result<CostFormula, FormulaError> {
-        let param = |p: &GasParam| self.value(p, 0);
-        match expr.linear(&param)? {
+        let known = Known::default();
+        match expr.linear(&|p| self.value(p, &known))? {
             Some(linear) => linear.prices(),
-            None => Ok(CostFormula::Other(self.substituted(expr)?)),
+            None => Ok(CostFormula::Other(self.substituted(expr, &known)?)),
         }
     }
 
@@ -108,9 +112,15 @@ impl Schedule {
             (CostFormula::Linear { base, per }, Part::Whole) if per.is_empty() => Ok(base),
             (CostFormula::Linear { base, .. }, Part::Base) => Ok(base),
             (CostFormula::Linear { per, .. }, Part::Per(variable)) => {
-                let mut rates = per.iter().filter(|(v, _)| *v == variable).peekable();
-                rates.peek().ok_or_else(missing)?;
-                Ok(rates.map(|(_, rate)| rate.price).sum())
+                let rates = || per.iter().filter(|(v, _)| *v == variable);
+                let own = |rate: &&(Variable, Rate)| rate.1.from.is_none();
+                rates().next().ok_or_else(missing)?;
+                // Beside a price of its own, what it takes from others is theirs.
+                Ok(if rates().any(|rate| own(&rate)) {
+                    rates().filter(own).map(|(_, rate)| rate.price).sum()
+                } else {
+                    rates().map(|(_, rate)| rate.price).sum()
+                })
             }
             _ => Err(missing()),
         }
@@ -193,20 +203,23 @@ impl Schedule {
         Ok(gas)
     }
 
-    /// The value of a reference. `depth` counts references within references.
-    fn value(&self, param: &GasParam, depth: usize) -> Result<Ratio, FormulaError> {
-        if depth > self.entries.len() {
-            return Err(FormulaError::Cycle(param.clone()));
+    /// The value of a reference. `known` has the values found on the way, `None` while one is being found: without
+    /// it, `A = B + B`, `B = C + C`, ... would take twice as long with every line.
+    fn value(&self, param: &GasParam, known: &Known) -> Result<Ratio, FormulaError> {
+        match known.borrow().get(param) {
+            Some(Some(value)) => return Ok(*value),
+            Some(None) => return Err(FormulaError::Cycle(param.clone())),
+            None => {}
         }
         let entry = self
             .entry(&param.operation)
             .ok_or_else(|| FormulaError::UnknownParam(param.clone()))?;
-        let inner = |p: &GasParam| self.value(p, depth + 1);
+        known.borrow_mut().insert(param.clone(), None);
+        let inner = |p: &GasParam| self.value(p, known);
         let linear = entry
             .expr
             .linear(&inner)?
             .ok_or_else(|| FormulaError::NotConstant(param.clone()))?;
-        // References see the rounded price, so that a formula and what it refers to never disagree.
         let value = match param.part {
             Part::Whole if linear.per.is_empty() => linear.constant,
             Part::Whole => return Err(FormulaError::NotConstant(param.clone())),
@@ -221,17 +234,29 @@ impl Schedule {
                     .ok_or(FormulaError::Overflow)?
             }
         };
-        Ok(Ratio::from(price_of(value)?))
+        // References see the rounded price, so that a formula and what it refers to never disagree.
+        let value = Ratio::from(price_of(value)?);
+        known.borrow_mut().insert(param.clone(), Some(value));
+        Ok(value)
     }
 
-    fn substituted(&self, expr: &Expr) -> Result<Expr, FormulaError> {
+    /// The linear form of `expr` here, if it has one; exact, and possibly negative.
+    ///
+    /// # Errors
+    /// Those of [`Self::formula`].
+    pub fn linear_of(&self, expr: &Expr) -> Result<Option<Linear>, FormulaError> {
+        let known = Known::default();
+        expr.linear(&|p| self.value(p, &known))
+    }
+
+    fn substituted(&self, expr: &Expr, known: &Known) -> Result<Expr, FormulaError> {
         use alloc::boxed::Box;
-        let of = |e: &Expr| self.substituted(e);
+        let of = |e: &Expr| self.substituted(e, known);
         let pair = |a: &Expr, b: &Expr| Ok::<_, FormulaError>((Box::new(of(a)?), Box::new(of(b)?)));
         let all = |list: &[Expr]| list.iter().map(of).collect::<Result<Vec<_>, _>>();
         Ok(match expr {
             Expr::Number(_) | Expr::Variable(_) => expr.clone(),
-            Expr::Param(param) => Expr::Number(self.value(param, 0)?),
+            Expr::Param(param) => Expr::Number(self.value(param, known)?),
             Expr::Neg(a) => Expr::Neg(Box::new(of(a)?)),
             Expr::Ceil(a) => Expr::Ceil(Box::new(of(a)?)),
             Expr::Floor(a) => Expr::Floor(Box::new(of(a)?)),
@@ -242,6 +267,7 @@ impl Schedule {
             Expr::Pow(a, b) => pair(a, b).map(|(a, b)| Expr::Pow(a, b))?,
             Expr::Min(list) => Expr::Min(all(list)?),
             Expr::Max(list) => Expr::Max(all(list)?),
-        })
+        }
+        .simplified())
     }
 }

@@ -1,10 +1,43 @@
 //! The gas-schedule language: text in, a [`Plan`] and diagnostics out.
 //!
-//! Invariant: touches nothing outside. Files come through the [`Files`] it is given.
+//! ```text
+//! text --parse--> tree --load--> with what it extends --check--> layers of prices and requests --> Plan
+//! ```
+//!
+//! Reading order: `grammar/gas.pest`, `ast`, `load`, `check`, `prices`, `lower`, `requests`, [`Plan`].
+//!
+//! Invariants: touches nothing outside, files come through the [`Files`] it is given; reading never fails, it
+//! answers with diagnostics; no input makes it panic, hang or exhaust the stack: what could grow has a limit.
 
+mod ast;
+mod builtin;
+mod check;
+mod contradiction;
+mod explain;
+mod formula;
+mod goals;
+mod load;
+mod lower;
+mod names;
+mod parse;
 mod plan;
+mod prices;
+mod requests;
+mod require;
+mod suggest;
+mod syntax;
+mod units;
+mod validate;
+mod write;
 
+#[cfg(test)]
+mod tests;
+
+pub use builtin::{builtin, builtins, osaka};
+pub use explain::{codes, explain};
+pub use load::{Files, Loaded, Options, load};
 pub use plan::{
     Bound, Compare, Objective, Plan, ProverSpec, Relation, Rounding, Selection, SolveSpec, Target,
     Verb,
 };
+pub use write::write;

@@ -1,0 +1,151 @@
+//! Usage times prices is gas used, to the unit.
+
+use super::{
+    osaka::osaka,
+    stock::{programs, random},
+    world::*,
+};
+use crate::gas::{Entry, Expr, Schedule, Variable};
+use std::{boxed::Box, vec, vec::Vec};
+
+/// Osaka with other formulas.
+pub(super) fn restated(changes: &[(&str, Expr)]) -> Schedule {
+    let mut schedule = osaka();
+    for (name, expr) in changes {
+        let entry = schedule.entry(name).expect("an operation of Osaka").clone();
+        schedule.insert(Entry {
+            expr: expr.clone(),
+            ..entry
+        });
+    }
+    schedule
+}
+
+/// `base + sum(price * variable)`.
+pub(super) fn linear(base: u64, per: &[(u64, Variable)]) -> Expr {
+    per.iter()
+        .fold(Expr::number(base), |sum, (price, variable)| {
+            let term = Expr::Mul(
+                Box::new(Expr::number(*price)),
+                Box::new(Expr::Variable(*variable)),
+            );
+            Expr::Add(Box::new(sum), Box::new(term))
+        })
+}
+
+/// Schedules that need every kind of wrapper.
+fn schedules() -> Vec<Schedule> {
+    use Variable::*;
+    let scaled = |name: &str| {
+        let osaka = osaka();
+        let expr = match name {
+            // Refers to a part that KECCAK256 will not have.
+            "CREATE2" => linear(32_000, &[(8, Words)]),
+            _ => osaka
+                .entry(name)
+                .expect("an operation of Osaka")
+                .expr
+                .clone(),
+        };
+        let product = Expr::Mul(Box::new(Expr::number(137)), Box::new(expr));
+        let percent = Expr::Div(Box::new(product), Box::new(Expr::number(100)));
+        Expr::Ceil(Box::new(percent))
+    };
+    let dear = linear(70_000, &[]);
+    let fraction: Vec<(&str, Expr)> = [
+        "EXP",
+        "KECCAK256",
+        "CALL",
+        "STATICCALL",
+        "CREATE2",
+        "SSTORE",
+        "SLOAD",
+        "LOG",
+        "MODEXP",
+        "BLS_G1MSM",
+        "SHA256",
+        "SELFDESTRUCT",
+        "EXTCODECOPY",
+    ]
+    .map(|name| (name, Expr::Max(vec![scaled(name), Expr::number(1)])))
+    .to_vec();
+    vec![
+        osaka(),
+        restated(&[
+            ("ADD", dear.clone()),
+            ("MSTORE", dear.clone()),
+            ("JUMPDEST", linear(65_536, &[])),
+            ("RETURN", dear),
+        ]),
+        restated(&fraction),
+        restated(&[
+            ("BALANCE", linear(5, &[(100, Cold), (700, Warm)])),
+            (
+                "CALL",
+                linear(11, &[(400, Cold), (90, Warm), (1_000, Value), (3, Created)]),
+            ),
+            ("DELEGATECALL", linear(1, &[(5_000, Cold)])),
+            ("SLOAD", linear(0, &[(50, Cold), (60, Warm)])),
+            (
+                "SSTORE",
+                linear(9, &[(3, Cold), (500, Warm), (400, Set), (300, Reset)]),
+            ),
+            ("SSTORE_SENTRY", linear(10, &[])),
+            ("CALL_STIPEND", linear(3_000, &[])),
+            (
+                "SELFDESTRUCT",
+                linear(1, &[(7, Cold), (8, Warm), (9, Created)]),
+            ),
+            ("CREATE", linear(10, &[(9, Words)])),
+            ("CREATE2", linear(40_000, &[(1, Words)])),
+            ("CODECOPY", linear(1, &[(1, Words)])),
+            ("KECCAK256", linear(1, &[(60, Words)])),
+            ("STOP", linear(5, &[])),
+            ("REFUND_SELFDESTRUCT", linear(24_000, &[])),
+            ("REFUND_DIVISOR", linear(2, &[])),
+            ("MEMORY_QUADRATIC_DIVISOR", linear(3, &[])),
+            ("TX_ACCESS_LIST_BYTE", linear(16, &[])),
+            ("TX_VALUE", linear(77, &[])),
+            ("TX_RECIPIENT", linear(55, &[])),
+        ]),
+    ]
+}
+
+#[test]
+fn usage_times_prices_is_gas_used() {
+    for schedule in schedules() {
+        for case in programs().into_iter().chain((0..700).map(random)) {
+            // What the schedule makes too dear to be valid is no transaction.
+            if let Err(error) = case.run(&schedule) {
+                assert!(error.contains("gas"), "{error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn units_do_not_depend_on_prices() {
+    let dearer = restated(&[("MULMOD", linear(999, &[])), ("BALANCE", linear(700, &[]))]);
+    let case = Case::new("1 2 3 MULMOD @rich BALANCE @rich BALANCE");
+    let (_, stock) = case.run(&osaka()).unwrap();
+    let (_, usage) = case.run(&dearer).unwrap();
+    assert_eq!(stock, usage);
+    let count = |name: &str| usage.counts[&name.parse().unwrap()];
+    assert_eq!(count("MULMOD"), 1);
+    assert_eq!(count("BALANCE.base"), 2);
+    assert_eq!(
+        (count("BALANCE.per_cold"), count("BALANCE.per_warm")),
+        (1, 1)
+    );
+    assert_eq!(count("PUSH"), 5);
+}
+
+#[test]
+fn a_halt_burns_what_was_left() {
+    let (result, usage) = Case::new("1 2 ADD INVALID")
+        .gas(50_000)
+        .run(&osaka())
+        .unwrap();
+    assert_eq!(result.tx_gas_used(), 50_000);
+    assert_eq!(usage.rest[super::super::rest::BURNT], 50_000 - 21_000 - 9);
+}

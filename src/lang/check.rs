@@ -1,0 +1,409 @@
+//! One file on top of what it extends: a layer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    diag::{Diagnostic, FileId, Label},
+    gas::{Fork, Ratio, Schedule, Variable},
+};
+
+use super::{
+    Plan, ProverSpec, Target,
+    ast::{self, Word},
+    builtin, contradiction, goals,
+    lower::number,
+    names::{Chosen, Constant, Names, did_you_mean},
+    prices,
+    requests::{self, Requests},
+};
+
+/// Groups in one file.
+const MAX_GROUPS: usize = 1_000;
+
+/// A checked file with everything it inherits: what another file can extend.
+pub(super) struct Layer {
+    pub title: String,
+    /// How messages call it: the built-in's name, or the path.
+    pub name: String,
+    /// What it extends, as written.
+    pub parent: Option<String>,
+    pub baseline: Schedule,
+    pub schedule: Schedule,
+    pub constants: BTreeMap<String, Ratio>,
+    pub groups: BTreeMap<String, Vec<Chosen>>,
+    /// What each operation is measured by, whatever its present formula mentions.
+    pub measured: BTreeMap<String, Vec<Variable>>,
+    pub targets: Vec<Target>,
+    pub provers: Vec<ProverSpec>,
+    pub requests: Option<Requests>,
+}
+
+/// The command line's changes.
+#[derive(Default)]
+pub(super) struct Overrides {
+    pub set: Vec<Override>,
+    pub variant: Option<String>,
+}
+
+/// Another value for a constant.
+pub(super) struct Override {
+    pub name: String,
+    /// Where its formula stands.
+    pub file: FileId,
+    pub value: ast::Expr,
+}
+
+/// What checking a file works on.
+pub(super) struct Checker<'a> {
+    pub file: FileId,
+    pub parent: Option<&'a Layer>,
+    /// The file's text.
+    pub text: &'a str,
+    pub names: Names,
+    pub found: &'a mut Vec<Diagnostic>,
+}
+
+/// Checks a file against its parent. The layer is only good if nothing found is an error.
+pub(super) fn check(
+    tree: &ast::File,
+    name: &str,
+    (file, text): (FileId, &str),
+    parent: Option<Layer>,
+    overrides: &Overrides,
+    found: &mut Vec<Diagnostic>,
+) -> Layer {
+    let parent_name = parent
+        .as_ref()
+        .map_or("any other schedule", |p| p.name.as_str());
+    let mut checker = Checker {
+        file,
+        parent: parent.as_ref(),
+        text,
+        names: Names::new(file, parent_name.to_owned()),
+        found,
+    };
+    checker.inherit_names();
+    checker.constants(tree, overrides);
+    checker.new_names(tree);
+    checker.groups(tree);
+    let title = tree.header.as_ref().map(|h| h.title.clone());
+    let (schedule, measured, priced) =
+        prices::prices(&mut checker, tree, name, title.as_deref().unwrap_or(name));
+    let mut provers = parent
+        .as_ref()
+        .map(|p| p.provers.clone())
+        .unwrap_or_default();
+    goals::provers(&mut checker, tree, &mut provers);
+    let inherited = parent
+        .as_ref()
+        .map(|p| p.targets.clone())
+        .unwrap_or_default();
+    let targets = goals::targets(&mut checker, tree, &mut provers, inherited);
+    let requests = requests::requests(&mut checker, tree, &schedule, &priced, &targets);
+    checker.unused(tree);
+    if parent.is_none() && builtin::builtin(name).is_none() {
+        checker.complete(tree, &schedule);
+    }
+    let constants = checker.names.constants.iter();
+    Layer {
+        title: title.unwrap_or_default(),
+        name: name.to_owned(),
+        parent: tree
+            .header
+            .as_ref()
+            .and_then(|h| h.parent.as_ref())
+            .map(|p| {
+                if p.quoted {
+                    format!("\"{}\"", p.word.text)
+                } else {
+                    p.word.text.clone()
+                }
+            }),
+        constants: constants.map(|(n, c)| (n.clone(), c.value)).collect(),
+        groups: std::mem::take(&mut checker.names.groups),
+        baseline: parent.map_or_else(|| schedule.clone(), |p| p.schedule),
+        schedule,
+        measured,
+        targets,
+        provers,
+        requests,
+    }
+}
+
+impl Checker<'_> {
+    fn inherit_names(&mut self) {
+        let Some(parent) = self.parent else { return };
+        for entry in parent.schedule.entries() {
+            self.names.add(&entry.name, entry.kind);
+        }
+        self.names.groups.clone_from(&parent.groups);
+        for (name, value) in &parent.constants {
+            let constant = Constant {
+                value: *value,
+                own: None,
+            };
+            self.names.constants.insert(name.clone(), constant);
+        }
+    }
+
+    fn constants(&mut self, tree: &ast::File, overrides: &Overrides) {
+        let variant = self.chosen_variant(tree, overrides);
+        for (name, value) in &tree.bindings {
+            if !self.may_bind(name) {
+                continue;
+            }
+            let set = overrides.set.iter().rev().find(|o| o.name == name.text);
+            let varied = variant.and_then(|v| v.values.iter().find(|(n, _)| n.text == name.text));
+            let own = number(value, &self.names);
+            let value = match (set, varied) {
+                (Some(set), _) => {
+                    self.names.file = set.file;
+                    let value = number(&set.value, &self.names);
+                    self.names.file = self.file;
+                    value
+                }
+                (None, Some((_, value))) => number(value, &self.names),
+                (None, None) => own.clone(),
+            };
+            // A broken binding still binds, so that its uses are not findings too.
+            let usable = value.as_ref().copied().unwrap_or(Ratio::ONE);
+            self.found.extend(value.err());
+            if set.is_some() || varied.is_some() {
+                self.found.extend(own.err());
+            }
+            let constant = Constant {
+                value: usable,
+                own: Some(name.span.clone()),
+            };
+            self.names.constants.insert(name.text.clone(), constant);
+        }
+        self.variants(tree);
+        for set in &overrides.set {
+            let is_own = tree.bindings.iter().any(|(n, _)| n.text == set.name);
+            if !is_own {
+                let bound = tree.bindings.iter().map(|(n, _)| n.text.as_str());
+                let finding = Diagnostic::error(
+                    "unknown-name",
+                    format!("no constant is called `{}`", set.name),
+                )
+                .label(Label::primary(
+                    set.file,
+                    set.value.span.clone(),
+                    "this is set for nothing",
+                ));
+                let known: Vec<_> = bound.collect();
+                self.found.push(if known.is_empty() {
+                    finding.note("this file has no `let`")
+                } else {
+                    finding.note(format!("constants of this file: {}", known.join(", ")))
+                });
+            }
+        }
+    }
+
+    /// Every variant names constants that exist, whether or not it is chosen.
+    fn variants(&mut self, tree: &ast::File) {
+        let bound = || tree.bindings.iter().map(|(n, _)| n.text.as_str());
+        let mut seen = BTreeMap::new();
+        for variant in &tree.variants {
+            self.once(&mut seen, &variant.name, "variant");
+            for (name, value) in &variant.values {
+                if !bound().any(|n| n == name.text) {
+                    self.found.push(
+                        Diagnostic::error(
+                            "unknown-name",
+                            format!("no constant is called `{}`", name.text),
+                        )
+                        .label(Label::primary(
+                            self.file,
+                            name.span.clone(),
+                            "not bound by `let` in this file",
+                        ))
+                        .fix(did_you_mean(
+                            self.file,
+                            &name.text,
+                            &name.span,
+                            bound(),
+                        )),
+                    );
+                }
+                self.found.extend(number(value, &self.names).err());
+            }
+        }
+    }
+
+    fn chosen_variant<'t>(
+        &mut self,
+        tree: &'t ast::File,
+        overrides: &Overrides,
+    ) -> Option<&'t ast::Variant> {
+        let wanted = overrides.variant.as_ref()?;
+        let chosen = tree.variants.iter().find(|v| v.name.text == *wanted);
+        if chosen.is_none() {
+            let span = tree.header.as_ref().map_or(0..0, |h| h.span.clone());
+            let names: Vec<_> = tree.variants.iter().map(|v| v.name.text.as_str()).collect();
+            let label = if names.is_empty() {
+                "this file has no variants".to_owned()
+            } else {
+                format!("variants of this file: {}", names.join(", "))
+            };
+            self.found.push(
+                Diagnostic::error("unknown-name", format!("no variant is called `{wanted}`"))
+                    .label(Label::primary(self.file, span, label)),
+            );
+        }
+        chosen
+    }
+
+    fn new_names(&mut self, tree: &ast::File) {
+        for price in tree.prices.iter().filter(|p| p.new.is_some()) {
+            for pick in &price.picks {
+                if !pick.name.contains('*') && pick.part.is_none() {
+                    self.names.add(&pick.name, price.kind);
+                }
+            }
+        }
+    }
+
+    fn groups(&mut self, tree: &ast::File) {
+        let mut seen = BTreeMap::new();
+        for (at, (name, picks)) in tree.groups.iter().enumerate() {
+            if at == MAX_GROUPS {
+                self.found.push(
+                    Diagnostic::error("too-complex", "this file has too many groups").label(
+                        Label::primary(self.file, name.span.clone(), "more than 1000 groups"),
+                    ),
+                );
+                return;
+            }
+            self.once(&mut seen, name, "group");
+            if self.names.kinds.contains_key(&name.text) {
+                self.found.push(self.reserved(name, "the name of a price"));
+                continue;
+            }
+            let mut members = self.names.choose(picks, None, self.found);
+            let mut known = BTreeSet::new();
+            members.retain(|m| known.insert((m.operation.clone(), m.part)));
+            self.names.groups.insert(name.text.clone(), members);
+        }
+    }
+
+    /// Whether `let` may bind this name.
+    fn may_bind(&mut self, name: &Word) -> bool {
+        let what = if name.text.parse::<Variable>().is_ok() {
+            "what operations are measured by"
+        } else if name.text == "current" {
+            "the price in the schedule extended"
+        } else if matches!(name.text.as_str(), "min" | "max" | "ceil" | "floor") {
+            "a function"
+        } else if self.names.kinds.contains_key(&name.text) {
+            "the name of a price"
+        } else if let Some(Constant {
+            own: Some(first), ..
+        }) = self.names.constants.get(&name.text)
+        {
+            let finding = self.twice(name, first.clone(), "constant");
+            self.found.push(finding);
+            return false;
+        } else {
+            return true;
+        };
+        let finding = self.reserved(name, what);
+        self.found.push(finding);
+        false
+    }
+
+    fn reserved(&self, name: &Word, what: &str) -> Diagnostic {
+        Diagnostic::error(
+            "reserved-name",
+            format!("`{}` means something already", name.text),
+        )
+        .label(Label::primary(self.file, name.span.clone(), what))
+    }
+
+    /// Objects to the second definition of a name.
+    pub(super) fn once(&mut self, seen: &mut BTreeMap<String, ast::Span>, name: &Word, what: &str) {
+        match seen.get(&name.text) {
+            Some(first) => {
+                let finding = self.twice(name, first.clone(), what);
+                self.found.push(finding);
+            }
+            None => {
+                seen.insert(name.text.clone(), name.span.clone());
+            }
+        }
+    }
+
+    fn twice(&self, name: &Word, first: ast::Span, what: &str) -> Diagnostic {
+        Diagnostic::error("defined-twice", format!("a second {what} `{}`", name.text))
+            .label(Label::primary(
+                self.file,
+                name.span.clone(),
+                "and again here",
+            ))
+            .label(Label::context(self.file, first, "first here"))
+    }
+
+    fn unused(&mut self, tree: &ast::File) {
+        let bindings = tree.bindings.iter().map(|(name, _)| (name, "constant"));
+        let groups = tree.groups.iter().map(|(name, _)| (name, "group"));
+        for (name, what) in bindings.chain(groups) {
+            if !self.names.is_used(&name.text) {
+                self.found.push(
+                    Diagnostic::warning(
+                        "unused-binding",
+                        format!("{what} `{}` is never used", name.text),
+                    )
+                    .label(Label::primary(self.file, name.span.clone(), "")),
+                );
+            }
+        }
+    }
+
+    /// A schedule that extends nothing must price everything that its fork charges for.
+    fn complete(&mut self, tree: &ast::File, schedule: &Schedule) {
+        let Some(header) = &tree.header else { return };
+        let osaka = builtin::osaka();
+        let mut missing = osaka
+            .entries()
+            .iter()
+            .filter(|e| schedule.entry(&e.name).is_none());
+        if let Some(first) = missing.next() {
+            let more = missing.count();
+            self.found.push(
+                Diagnostic::error(
+                    "missing-price",
+                    format!("there is no price of `{}`", first.name),
+                )
+                .label(Label::primary(
+                    self.file,
+                    header.span.clone(),
+                    format!("extends nothing, and lacks this price and {more} more"),
+                ))
+                .help(format!(
+                    "start from another schedule: extends {}",
+                    Fork::Osaka.name()
+                )),
+            );
+        }
+    }
+}
+
+impl Layer {
+    /// The meaning of the outermost file.
+    pub(super) fn into_plan(self, found: &mut Vec<Diagnostic>) -> Plan {
+        let solve = self.requests.map(|r| r.resolve(&self.schedule));
+        if let Some(spec) = &solve {
+            contradiction::find(spec, &self.schedule, found);
+        }
+        Plan {
+            name: self.title,
+            parent: self.parent,
+            baseline: self.baseline,
+            schedule: self.schedule,
+            targets: self.targets,
+            provers: self.provers,
+            solve,
+        }
+    }
+}

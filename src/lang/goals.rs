@@ -1,0 +1,295 @@
+//! `target` and `prover`: what blocks must achieve, and who is measured.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    diag::{Diagnostic, Label},
+    gas::{Gas, Ratio},
+};
+
+use super::{
+    ProverSpec, Target, Verb,
+    ast::{self, Quantity, Span, Word},
+    check::Checker,
+    formula::decimal,
+    names::did_you_mean,
+    units::{Dimension, unit},
+};
+
+/// Adds this file's provers to the inherited ones; one that it restates is replaced.
+pub(super) fn provers(checker: &mut Checker<'_>, tree: &ast::File, all: &mut Vec<ProverSpec>) {
+    let mut seen = BTreeMap::new();
+    for prover in &tree.provers {
+        checker.once(&mut seen, &prover.name, "prover");
+        let mut spec = ProverSpec {
+            name: prover.name.text.clone(),
+            guests: Vec::new(),
+            resource: None,
+            settings: BTreeMap::new(),
+        };
+        let mut keys = BTreeMap::new();
+        for (key, values) in &prover.settings {
+            checker.once(&mut keys, key, "setting");
+            let words: Vec<String> = values.iter().map(|w| w.text.clone()).collect();
+            match key.text.as_str() {
+                "guest" => spec.guests = words,
+                "resource" => spec.resource = Some(words.join(", ")),
+                _ => {
+                    spec.settings.insert(key.text.clone(), words.join(", "));
+                }
+            }
+        }
+        match all.iter_mut().find(|p| p.name == spec.name) {
+            Some(same) => *same = spec,
+            None => all.push(spec),
+        }
+    }
+}
+
+/// This file's targets, else the inherited ones.
+pub(super) fn targets(
+    checker: &mut Checker<'_>,
+    tree: &ast::File,
+    provers: &mut Vec<ProverSpec>,
+    inherited: Vec<Target>,
+) -> Vec<Target> {
+    if tree.targets.is_empty() {
+        return inherited;
+    }
+    let declared = !provers.is_empty();
+    let mut all = Vec::new();
+    for target in &tree.targets {
+        let gas = gas(checker, &target.gas);
+        let within_s = seconds(checker, target);
+        let verb = verb(checker, &target.verb);
+        let on = on(
+            checker,
+            target,
+            verb,
+            declared.then_some(provers.as_slice()),
+        );
+        let at_least = quorum(checker, target, on.len());
+        for name in &on {
+            // Without any `prover` block the names in `on` are provers with nothing to say about them.
+            if !declared && provers.iter().all(|p| p.name != *name) {
+                provers.push(ProverSpec {
+                    name: name.clone(),
+                    guests: Vec::new(),
+                    resource: None,
+                    settings: BTreeMap::new(),
+                });
+            }
+        }
+        if let (Some(verb), Some(gas), Some(within_s)) = (verb, gas, within_s) {
+            all.push(Target {
+                verb,
+                gas,
+                within_s,
+                on,
+                at_least,
+                label: Label::context(checker.file, target.span.clone(), ""),
+            });
+        }
+    }
+    all
+}
+
+fn verb(checker: &mut Checker<'_>, word: &Word) -> Option<Verb> {
+    let known = Verb::ALL.iter().copied().find(|v| v.name() == word.text);
+    if known.is_none() {
+        let names = Verb::ALL.iter().map(|v| v.name());
+        checker.found.push(
+            Diagnostic::error(
+                "unknown-name",
+                format!("a block cannot be timed to `{}`", word.text),
+            )
+            .label(Label::primary(
+                checker.file,
+                word.span.clone(),
+                "not a verb of targets",
+            ))
+            .note("verbs: execute, prove, verify")
+            .fix(did_you_mean(checker.file, &word.text, &word.span, names)),
+        );
+    }
+    known
+}
+
+fn gas(checker: &mut Checker<'_>, quantity: &Quantity) -> Option<Gas> {
+    let value = measure(checker, quantity, Dimension::Gas, None)?;
+    let gas = value
+        .is_integer()
+        .then(|| Gas::try_from(value.numerator()).ok())
+        .flatten();
+    match gas {
+        Some(gas) if gas > 0 && gas <= crate::gas::MAX_PRICE => Some(gas),
+        _ => {
+            checker.found.push(out_of_range(
+                checker,
+                &quantity.span,
+                "a whole amount of gas, above 0 and up to 2^40",
+            ));
+            None
+        }
+    }
+}
+
+fn seconds(checker: &mut Checker<'_>, target: &ast::Target) -> Option<f64> {
+    let value = measure(checker, &target.time, Dimension::Time, Some(&target.within))?;
+    let seconds = value.to_f64() / 1_000.0;
+    // A year is far beyond any proof, and keeps every later figure finite.
+    if seconds > 0.0 && seconds < 31_536_000.0 {
+        return Some(seconds);
+    }
+    checker.found.push(out_of_range(
+        checker,
+        &target.time.span,
+        "a time above 0 and up to a year",
+    ));
+    None
+}
+
+fn out_of_range(checker: &Checker<'_>, span: &Span, what: &str) -> Diagnostic {
+    Diagnostic::error("out-of-range", format!("expected {what}")).label(Label::primary(
+        checker.file,
+        span.clone(),
+        "",
+    ))
+}
+
+/// A quantity of the dimension expected, in its base unit. `within`: the word that asks for a time.
+pub(super) fn measure(
+    checker: &mut Checker<'_>,
+    quantity: &Quantity,
+    expected: Dimension,
+    within: Option<&Span>,
+) -> Option<Ratio> {
+    let file = checker.file;
+    let mismatch = |found: &str, label: String| {
+        let finding = Diagnostic::error(
+            "unit-mismatch",
+            format!("expected {}, found {found}", expected.name()),
+        )
+        .label(Label::primary(file, quantity.span.clone(), label));
+        match within {
+            Some(span) => finding.label(Label::context(
+                file,
+                span.clone(),
+                "`within` takes a time, such as `10 s`",
+            )),
+            None => finding,
+        }
+    };
+    let Some(number) = decimal(&quantity.number.text) else {
+        checker.found.push(
+            Diagnostic::error("price-too-large", "this number is too large").label(Label::primary(
+                file,
+                quantity.number.span.clone(),
+                "",
+            )),
+        );
+        return None;
+    };
+    let Some(word) = &quantity.unit else {
+        let example = if expected == Dimension::Time {
+            "s"
+        } else {
+            "Mgas"
+        };
+        let label = format!(
+            "write the unit, such as `{} {example}`",
+            quantity.number.text
+        );
+        checker
+            .found
+            .push(mismatch("a number without a unit", label));
+        return None;
+    };
+    match unit(word, file) {
+        Ok((dimension, size)) if dimension == expected => number.checked_mul(size),
+        Ok((dimension, _)) => {
+            let this = if dimension == Dimension::Gas {
+                "this is an amount of gas".to_owned()
+            } else {
+                format!("this is {}", dimension.name())
+            };
+            checker.found.push(mismatch(dimension.name(), this));
+            None
+        }
+        Err(finding) => {
+            checker.found.push(finding);
+            None
+        }
+    }
+}
+
+/// Who must make the target.
+fn on(
+    checker: &mut Checker<'_>,
+    target: &ast::Target,
+    verb: Option<Verb>,
+    declared: Option<&[ProverSpec]>,
+) -> Vec<String> {
+    let mut on: Vec<String> = Vec::new();
+    for word in &target.on {
+        if let Some(declared) = declared
+            && declared.iter().all(|p| p.name != word.text)
+        {
+            let names = declared.iter().map(|p| p.name.as_str());
+            checker.found.push(
+                Diagnostic::error(
+                    "unknown-prover",
+                    format!("no prover is called `{}`", word.text),
+                )
+                .label(Label::primary(
+                    checker.file,
+                    word.span.clone(),
+                    "no `prover` block of this name",
+                ))
+                .fix(did_you_mean(checker.file, &word.text, &word.span, names)),
+            );
+        } else if !on.contains(&word.text) {
+            on.push(word.text.clone());
+        }
+    }
+    if target.on.is_empty() && matches!(verb, Some(Verb::Prove | Verb::Verify)) {
+        match declared {
+            Some(all) => on.extend(all.iter().map(|p| p.name.clone())),
+            None => checker.found.push(
+                Diagnostic::error(
+                    "missing-prover",
+                    "this target does not say who must make it",
+                )
+                .label(Label::primary(
+                    checker.file,
+                    target.span.clone(),
+                    "by which prover?",
+                ))
+                .help("name one: on sp1"),
+            ),
+        }
+    }
+    on
+}
+
+/// The k of `on k of a, b, c`.
+fn quorum(checker: &mut Checker<'_>, target: &ast::Target, provers: usize) -> Option<usize> {
+    let word = target.quorum.as_ref()?;
+    let count = word.text.parse::<usize>().unwrap_or(usize::MAX);
+    // Provers with a finding of their own are not counted against it.
+    if count == 0 || count > provers.max(target.on.len()) {
+        checker.found.push(
+            Diagnostic::error(
+                "out-of-range",
+                format!("{} of {provers} is never true", word.text),
+            )
+            .label(Label::primary(
+                checker.file,
+                word.span.clone(),
+                format!("expected 1 to {provers}"),
+            )),
+        );
+        return None;
+    }
+    Some(count)
+}

@@ -1,0 +1,274 @@
+//! A file together with everything it extends.
+
+use crate::diag::{Diagnostic, FileId, Fix, Label, Severity, Sources};
+
+use super::{
+    Plan, ast,
+    builtin::{builtin, builtins},
+    check::{self, Layer, Override},
+    parse, suggest,
+};
+
+/// Files in one chain of `extends`.
+const MAX_CHAIN: usize = 16;
+
+/// Where files come from.
+pub trait Files {
+    /// The text of the file at `path`, which is the path given to [`load`], or one relative to that of the file
+    /// that extends it, joined and cleaned of `.` and `..`.
+    ///
+    /// # Errors
+    /// Why there is no text, in a few words.
+    fn read(&self, path: &str) -> Result<String, String>;
+}
+
+/// What the command line changes about a file. None of it reaches the files that it extends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The variant to use.
+    pub variant: Option<String>,
+    /// Other values for constants: name and formula. They win over the variant's.
+    pub set: Vec<(String, String)>,
+}
+
+/// What became of a file.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Its meaning; `None` exactly when there is an error among the diagnostics.
+    pub plan: Option<Plan>,
+    /// Everything found, in the order of the places.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that the diagnostics point into.
+    pub sources: Sources,
+}
+
+/// Reads the schedule at `path`, or the built-in of that name.
+pub fn load(path: &str, files: &dyn Files, options: &Options) -> Loaded {
+    let mut loader = Loader {
+        files,
+        sources: Sources::default(),
+        found: Vec::new(),
+        chain: Vec::new(),
+    };
+    let layer = match builtin(path) {
+        Some(text) => loader.built_in(path, text, Some(options)),
+        None => match files.read(path) {
+            Ok(text) => loader.file(path, text, Some(options)),
+            Err(why) => {
+                loader.found.push(no_such_file(path, &why));
+                None
+            }
+        },
+    };
+    let Loader {
+        sources, mut found, ..
+    } = loader;
+    let plan = layer.map(|layer| layer.into_plan(&mut found));
+    found.sort_by_key(|d| {
+        let at = d.place().map(|l| (l.file, l.span.start));
+        (at.is_none(), at)
+    });
+    let failed = found.iter().any(|d| d.severity == Severity::Error);
+    Loaded {
+        plan: plan.filter(|_| !failed),
+        diagnostics: found,
+        sources,
+    }
+}
+
+struct Loader<'a> {
+    files: &'a dyn Files,
+    sources: Sources,
+    found: Vec<Diagnostic>,
+    /// The files being read, outermost first, and where each extends the next.
+    chain: Vec<(String, Label)>,
+}
+
+impl Loader<'_> {
+    fn built_in(&mut self, name: &str, text: &str, options: Option<&Options>) -> Option<Layer> {
+        let id = self.sources.add(format!("<{name}>"), text);
+        self.layer(name, text, id, options)
+    }
+
+    fn file(&mut self, path: &str, text: String, options: Option<&Options>) -> Option<Layer> {
+        let id = self.sources.add(path, text.as_str());
+        self.layer(path, &text, id, options)
+    }
+
+    fn layer(
+        &mut self,
+        path: &str,
+        text: &str,
+        id: FileId,
+        options: Option<&Options>,
+    ) -> Option<Layer> {
+        let tree = parse::parse(text, id, &mut self.found);
+        let Some(header) = &tree.header else {
+            // Where lines were not understood, one of them may well be the header.
+            if !self
+                .found
+                .iter()
+                .any(|d| d.place().is_some_and(|l| l.file == id))
+            {
+                self.found.push(no_header(id));
+            }
+            return None;
+        };
+        let parent = match &header.parent {
+            None => None,
+            Some(parent) => Some(self.parent(path, id, parent)?),
+        };
+        let overrides = options.map(|o| self.overrides(o)).unwrap_or_default();
+        let name = path.to_owned();
+        Some(check::check(
+            &tree,
+            &name,
+            (id, text),
+            parent,
+            &overrides,
+            &mut self.found,
+        ))
+    }
+
+    /// The command line's changes, each read as a little file of its own so that findings can point into it.
+    fn overrides(&mut self, options: &Options) -> check::Overrides {
+        let set = options.set.iter().filter_map(|(name, text)| {
+            let file = self.sources.add(format!("--set {name}"), text.as_str());
+            let value = parse::argument(text, file, &mut self.found)?;
+            Some(Override {
+                name: name.clone(),
+                file,
+                value,
+            })
+        });
+        check::Overrides {
+            set: set.collect(),
+            variant: options.variant.clone(),
+        }
+    }
+
+    /// The layer that a file extends.
+    fn parent(&mut self, path: &str, id: FileId, parent: &ast::Parent) -> Option<Layer> {
+        let label = Label::context(id, parent.word.span.clone(), "extended here");
+        let warnings = self.found.len();
+        let target = if parent.quoted {
+            beside(path, &parent.word.text)
+        } else {
+            parent.word.text.clone()
+        };
+        self.chain.push((clean(path), label));
+        let layer = self.open(&target, id, parent);
+        self.chain.pop();
+        // What is doubtful about another file is for whoever checks that file.
+        let mut at = 0;
+        self.found.retain(|d| {
+            at += 1;
+            at <= warnings || d.severity == Severity::Error
+        });
+        layer
+    }
+
+    fn open(&mut self, target: &str, id: FileId, parent: &ast::Parent) -> Option<Layer> {
+        let here = parent.word.span.clone();
+        if !parent.quoted {
+            if let Some(text) = builtin(target) {
+                return self.built_in(target, text, None);
+            }
+            let finding = unknown_schedule(target, id, parent);
+            // Checking goes on against the likeliest schedule, so that the file's other mistakes show too.
+            let instead = finding
+                .fix
+                .as_ref()
+                .map_or("osaka", |fix| fix.replacement.as_str());
+            let layer = builtin(instead).and_then(|text| self.built_in(instead, text, None));
+            self.found.push(finding);
+            return layer;
+        }
+        if let Some(at) = self.chain.iter().position(|(path, _)| path == target) {
+            let links = self.chain[at..].iter();
+            let mut finding = Diagnostic::error("extends-cycle", "this schedule extends itself")
+                .label(Label::primary(id, here, "extended here"));
+            for (_, label) in links.filter(|(_, label)| label.file != id) {
+                finding = finding.label(label.clone());
+            }
+            self.found.push(finding);
+            return None;
+        }
+        if self.chain.len() >= MAX_CHAIN {
+            self.found.push(
+                Diagnostic::error("too-complex", "too many schedules extend one another").label(
+                    Label::primary(id, here, format!("more than {MAX_CHAIN} files deep")),
+                ),
+            );
+            return None;
+        }
+        match self.files.read(target) {
+            Ok(text) => self.file(target, text, None),
+            Err(why) => {
+                let finding = no_such_file(target, &why).label(Label::primary(id, here, why));
+                self.found.push(finding);
+                None
+            }
+        }
+    }
+}
+
+fn no_such_file(path: &str, why: &str) -> Diagnostic {
+    let bare = !path.contains(['/', '.']);
+    let finding = Diagnostic::error("unknown-schedule", format!("cannot read `{path}`"));
+    if bare {
+        finding.note(why).note(built_in_names())
+    } else {
+        finding
+    }
+}
+
+fn built_in_names() -> String {
+    format!("built in: {}", builtins().collect::<Vec<_>>().join(", "))
+}
+
+fn unknown_schedule(name: &str, id: FileId, parent: &ast::Parent) -> Diagnostic {
+    let span = parent.word.span.clone();
+    let finding = Diagnostic::error("unknown-schedule", format!("there is no schedule `{name}`"))
+        .label(Label::primary(id, span.clone(), "not built in"))
+        .note(built_in_names())
+        .help(format!(
+            "to extend a file, write its path in quotes: extends \"{name}.gas\""
+        ));
+    finding.fix(suggest::closest(name, builtins()).map(|close| Fix {
+        message: format!("did you mean `{close}`?"),
+        file: id,
+        span,
+        replacement: close.to_owned(),
+    }))
+}
+
+fn no_header(id: FileId) -> Diagnostic {
+    Diagnostic::error("missing-header", "this file does not say what it is")
+        .label(Label::primary(id, 0..0, "expected a `schedule` line"))
+        .help("start with `schedule \"what this is about\" extends osaka`")
+}
+
+/// The path of `other` as written in the file at `path`.
+fn beside(path: &str, other: &str) -> String {
+    match path.rfind('/') {
+        Some(at) if !other.starts_with('/') => clean(&format!("{}/{other}", &path[..at])),
+        _ => clean(other),
+    }
+}
+
+/// The path without `.`, and without `..` where a folder before it can be left out.
+fn clean(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            "" if !parts.is_empty() => {}
+            ".." if !matches!(parts.last(), None | Some(&("" | ".."))) => {
+                parts.pop();
+            }
+            other => parts.push(other),
+        }
+    }
+    parts.join("/")
+}

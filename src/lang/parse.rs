@@ -1,0 +1,462 @@
+//! Text to tree. Never fails: what cannot be read becomes a diagnostic, and the rest is still there.
+
+use pest::{
+    Parser as _,
+    iterators::{Pair, Pairs},
+};
+
+use crate::{
+    diag::{Diagnostic, FileId, Label},
+    gas::Kind,
+};
+
+use super::{
+    Compare, ast,
+    ast::{ClauseKind, Word},
+    formula, syntax,
+};
+
+/// What pest makes of `grammar/gas.pest`.
+#[derive(pest_derive::Parser)]
+#[grammar = "../grammar/gas.pest"]
+pub(super) struct Grammar;
+
+/// Bytes of source beyond which a file is refused: no price list is that long, and every step stays quick.
+const MAX_SOURCE: usize = 256 * 1024;
+
+pub(super) type Node<'a> = Pair<'a, Rule>;
+
+/// Reads a file into a tree; findings go to `found`.
+pub(super) fn parse(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> ast::File {
+    let mut tree = ast::File::default();
+    if text.len() > MAX_SOURCE {
+        found.push(
+            Diagnostic::error("too-complex", "this file is longer than 256 KiB")
+                .label(Label::primary(file, 0..0, "")),
+        );
+        return tree;
+    }
+    match Grammar::parse(Rule::file, text) {
+        Ok(pairs) => {
+            let mut builder = Builder {
+                text,
+                file,
+                found,
+                bad: Vec::new(),
+            };
+            for node in pairs.flat_map(Pair::into_inner) {
+                builder.item(node, &mut tree);
+            }
+            let bad = builder.bad;
+            syntax::explain_lines(text, file, &bad, found);
+        }
+        // Every line is a statement or `unknown`, so only the limit on nesting is left to fail.
+        Err(error) => found.push(syntax::too_deep(text, file, &error)),
+    }
+    tree
+}
+
+/// The one formula of a command-line argument; `None` after a finding.
+pub(super) fn argument(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Option<ast::Expr> {
+    match Grammar::parse(Rule::argument, text) {
+        Ok(pairs) => {
+            let expr = pairs.flat_map(Pair::into_inner).next()?;
+            formula::expr(expr, file, found)
+        }
+        Err(error) => {
+            found.push(syntax::expected(text, file, 0, &error, None));
+            None
+        }
+    }
+}
+
+struct Builder<'a, 'd> {
+    text: &'a str,
+    file: FileId,
+    found: &'d mut Vec<Diagnostic>,
+    /// Where a bad line starts, and how to read it again.
+    bad: Vec<(usize, Rule)>,
+}
+
+impl<'a> Builder<'a, '_> {
+    fn item(&mut self, node: Node<'a>, tree: &mut ast::File) {
+        match node.as_rule() {
+            Rule::header => self.header(node, tree),
+            Rule::binding => {
+                let mut inner = content(node);
+                if let (Some(name), Some(value)) = (inner.next(), inner.next())
+                    && let Some(value) = self.expr(value)
+                {
+                    tree.bindings.push((word(&name), value));
+                }
+            }
+            Rule::group => {
+                let mut inner = content(node);
+                if let (Some(name), Some(selection)) = (inner.next(), inner.next()) {
+                    tree.groups.push((word(&name), picks(selection)));
+                }
+            }
+            Rule::new_price => {
+                let mut inner = node.into_inner();
+                if let (Some(new), Some(prices)) = (inner.next(), inner.next()) {
+                    self.prices(prices, Some(span(&new)), tree);
+                }
+            }
+            Rule::price | Rule::prices => self.prices(node, None, tree),
+            Rule::target => tree.targets.extend(target(node)),
+            Rule::prover => self.prover(node, tree),
+            Rule::variant => self.variant(node, tree),
+            Rule::solve => self.solve(node, tree),
+            Rule::unknown => self.bad.push((node.as_span().start(), Rule::lone)),
+            _ => {}
+        }
+    }
+
+    fn header(&mut self, node: Node<'a>, tree: &mut ast::File) {
+        let whole = span(&node);
+        let mut title = String::new();
+        let mut parent = None;
+        for part in content(node) {
+            match part.as_rule() {
+                Rule::string if title.is_empty() && parent.is_none() => title = quoted(&part).text,
+                Rule::string => {
+                    parent = Some(ast::Parent {
+                        word: quoted(&part),
+                        quoted: true,
+                    });
+                }
+                Rule::name => {
+                    parent = Some(ast::Parent {
+                        word: word(&part),
+                        quoted: false,
+                    });
+                }
+                _ => {}
+            }
+        }
+        if tree.header.is_some() {
+            self.found.push(
+                Diagnostic::error("syntax", "a second `schedule` line").label(Label::primary(
+                    self.file,
+                    whole,
+                    "only one a file",
+                )),
+            );
+            return;
+        }
+        tree.header = Some(ast::Header {
+            title,
+            parent,
+            span: whole,
+        });
+    }
+
+    fn prices(&mut self, node: Node<'a>, new: Option<ast::Span>, tree: &mut ast::File) {
+        let mut kind = Kind::Param;
+        let mut block = None;
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::kind => kind = kind_of(&part),
+                Rule::open => block = Some(span(&part)),
+                Rule::entry => {
+                    let start = part.as_span().start();
+                    let mut inner = content(part);
+                    let (Some(selection), Some(value)) = (inner.next(), inner.next()) else {
+                        continue;
+                    };
+                    if let Some(value) = self.expr(value) {
+                        tree.prices.push(ast::Price {
+                            new: new.clone(),
+                            kind,
+                            picks: picks(selection),
+                            value,
+                            reason: reason(self.text, start),
+                            line: self.text[..start].matches('\n').count() + 1,
+                        });
+                    }
+                }
+                Rule::bad => self.bad.push((part.as_span().start(), Rule::lone_entry)),
+                Rule::unclosed => self.unclosed(block.clone()),
+                _ => {}
+            }
+        }
+    }
+
+    fn prover(&mut self, node: Node<'a>, tree: &mut ast::File) {
+        let (mut name, mut block) = (None, None);
+        let mut settings = Vec::new();
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::label => name = Some(word(&part)),
+                Rule::open => block = Some(span(&part)),
+                Rule::setting => settings.extend(setting(part)),
+                Rule::bad => self.bad.push((part.as_span().start(), Rule::lone_setting)),
+                Rule::unclosed => self.unclosed(block.clone()),
+                _ => {}
+            }
+        }
+        if let Some(name) = name {
+            tree.provers.push(ast::Prover { name, settings });
+        }
+    }
+
+    fn variant(&mut self, node: Node<'a>, tree: &mut ast::File) {
+        let (mut name, mut block) = (None, None);
+        let mut values = Vec::new();
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::label => name = Some(word(&part)),
+                Rule::open => block = Some(span(&part)),
+                Rule::value => {
+                    let mut inner = content(part);
+                    if let (Some(name), Some(value)) = (inner.next(), inner.next())
+                        && let Some(value) = self.expr(value)
+                    {
+                        values.push((word(&name), value));
+                    }
+                }
+                Rule::bad => self.bad.push((part.as_span().start(), Rule::lone_value)),
+                Rule::unclosed => self.unclosed(block.clone()),
+                _ => {}
+            }
+        }
+        if let Some(name) = name {
+            tree.variants.push(ast::Variant { name, values });
+        }
+    }
+
+    fn solve(&mut self, node: Node<'a>, tree: &mut ast::File) {
+        let whole = tree.solve.as_ref().map_or(span(&node), |s| s.span.clone());
+        let mut block = None;
+        let mut clauses = Vec::new();
+        for part in node.into_inner() {
+            let at = span(&part);
+            match part.as_rule() {
+                Rule::open => block = Some(at),
+                Rule::bad => self.bad.push((at.start, Rule::lone_clause)),
+                Rule::unclosed => self.unclosed(block.clone()),
+                _ => {
+                    if let Some(kind) = self.clause(part) {
+                        clauses.push(ast::Clause { kind, span: at });
+                    }
+                }
+            }
+        }
+        let solve = tree.solve.get_or_insert(ast::Solve {
+            clauses: Vec::new(),
+            span: whole,
+        });
+        solve.clauses.extend(clauses);
+    }
+
+    fn clause(&mut self, node: Node<'a>) -> Option<ClauseKind> {
+        let rule = node.as_rule();
+        let mut inner = content(node).peekable();
+        Some(match rule {
+            Rule::vary => ClauseKind::Vary {
+                together: inner.next_if(|n| n.as_rule() == Rule::together).is_some(),
+                picks: picks(inner.next()?),
+            },
+            Rule::keep => ClauseKind::Keep {
+                picks: picks(inner.next()?),
+            },
+            Rule::require => {
+                let requirement = inner.next()?;
+                let bounds = requirement.as_rule() == Rule::bounds;
+                let mut inner = content(requirement);
+                let (first, second, third) = (inner.next()?, inner.next()?, inner.next()?);
+                if bounds {
+                    let (low, high) = (self.expr(second), self.expr(third));
+                    ClauseKind::Bounds {
+                        picks: picks(first),
+                        low: low?,
+                        high: high?,
+                    }
+                } else {
+                    let (left, right) = (self.expr(first), self.expr(third));
+                    ClauseKind::Relation {
+                        left: left?,
+                        compare: match second.as_str() {
+                            "<=" => Compare::Le,
+                            ">=" => Compare::Ge,
+                            _ => Compare::Eq,
+                        },
+                        right: right?,
+                    }
+                }
+            }
+            Rule::minimize => ClauseKind::Minimize {
+                words: inner.map(|n| word(&n)).collect(),
+            },
+            Rule::round => ClauseKind::Round {
+                how: word(&inner.next()?),
+                to: inner.next().and_then(quantity),
+            },
+            _ => return None,
+        })
+    }
+
+    fn expr(&mut self, node: Node<'a>) -> Option<ast::Expr> {
+        formula::expr(node, self.file, self.found)
+    }
+
+    fn unclosed(&mut self, block: Option<ast::Span>) {
+        let open = block.unwrap_or(0..0);
+        let brace = open.start..open.start + usize::from(open.end > open.start);
+        self.found.push(
+            Diagnostic::error("syntax", "expected `}`").label(Label::primary(
+                self.file,
+                brace,
+                "this block is never closed",
+            )),
+        );
+    }
+}
+
+fn target(node: Node<'_>) -> Option<ast::Target> {
+    let whole = span(&node);
+    let mut inner = node.into_inner();
+    inner.next()?;
+    let verb = word(&inner.next()?);
+    let gas = quantity(inner.next()?)?;
+    let within = span(&inner.next()?);
+    let time = quantity(inner.next()?)?;
+    let (mut quorum, mut on) = (None, Vec::new());
+    for part in inner {
+        match part.as_rule() {
+            Rule::quorum => quorum = part.into_inner().next().map(|n| word(&n)),
+            Rule::labels => on = words(part),
+            _ => {}
+        }
+    }
+    Some(ast::Target {
+        verb,
+        gas,
+        within,
+        time,
+        quorum,
+        on,
+        span: whole,
+    })
+}
+
+fn setting(node: Node<'_>) -> Option<(Word, Vec<Word>)> {
+    let mut inner = content(node);
+    let (key, value) = (inner.next()?, inner.next()?);
+    let values = match value.as_rule() {
+        Rule::labels => words(value),
+        Rule::string => vec![quoted(&value)],
+        _ => vec![word(&value)],
+    };
+    Some((word(&key), values))
+}
+
+pub(super) fn quantity(node: Node<'_>) -> Option<ast::Quantity> {
+    let whole = span(&node);
+    let mut inner = node.into_inner();
+    Some(ast::Quantity {
+        number: word(&inner.next()?),
+        unit: inner.next().map(|n| word(&n)),
+        span: whole,
+    })
+}
+
+fn picks(selection: Node<'_>) -> Vec<ast::Pick> {
+    content(selection).filter_map(pick).collect()
+}
+
+fn pick(node: Node<'_>) -> Option<ast::Pick> {
+    let whole = span(&node);
+    let mut kind = None;
+    let mut pattern = None;
+    for part in node.into_inner() {
+        match part.as_rule() {
+            Rule::kind => kind = Some(kind_of(&part)),
+            _ => pattern = Some(word(&part)),
+        }
+    }
+    let pattern = pattern?;
+    let start = pattern.span.start;
+    let (name, part) = match pattern.text.split_once('.') {
+        Some((name, part)) => {
+            let at = start + name.len() + 1;
+            let part = Word {
+                text: part.to_owned(),
+                span: at..pattern.span.end,
+            };
+            (name.to_owned(), Some(part))
+        }
+        None => (pattern.text, None),
+    };
+    Some(ast::Pick {
+        kind,
+        name_span: start..start + name.len(),
+        name,
+        part,
+        span: whole,
+    })
+}
+
+/// The comment lines right above the line of `offset`, joined; a comment further up is about something else.
+fn reason(text: &str, offset: usize) -> Option<String> {
+    let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    // Only the first price of a line has the comment above it.
+    if text[line_start..offset].contains('{') {
+        return None;
+    }
+    let mut lines: Vec<&str> = text[..line_start]
+        .lines()
+        .rev()
+        .map_while(|line| line.trim().strip_prefix('#'))
+        .map(str::trim)
+        .collect();
+    lines.reverse();
+    let joined = lines.join(" ").trim().to_owned();
+    (!joined.is_empty()).then_some(joined)
+}
+
+fn kind_of(node: &Node<'_>) -> Kind {
+    match node.as_str().trim_end() {
+        "opcode" => Kind::Opcode,
+        "precompile" => Kind::Precompile,
+        _ => Kind::Param,
+    }
+}
+
+/// The parts that carry meaning, without keywords and punctuation.
+fn content(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let inner: Pairs<'_, Rule> = node.into_inner();
+    inner.filter(|n| !syntax::is_mark(n.as_rule()))
+}
+
+pub(super) fn word(node: &Node<'_>) -> Word {
+    Word {
+        text: node.as_str().trim_end().to_owned(),
+        span: span(node),
+    }
+}
+
+fn words(labels: Node<'_>) -> Vec<Word> {
+    content(labels).map(|n| word(&n)).collect()
+}
+
+/// A text in quotes: the span has the quotes, the text has not.
+fn quoted(node: &Node<'_>) -> Word {
+    Word {
+        text: node.as_str().trim_matches('"').to_owned(),
+        span: span(node),
+    }
+}
+
+/// A span without the blanks and the comment that an optional last part leaves at the end.
+pub(super) fn span(node: &Node<'_>) -> ast::Span {
+    let start = node.as_span().start();
+    let mut text = node.as_str().trim_end();
+    let last_line = text.rfind('\n').map_or(0, |at| at + 1);
+    if let Some(comment) = text[last_line..].find('#')
+        && !text[last_line..].contains('"')
+    {
+        text = text[..last_line + comment].trim_end();
+    }
+    start..start + text.len()
+}

@@ -1,0 +1,377 @@
+//! `solve`: what the solver may move and must respect, as this file and those it extends ask for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    diag::{Diagnostic, Label},
+    gas::{Gas, GasParam, Part, Schedule},
+};
+
+use super::{
+    Bound, Objective, Relation, Rounding, Selection, SolveSpec, Target,
+    ast::{self, Clause, ClauseKind, Pick, Quantity, Word},
+    check::Checker,
+    goals::measure,
+    names::{Chosen, did_you_mean},
+    prices::{Priced, parts},
+    require::Requirements,
+    units::Dimension,
+};
+
+/// Clauses in one `solve`.
+const MAX_CLAUSES: usize = 1_000;
+
+/// Requests of a file and those it extends. Operations are chosen by the file that writes the clause; which prices
+/// they have is up to the schedule that is solved in the end.
+#[derive(Clone, Default)]
+pub(super) struct Requests {
+    pub vary: Vec<Choice>,
+    pub keep: Vec<Choice>,
+    pub bounds: Vec<NamedBound>,
+    pub relations: Vec<Relation>,
+    minimize: Option<Objective>,
+    round: Option<Rounding>,
+}
+
+/// One `vary` or `keep`.
+#[derive(Clone)]
+pub(super) struct Choice {
+    pub chosen: Vec<Chosen>,
+    together: bool,
+    pub label: Label,
+}
+
+/// A bound, and whether its parameter was named rather than met by a pattern.
+#[derive(Clone)]
+pub(super) struct NamedBound {
+    pub bound: Bound,
+    pub named: bool,
+}
+
+/// The inherited requests with this file's added; `None` when no file has a `solve`.
+pub(super) fn requests(
+    checker: &mut Checker<'_>,
+    tree: &ast::File,
+    schedule: &Schedule,
+    priced: &Priced<'_>,
+    targets: &[Target],
+) -> Option<Requests> {
+    let inherited = checker.parent.and_then(|p| p.requests.clone());
+    let mut all = inherited.clone();
+    if let Some(solve) = &tree.solve {
+        if targets.is_empty() && tree.targets.is_empty() {
+            checker.found.push(
+                Diagnostic::error(
+                    "missing-target",
+                    "nothing says what these prices must achieve",
+                )
+                .label(Label::primary(
+                    checker.file,
+                    solve.span.start..solve.span.start + 5,
+                    "solved for what?",
+                ))
+                .help("add a target, such as `target prove 60 Mgas within 10 s on sp1`"),
+            );
+        }
+        let requests = all.get_or_insert_default();
+        let mut once = BTreeMap::new();
+        for clause in solve.clauses.iter().take(MAX_CLAUSES) {
+            read(checker, clause, schedule, requests, &mut once);
+        }
+        if let Some(clause) = solve.clauses.get(MAX_CLAUSES) {
+            checker.found.push(
+                Diagnostic::error("too-complex", "this file asks too much of the solver").label(
+                    Label::primary(checker.file, clause.span.clone(), "more than 1000 clauses"),
+                ),
+            );
+        }
+    }
+    if let (Some(inherited), Some(all)) = (&inherited, &all) {
+        not_kept(checker, inherited, all, priced);
+    }
+    all
+}
+
+fn read(
+    checker: &mut Checker<'_>,
+    clause: &Clause,
+    schedule: &Schedule,
+    requests: &mut Requests,
+    once: &mut BTreeMap<String, ast::Span>,
+) {
+    let label = Label::context(checker.file, clause.span.clone(), "");
+    match &clause.kind {
+        ClauseKind::Vary { together, picks } => {
+            let chosen = choose(checker, picks, schedule);
+            requests.vary.push(Choice {
+                chosen,
+                together: *together,
+                label,
+            });
+        }
+        ClauseKind::Keep { picks } => {
+            let chosen = choose(checker, picks, schedule);
+            requests.keep.push(Choice {
+                chosen,
+                together: false,
+                label,
+            });
+        }
+        ClauseKind::Bounds { picks, low, high } => {
+            let chosen = choose(checker, picks, schedule);
+            let bounds = Requirements::new(checker, schedule).bounds(&chosen, low, high, &label);
+            requests.bounds.extend(bounds);
+        }
+        ClauseKind::Relation {
+            left,
+            compare,
+            right,
+        } => {
+            let relation =
+                Requirements::new(checker, schedule).relation(left, *compare, right, &label);
+            requests.relations.extend(relation);
+        }
+        ClauseKind::Minimize { words } => {
+            only(checker, once, clause, "minimize");
+            requests.minimize = objective(checker, words).or(requests.minimize);
+        }
+        ClauseKind::Round { how, to } => {
+            only(checker, once, clause, "round");
+            requests.round = rounding(checker, how, to.as_ref()).or(requests.round);
+        }
+    }
+}
+
+fn only(
+    checker: &mut Checker<'_>,
+    once: &mut BTreeMap<String, ast::Span>,
+    clause: &Clause,
+    what: &str,
+) {
+    let word = Word {
+        text: what.to_owned(),
+        span: clause.span.start..clause.span.start + what.len(),
+    };
+    checker.once(once, &word, "clause");
+}
+
+/// What a clause selects. Every name in it must have a price of its own.
+fn choose(checker: &mut Checker<'_>, picks: &[Pick], schedule: &Schedule) -> Vec<Chosen> {
+    let findings = checker.found.len();
+    let mut chosen = checker.names.choose(picks, None, checker.found);
+    let mut seen = BTreeSet::new();
+    chosen.retain(|c| seen.insert((c.operation.clone(), c.part)));
+    for one in chosen.iter().filter(|c| c.named) {
+        if params(schedule, one).is_empty()
+            && let Some(finding) = no_own_price(checker, schedule, one)
+        {
+            checker.found.push(finding);
+        }
+    }
+    let nothing = chosen.iter().all(|c| params(schedule, c).is_empty());
+    if let (true, Some(first)) = (nothing && checker.found.len() == findings, picks.first()) {
+        let end = picks.last().map_or(first.span.end, |p| p.span.end);
+        checker.found.push(
+            Diagnostic::error("empty-selection", "nothing here has a price of its own").label(
+                Label::primary(checker.file, first.span.start..end, "this selects nothing"),
+            ),
+        );
+    }
+    chosen
+}
+
+/// The parameters that a choice stands for.
+pub(super) fn params(schedule: &Schedule, one: &Chosen) -> Vec<GasParam> {
+    let mut own = schedule.params_of(&one.operation).unwrap_or_default();
+    if let Some(part) = one.part {
+        own.retain(|p| p.part == part);
+    }
+    own
+}
+
+/// Why a named choice stands for no parameter.
+pub(super) fn no_own_price(
+    checker: &Checker<'_>,
+    schedule: &Schedule,
+    one: &Chosen,
+) -> Option<Diagnostic> {
+    let name = &one.operation;
+    let entry = schedule.entry(name)?;
+    // A formula without a value is a finding already.
+    let formula = schedule.formula(name).ok()?;
+    let has = parts(&formula);
+    let shown = one.part.map_or_else(
+        || name.clone(),
+        |p| GasParam::new(name.as_str(), p).to_string(),
+    );
+    if let Some(part) = one.part
+        && !has.contains(&part)
+    {
+        let text = part.name().unwrap_or("");
+        let start = one.span.end.saturating_sub(text.len());
+        return Some(
+            checker
+                .names
+                .unknown_part(text, &(start..one.span.end), name, &has),
+        );
+    }
+    let at = Label::primary(checker.file, one.span.clone(), "made of other prices alone");
+    Some(
+        Diagnostic::error(
+            "indirect-price",
+            format!("`{shown}` has no price of its own"),
+        )
+        .label(at)
+        .note(format!("{name} = {}", entry.expr))
+        .help("name the prices it is made of"),
+    )
+}
+
+fn objective(checker: &mut Checker<'_>, words: &[Word]) -> Option<Objective> {
+    let text: Vec<&str> = words.iter().map(|w| w.text.as_str()).collect();
+    let text = text.join(" ");
+    let known = Objective::ALL.iter().copied().find(|o| o.words() == text);
+    if known.is_none() {
+        let start = words.first().map_or(0, |w| w.span.start);
+        let span = start..words.last().map_or(start, |w| w.span.end);
+        let names = Objective::ALL.iter().map(|o| o.words());
+        checker.found.push(
+            Diagnostic::error("unknown-name", format!("`{text}` is nothing to minimize"))
+                .label(Label::primary(
+                    checker.file,
+                    span.clone(),
+                    "not an objective",
+                ))
+                .note("objectives: total change, largest change, number of changes")
+                .fix(did_you_mean(checker.file, &text, &span, names)),
+        );
+    }
+    known
+}
+
+fn rounding(checker: &mut Checker<'_>, how: &Word, to: Option<&Quantity>) -> Option<Rounding> {
+    let up = match how.text.as_str() {
+        "up" => true,
+        "nearest" => false,
+        other => {
+            checker.found.push(
+                Diagnostic::error("unknown-name", format!("prices are not rounded `{other}`"))
+                    .label(Label::primary(
+                        checker.file,
+                        how.span.clone(),
+                        "not a way to round",
+                    ))
+                    .note("ways to round: up, nearest; down could miss the target")
+                    .fix(did_you_mean(
+                        checker.file,
+                        other,
+                        &how.span,
+                        ["up", "nearest"],
+                    )),
+            );
+            return None;
+        }
+    };
+    let Some(quantity) = to else {
+        return Some(Rounding { up, to: 1 });
+    };
+    let value = match &quantity.unit {
+        Some(_) => measure(checker, quantity, Dimension::Gas, None)?,
+        None => super::formula::decimal(&quantity.number.text)?,
+    };
+    let to = value
+        .is_integer()
+        .then(|| Gas::try_from(value.numerator()).ok())
+        .flatten();
+    let to = to.filter(|to| (1..=crate::gas::MAX_PRICE).contains(to));
+    if to.is_none() {
+        checker.found.push(
+            Diagnostic::error("out-of-range", "expected a whole amount of gas above 0")
+                .label(Label::primary(checker.file, quantity.span.clone(), "")),
+        );
+    }
+    Some(Rounding { up, to: to? })
+}
+
+/// Warns about prices set here that an inherited `vary` lets the solver move.
+fn not_kept(checker: &mut Checker<'_>, inherited: &Requests, all: &Requests, priced: &Priced<'_>) {
+    let meets = |chosen: &Chosen, name: &str, part: Option<Part>| {
+        chosen.operation == name && (chosen.part.is_none() || part.is_none() || chosen.part == part)
+    };
+    for (name, settings) in priced {
+        for setting in settings.iter().filter(|s| !s.new) {
+            let kept = all.keep.iter().flat_map(|k| &k.chosen);
+            if kept.into_iter().any(|c| meets(c, name, setting.part)) {
+                continue;
+            }
+            let varied = inherited
+                .vary
+                .iter()
+                .find_map(|v| Some((v, v.chosen.iter().find(|c| meets(c, name, setting.part))?)));
+            let Some((vary, chosen)) = varied else {
+                continue;
+            };
+            let place = Label::context(
+                vary.label.file,
+                chosen.span.clone(),
+                "varied by the schedule this one extends",
+            );
+            checker.found.push(
+                Diagnostic::warning(
+                    "price-not-kept",
+                    format!("the solver may move the price of {name} set here"),
+                )
+                .label(Label::primary(
+                    checker.file,
+                    setting.pick.clone(),
+                    "priced here by hand",
+                ))
+                .label(place)
+                .help(format!("to pin it, add `solve {{ keep {name} }}`")),
+            );
+        }
+    }
+}
+
+impl Requests {
+    /// The requests in terms of the schedule's parameters.
+    pub(super) fn resolve(&self, schedule: &Schedule) -> SolveSpec {
+        let selections = |choices: &[Choice]| -> Vec<Selection> {
+            choices
+                .iter()
+                .map(|choice| {
+                    let mut seen = BTreeSet::new();
+                    let all = choice.chosen.iter().flat_map(|c| params(schedule, c));
+                    Selection {
+                        params: all.filter(|p| seen.insert(p.clone())).collect(),
+                        together: choice.together,
+                        label: choice.label.clone(),
+                    }
+                })
+                .collect()
+        };
+        let (vary, keep) = (selections(&self.vary), selections(&self.keep));
+        let varied: BTreeSet<&GasParam> = vary.iter().flat_map(|s| &s.params).collect();
+        let exists: BTreeSet<GasParam> =
+            schedule.params().unwrap_or_default().into_iter().collect();
+        let bounds = self
+            .bounds
+            .iter()
+            // A pattern bounds what moves; a name is meant whether or not it does.
+            .filter(|b| {
+                exists.contains(&b.bound.param) && (b.named || varied.contains(&b.bound.param))
+            })
+            .map(|b| b.bound.clone())
+            .collect();
+        let relations = self.relations.iter();
+        let relations = relations.filter(|r| r.terms.iter().all(|(p, _)| exists.contains(p)));
+        SolveSpec {
+            bounds,
+            relations: relations.cloned().collect(),
+            minimize: self.minimize.unwrap_or_default(),
+            round: self.round.unwrap_or_default(),
+            vary,
+            keep,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Units of quantities. Nothing is converted that does not carry its unit.
+
+use crate::{
+    diag::{Diagnostic, FileId, Fix, Label},
+    gas::{Ratio, Variable},
+};
+
+use super::{ast::Word, suggest};
+
+/// What a quantity measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dimension {
+    /// `gas`, `kgas`, `Mgas`, `Ggas`.
+    Gas,
+    /// `ms`, `s`, `min`, ...: counted in milliseconds here.
+    Time,
+    /// `Mgas/s`.
+    Rate,
+    /// `200x`: times `current`.
+    Multiple,
+    /// `5%`.
+    Share,
+}
+
+impl Dimension {
+    /// How a message calls it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Gas => "gas",
+            Self::Time => "a time",
+            Self::Rate => "a rate",
+            Self::Multiple => "a multiple",
+            Self::Share => "a share",
+        }
+    }
+}
+
+/// Every unit, what it measures, and how many of the dimension's base unit it is: numerator and denominator.
+const UNITS: &[(&str, Dimension, i128, i128)] = &[
+    ("gas", Dimension::Gas, 1, 1),
+    ("kgas", Dimension::Gas, 1_000, 1),
+    ("Mgas", Dimension::Gas, 1_000_000, 1),
+    ("Ggas", Dimension::Gas, 1_000_000_000, 1),
+    ("us", Dimension::Time, 1, 1_000),
+    ("ms", Dimension::Time, 1, 1),
+    ("s", Dimension::Time, 1_000, 1),
+    ("min", Dimension::Time, 60_000, 1),
+    ("h", Dimension::Time, 3_600_000, 1),
+    ("gas/s", Dimension::Rate, 1, 1),
+    ("kgas/s", Dimension::Rate, 1_000, 1),
+    ("Mgas/s", Dimension::Rate, 1_000_000, 1),
+    ("Ggas/s", Dimension::Rate, 1_000_000_000, 1),
+    ("x", Dimension::Multiple, 1, 1),
+    ("%", Dimension::Share, 1, 100),
+];
+
+/// What a unit measures, and its size in the dimension's base unit.
+pub(super) fn unit(word: &Word, file: FileId) -> Result<(Dimension, Ratio), Diagnostic> {
+    for (name, dimension, numerator, denominator) in UNITS {
+        if *name == word.text
+            && let Some(size) = Ratio::new(*numerator, *denominator)
+        {
+            return Ok((*dimension, size));
+        }
+    }
+    let finding = Diagnostic::error("unknown-unit", format!("there is no unit `{}`", word.text))
+        .label(Label::primary(file, word.span.clone(), "not a unit"));
+    let fix = |message: String, replacement: String| {
+        Some(Fix {
+            message,
+            file,
+            span: word.span.clone(),
+            replacement,
+        })
+    };
+    if word.text.parse::<Variable>().is_ok() {
+        let product = format!("* {}", word.text);
+        return Err(finding.fix(fix("to multiply, write `*`".to_owned(), product)));
+    }
+    // `mgas` is more likely a slip than milligas, whatever comes first in the table.
+    let known = || UNITS.iter().map(|(name, ..)| *name);
+    let same = known()
+        .rev()
+        .find(|name| name.eq_ignore_ascii_case(&word.text));
+    match same.or_else(|| suggest::closest(&word.text, known())) {
+        Some(close) => Err(finding.fix(fix(format!("did you mean `{close}`?"), close.to_owned()))),
+        None => Err(finding.note("units: gas, kgas, Mgas, Ggas; us, ms, s, min, h; x; %")),
+    }
+}

@@ -1,0 +1,282 @@
+//! Whether the file's prices have values: references that end, numbers that fit, nothing free by accident.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use crate::{
+    diag::{Diagnostic, FileId, Label},
+    gas::{CostFormula, Expr, FormulaError, Kind, Part, Ratio, Schedule},
+};
+
+use super::{
+    ast::{self, ExprKind, Span},
+    check::Checker,
+    prices::{Priced, Setting, cost_at, parts},
+};
+
+/// References within references: bounds recursion over them.
+const MAX_REFERENCES: usize = 16;
+
+/// Whether every chain of references ends soon enough. A finding otherwise.
+pub(super) fn references(
+    checker: &mut Checker<'_>,
+    parent: &Schedule,
+    priced: &Priced<'_>,
+) -> bool {
+    let mut edges: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for entry in parent.entries() {
+        let settings = priced.get(&entry.name).map_or(&[][..], Vec::as_slice);
+        if settings.iter().all(|s| s.part.is_some()) {
+            edges
+                .entry(&entry.name)
+                .or_default()
+                .extend(mentioned(&entry.expr));
+        }
+    }
+    for (name, settings) in priced {
+        for expr in settings.iter().filter_map(Setting::expr) {
+            edges.entry(name).or_default().extend(mentioned(expr));
+        }
+    }
+    let walk = Walk {
+        edges: &edges,
+        depths: RefCell::default(),
+    };
+    for (name, settings) in priced {
+        let Err(cycle) = walk.depth(name, &mut Vec::new()) else {
+            continue;
+        };
+        let (code, message) = if cycle {
+            ("price-cycle", format!("`{name}` is defined by itself"))
+        } else {
+            (
+                "too-complex",
+                format!("`{name}` refers to prices that refer to prices, too often"),
+            )
+        };
+        let finding = Diagnostic::error(code, message);
+        checker.found.push(match settings.first() {
+            Some(setting) => finding.label(Label::primary(
+                checker.file,
+                setting.statement.value.span.clone(),
+                "leads back here",
+            )),
+            None => finding,
+        });
+        return false;
+    }
+    true
+}
+
+struct Walk<'a> {
+    edges: &'a BTreeMap<&'a str, BTreeSet<&'a str>>,
+    depths: RefCell<BTreeMap<&'a str, usize>>,
+}
+
+impl<'a> Walk<'a> {
+    /// How many references follow one another from here at most; the error says whether they go in a circle.
+    fn depth(&self, name: &'a str, path: &mut Vec<&'a str>) -> Result<usize, bool> {
+        if let Some(&known) = self.depths.borrow().get(name) {
+            return if known + path.len() > MAX_REFERENCES {
+                Err(false)
+            } else {
+                Ok(known)
+            };
+        }
+        if path.contains(&name) {
+            return Err(true);
+        }
+        if path.len() > MAX_REFERENCES {
+            return Err(false);
+        }
+        path.push(name);
+        let mut deepest = 0;
+        for next in self.edges.get(name).into_iter().flatten() {
+            deepest = deepest.max(1 + self.depth(next, path)?);
+        }
+        path.pop();
+        self.depths.borrow_mut().insert(name, deepest);
+        Ok(deepest)
+    }
+}
+
+/// The operations that a formula refers to.
+fn mentioned(expr: &Expr) -> BTreeSet<&str> {
+    let mut all = BTreeSet::new();
+    let mut open = vec![expr];
+    while let Some(expr) = open.pop() {
+        if let Expr::Param(param) = expr {
+            all.insert(param.operation.as_str());
+        }
+        open.extend(expr.children());
+    }
+    all
+}
+
+/// Checks every formula of the new schedule, and what this file's prices come to.
+pub(super) fn formulas(checker: &mut Checker<'_>, schedule: &Schedule, priced: &Priced<'_>) {
+    let mut elsewhere = None;
+    let mut blamed: BTreeSet<(&str, usize)> = BTreeSet::new();
+    let before = checker.found.len();
+    for entry in schedule.entries() {
+        let name = entry.name.as_str();
+        let formula = schedule.formula(name).and_then(|formula| {
+            for measure in [0, 1, 1_000] {
+                cost_at(&formula, measure)?;
+            }
+            Ok(formula)
+        });
+        let settings = priced.get(name).map_or(&[][..], Vec::as_slice);
+        match (formula, settings) {
+            (Err(error), []) => elsewhere = elsewhere.or(Some((name, error))),
+            (Err(error), [.., setting]) => {
+                let finding = finding(&error, name, setting, checker.file);
+                let place = finding.place().map_or(0, |l| l.span.start);
+                if blamed.insert((finding.code, place)) {
+                    checker.found.push(finding);
+                }
+            }
+            (Ok(formula), settings) => {
+                for setting in settings.iter().filter(|s| !s.new) {
+                    free_of_charge(checker, schedule, (name, entry.kind), &formula, setting);
+                }
+            }
+        }
+    }
+    // A price that nobody touched has no value: something it refers to was changed here.
+    if let Some((name, error)) = elsewhere
+        && checker.found[before..]
+            .iter()
+            .all(|d| d.code == "free-of-charge")
+        && let Some(entry) = schedule.entry(name)
+    {
+        let mentioned = mentioned(&entry.expr);
+        let setting = mentioned
+            .iter()
+            .find_map(|m| priced.get(*m))
+            .and_then(|s| s.first());
+        if let Some(setting) = setting.or_else(|| priced.values().flatten().next()) {
+            checker
+                .found
+                .push(finding(&error, name, setting, checker.file));
+        }
+    }
+}
+
+/// A formula without a value, as a finding at the price that this file set.
+pub(super) fn finding(
+    error: &FormulaError,
+    name: &str,
+    setting: &Setting<'_>,
+    file: FileId,
+) -> Diagnostic {
+    let value = &setting.statement.value;
+    let at = |text: String| Label::primary(file, value.span.clone(), text);
+    match error {
+        FormulaError::UnknownParam(param) | FormulaError::NotConstant(param) => {
+            let written = param.to_string();
+            let span = reference(value, &written).unwrap_or_else(|| value.span.clone());
+            let label = |text: &str| Label::primary(file, span.clone(), text);
+            if matches!(error, FormulaError::UnknownParam(_)) {
+                return Diagnostic::error("unknown-part", format!("there is no price `{written}`"))
+                    .label(label("no such part"));
+            }
+            Diagnostic::error(
+                "ambiguous-part",
+                format!("`{written}` is a formula, not a number"),
+            )
+            .label(label("which of its prices?"))
+            .help(format!("name a part, such as {written}.base"))
+        }
+        FormulaError::Cycle(_) => {
+            Diagnostic::error("price-cycle", format!("`{name}` is defined by itself"))
+                .label(at("leads back here".to_owned()))
+        }
+        FormulaError::DivisionByZero => {
+            Diagnostic::error("division-by-zero", format!("`{name}` divides by zero"))
+                .label(at("for some inputs, or for all".to_owned()))
+        }
+        FormulaError::Negative(price) => Diagnostic::error(
+            "negative-price",
+            format!("`{name}` would cost less than nothing"),
+        )
+        .label(at(format!("a price of {price}"))),
+        FormulaError::Overflow => {
+            Diagnostic::error("price-too-large", format!("`{name}` would cost too much"))
+                .label(at("a number here is too large".to_owned()))
+        }
+        FormulaError::TooLarge(_) => {
+            Diagnostic::error("price-too-large", format!("`{name}` would cost too much"))
+                .label(at("more than 2^40 gas, which no block has".to_owned()))
+        }
+    }
+}
+
+/// Where a formula mentions a name.
+pub(super) fn reference(expr: &ast::Expr, name: &str) -> Option<Span> {
+    match &expr.kind {
+        ExprKind::Reference(text) => (text == name).then(|| expr.span.clone()),
+        ExprKind::Number(_) | ExprKind::Quantity(..) => None,
+        ExprKind::Neg(a) => reference(a, name),
+        ExprKind::Infix(_, a, b) => reference(a, name).or_else(|| reference(b, name)),
+        ExprKind::Call(_, all) => all.iter().find_map(|a| reference(a, name)),
+    }
+}
+
+/// Warns when something that cost gas no longer does.
+fn free_of_charge(
+    checker: &mut Checker<'_>,
+    schedule: &Schedule,
+    (name, kind): (&str, Kind),
+    formula: &CostFormula,
+    setting: &Setting<'_>,
+) {
+    let Some(old) = checker.parent.and_then(|p| p.schedule.formula(name).ok()) else {
+        return;
+    };
+    let (CostFormula::Linear { base, per }, CostFormula::Linear { base: old_base, .. }) =
+        (formula, &old)
+    else {
+        return;
+    };
+    // Parameters may be nothing: a refund that ends, a charge that an EIP removes.
+    if kind == Kind::Param
+        || *base > 0
+        || *old_base == 0
+        || setting.part.is_some_and(|p| p != Part::Base)
+    {
+        return;
+    }
+    let exact = schedule
+        .entry(name)
+        .and_then(|e| schedule.linear_of(&e.expr).ok().flatten());
+    let exact = exact.map_or(Ratio::ZERO, |l| l.constant);
+    let value = &setting.statement.value.span;
+    let (message, label) = if exact > Ratio::ZERO {
+        (
+            format!("`{name}` rounds down to 0 gas"),
+            format!("{exact} is 0 when rounded down"),
+        )
+    } else if per.is_empty() {
+        (format!("`{name}` costs nothing"), "0 gas".to_owned())
+    } else {
+        let first = parts(formula).get(1).and_then(|p| p.name()).unwrap_or("");
+        (
+            format!("`{name}` can cost nothing"),
+            format!("0 gas where `{first}` has nothing to multiply"),
+        )
+    };
+    let finding = Diagnostic::warning("free-of-charge", message)
+        .label(Label::primary(checker.file, value.clone(), label))
+        .note("an operation that costs nothing can fill a block without end");
+    let text = checker.text.get(value.clone()).unwrap_or("");
+    checker
+        .found
+        .push(if exact > Ratio::ZERO && text.len() < 60 {
+            finding.help(format!("write `max(1, {text})`"))
+        } else {
+            finding
+        });
+}
