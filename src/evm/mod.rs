@@ -52,7 +52,8 @@ pub use tariff::{Limits, Tariff, TariffError};
 pub use witness::{Recorder, Witness, WitnessRef, WitnessStore};
 pub use world::{GenesisAccount, World, system_contracts};
 
-#[cfg(all(test, feature = "tool"))]
+#[cfg(test)]
+#[cfg(feature = "tool")]
 mod block_tests;
 #[cfg(all(test, feature = "tool"))]
 mod tests;

@@ -105,6 +105,6 @@ fn header_hash(block: &[u8]) -> Option<B256> {
     let header = RlpHeader::decode(&mut rest).ok()?;
     let length = start.len() - rest.len() + header.payload_length;
     (outer.list && header.list)
-        .then(|| start.get(..length).map(|rlp| keccak256(rlp)))
+        .then(|| start.get(..length).map(keccak256))
         .flatten()
 }

@@ -1,32 +1,13 @@
-//! Blocks of our own, against revm and alloy as they are: stock EVM factory, stock chain specification, a flat database,
-//! alloy-trie's roots.
+//! Blocks of our own: what an ordinary client makes of them, and what a witness must hold.
 
-use alloc::{borrow::Cow, sync::Arc, vec, vec::Vec};
-use alloy_consensus::{
-    Header, ReceiptEnvelope, TxEip1559, TxEip4844, TxEip7702, TxEnvelope, TxReceipt, proofs,
-    transaction::SignerRecoverable,
-};
+use alloc::{sync::Arc, vec, vec::Vec};
+use alloy_consensus::{Header, ReceiptEnvelope, TxEip1559, TxEip4844, TxEip7702, TxEnvelope};
 use alloy_eips::{
     eip4895::Withdrawal, eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, eip7702::Authorization,
-    eip7840::BlobParams,
 };
-use alloy_evm::{
-    EthEvmFactory, EvmEnv, EvmFactory,
-    block::{BlockExecutionResult, BlockExecutor, BlockExecutorFactory},
-    eth::{
-        EthBlockExecutionCtx, EthBlockExecutorFactory, receipt_builder::AlloyReceiptBuilder,
-        spec::EthSpec,
-    },
-};
-use alloy_primitives::{Bloom, hex, keccak256};
-use alloy_trie::{TrieAccount, root};
-use revm::{
-    bytecode::Bytecode,
-    database::{AccountState, CacheDB, EmptyDB},
-    state::AccountInfo,
-};
+use alloy_primitives::{hex, keccak256};
 
-use super::*;
+use super::{reference::Reference, *};
 
 /// Within Osaka, before its first blob parameter fork.
 const TIME: u64 = 1_764_800_000;
@@ -146,103 +127,6 @@ fn withdrawals() -> Vec<Withdrawal> {
     ]
 }
 
-/// The state and its root, by other people's code.
-struct Reference {
-    db: CacheDB<EmptyDB>,
-}
-
-impl Reference {
-    fn new(accounts: &[(Address, GenesisAccount)]) -> Self {
-        let mut db = CacheDB::new(EmptyDB::default());
-        for (address, account) in accounts {
-            let code = Bytecode::new_legacy(account.code.clone());
-            let info = AccountInfo {
-                balance: account.balance,
-                nonce: account.nonce,
-                code_hash: keccak256(&account.code),
-                code: Some(code),
-                ..AccountInfo::default()
-            };
-            db.insert_account_info(*address, info);
-            for (slot, value) in &account.storage {
-                db.insert_account_storage(*address, *slot, *value).unwrap();
-            }
-        }
-        Self { db }
-    }
-
-    fn root(&self) -> B256 {
-        let live = self.db.cache.accounts.iter().filter(|(_, account)| {
-            !matches!(account.account_state, AccountState::NotExisting) && !account.info.is_empty()
-        });
-        root::state_root_unhashed(live.map(|(address, account)| {
-            let slots = account.storage.iter().filter(|(_, value)| !value.is_zero());
-            let storage =
-                root::storage_root_unhashed(slots.map(|(slot, value)| ((*slot).into(), *value)));
-            let info = &account.info;
-            let account = TrieAccount::new(info.nonce, info.balance, storage, info.code_hash);
-            (*address, account)
-        }))
-    }
-
-    /// Executes a block, and returns its header with everything that follows from execution put anew.
-    fn execute(&mut self, built: &Built, ancestors: &[Sealed<Header>]) -> Header {
-        let block = built.block.inner();
-        let header = &block.header;
-        for ancestor in ancestors {
-            let number = U256::from(ancestor.number);
-            self.db.cache.block_hashes.insert(number, ancestor.hash());
-        }
-        let spec = EthSpec::mainnet();
-        let env = EvmEnv::for_eth_block(header, &spec, 1, Some(BlobParams::osaka()));
-        let factory = EthBlockExecutorFactory::new(
-            AlloyReceiptBuilder::default(),
-            spec,
-            EthEvmFactory::default(),
-        );
-        let context = EthBlockExecutionCtx {
-            parent_hash: header.parent_hash,
-            parent_beacon_block_root: header.parent_beacon_block_root,
-            ommers: &[],
-            withdrawals: block
-                .body
-                .withdrawals
-                .as_ref()
-                .map(|w| Cow::Borrowed(&w[..])),
-            extra_data: header.extra_data.clone(),
-            tx_count_hint: None,
-            slot_number: None,
-        };
-        let evm = factory.evm_factory().create_evm(&mut self.db, env);
-        let transactions: Vec<_> = block
-            .body
-            .transactions
-            .iter()
-            .map(|transaction| transaction.clone().try_into_recovered().unwrap())
-            .collect();
-        let result: BlockExecutionResult<ReceiptEnvelope> = factory
-            .create_executor(evm, context)
-            .execute_block(&transactions)
-            .unwrap();
-        Header {
-            state_root: self.root(),
-            transactions_root: proofs::calculate_transaction_root(&block.body.transactions),
-            receipts_root: proofs::calculate_receipt_root(&result.receipts),
-            withdrawals_root: Some(proofs::calculate_withdrawals_root(
-                block.body.withdrawals.as_ref().unwrap(),
-            )),
-            logs_bloom: result
-                .receipts
-                .iter()
-                .fold(Bloom::ZERO, |bloom, receipt| bloom | receipt.bloom()),
-            gas_used: result.gas_used,
-            blob_gas_used: Some(result.blob_gas_used),
-            requests_hash: Some(result.requests.requests_hash()),
-            ..header.clone()
-        }
-    }
-}
-
 /// A chain of three blocks under the stock tariff, with each block's input.
 fn three_blocks() -> (Vec<Sealed<Header>>, Vec<(Built, GuestInput)>) {
     let tariff = Tariff::stock(crate::gas::Fork::Osaka);
@@ -289,7 +173,7 @@ fn stock_blocks_are_an_ordinary_clients_blocks() {
     assert_eq!(reference.root(), headers[0].state_root);
     for (i, (built, _)) in blocks.iter().enumerate() {
         let receipts = &built.executed.receipts;
-        assert!(receipts.iter().all(|receipt| receipt.status()), "block {i}");
+        assert!(receipts.iter().all(ReceiptEnvelope::status), "block {i}");
         assert!(!built.executed.requests.is_empty());
         assert_eq!(built.executed.blob_gas_used, 131_072);
         let header = reference.execute(built, &headers[..=i]);

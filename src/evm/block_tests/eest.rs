@@ -3,14 +3,9 @@
 //!
 //! By default the fixtures whose blocks use at most [`DEFAULT_GAS`] each; `REPRICE_EEST=all` runs the rest too.
 
-use alloc::{
-    collections::BTreeMap,
-    string::{String, ToString},
-    sync::Arc,
-    vec::Vec,
-};
+use alloc::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
 use alloy_consensus::{Block, Header, TxEnvelope};
-use alloy_eips::eip7840::BlobParams;
+use alloy_eips::{eip4895::Withdrawals, eip7840::BlobParams};
 use alloy_evm::EthEvmFactory;
 use alloy_hardforks::EthereumHardfork as Fork;
 use alloy_primitives::{Address, B256, Bytes, Sealable, Sealed, U64, U256};
@@ -141,9 +136,10 @@ fn allowed(exception: &str) -> &'static [Reason] {
     {
         "INCORRECT_EXCESS_BLOB_GAS" => &[Reason::ExcessBlobGas],
         "SYSTEM_CONTRACT_CALL_FAILED" => &[Reason::SystemContract],
-        "RLP_STRUCTURES_ENCODING" => &[Reason::BlockEncoding],
         // A form without a recipient has no encoding.
-        "TYPE_3_TX_CONTRACT_CREATION" | "TYPE_4_TX_CONTRACT_CREATION" => &[Reason::BlockEncoding],
+        "TYPE_3_TX_CONTRACT_CREATION"
+        | "TYPE_4_TX_CONTRACT_CREATION"
+        | "RLP_STRUCTURES_ENCODING" => &[Reason::BlockEncoding],
         "GAS_ALLOWANCE_EXCEEDED" => &[Reason::BlockGas],
         _ if exception.starts_with("TransactionException.") => &[Reason::Transaction],
         _ => &[],
@@ -223,7 +219,7 @@ impl Replay {
                 .body
                 .withdrawals
                 .clone()
-                .map_or_else(Vec::new, |list| list.into_inner()),
+                .map_or_else(Vec::new, Withdrawals::into_inner),
         };
         let recorder = Recorder::new(&self.world);
         let mut db = StateDb::new(&recorder, self.head.state_root);
@@ -311,7 +307,7 @@ fn remove_each(replay: &Replay, rlp: &[u8], witness: &Witness) -> usize {
     removals
 }
 
-fn replay(name: &str, case: &Case, all: bool) -> Seen {
+fn replay(name: &str, case: &Case, all: bool, remove: bool) -> Seen {
     let mut seen = Seen::default();
     // revm gives system calls 30 million gas and Amsterdam's state gas on every fork; only our EVM takes that back.
     if name.contains("system_contract_out_of_gas") && case.network != "Osaka" {
@@ -342,8 +338,8 @@ fn replay(name: &str, case: &Case, all: bool) -> Seen {
         }
         let witness = replay.valid(&block.rlp);
         seen.valid += 1;
-        // The last block is the one with a long chain behind it; one per fixture keeps the run short.
-        if i + 1 == case.blocks.len() && witness.state.len() + witness.codes.len() < 40 && cheap {
+        let small = witness.state.len() + witness.codes.len() < 40;
+        if remove && cheap && small && i + 1 == case.blocks.len() {
             seen.removals += remove_each(&replay, &block.rlp, &witness);
         }
     }
@@ -364,10 +360,15 @@ fn replay_archive(archive: &str) -> Option<Seen> {
             let cases: BTreeMap<String, Case> = serde_json::from_str(&text).unwrap();
             cases
                 .iter()
-                .map(|(name, case)| {
-                    std::panic::catch_unwind(|| replay(name, case, all)).unwrap_or_else(|cause| {
+                .enumerate()
+                .map(|(i, (name, case))| {
+                    std::panic::catch_unwind(
+                        || // Removals execute a block many times: one case of each file.
+                        replay(name, case, all, i == 0),
+                    )
+                    .unwrap_or_else(|cause| {
                         let text = cause.downcast_ref::<String>().map_or("?", |text| text);
-                        panic!("{name}: {}", text.to_string())
+                        panic!("{name}: {text}")
                     })
                 })
                 .fold(Seen::default(), |a, b| a + b)
@@ -383,7 +384,7 @@ fn benchmark_fixtures_are_reproduced() {
         return;
     };
     assert!(seen.cases >= 100, "{seen:?}");
-    assert!(seen.removals >= 1_000, "{seen:?}");
+    assert!(seen.removals >= 500, "{seen:?}");
 }
 
 #[test]

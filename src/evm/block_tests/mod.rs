@@ -2,6 +2,8 @@
 
 mod chain;
 mod eest;
+mod mainnet;
+mod reference;
 mod refusals;
 
 use alloc::vec::Vec;

@@ -1,4 +1,8 @@
 //! Built nodes back to RLP and hashes.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "each length is matched against its range first"
+)]
 
 use alloc::vec::Vec;
 use alloy_primitives::{B256, keccak256};

@@ -1,4 +1,8 @@
 //! Paths: a key's nibbles between two positions.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "positions are at most 64 and nibbles below 16"
+)]
 
 /// Nibbles in a key: keys are 32-byte hashes.
 pub(super) const KEY_NIBBLES: usize = 64;
@@ -6,7 +10,7 @@ pub(super) const KEY_NIBBLES: usize = 64;
 /// The nibble at `position` of a packed key.
 pub(super) const fn nibble(key: &[u8; 32], position: usize) -> usize {
     let byte = key[position / 2];
-    (if position % 2 == 0 {
+    (if position.is_multiple_of(2) {
         byte >> 4
     } else {
         byte & 15
@@ -18,7 +22,7 @@ pub(super) fn diverge(a: &[u8; 32], b: &[u8; 32], start: usize, end: usize) -> u
     let mut at = start;
     while at < end {
         let i = at / 2;
-        let differ = (a[i] ^ b[i]) & if at % 2 == 0 { 0xff } else { 0x0f };
+        let differ = (a[i] ^ b[i]) & if at.is_multiple_of(2) { 0xff } else { 0x0f };
         if differ >= 0x10 {
             return at;
         }
@@ -63,11 +67,17 @@ impl Path {
         self.end as usize
     }
 
+    /// Drops everything before `position`.
+    pub fn skip_to(&mut self, position: usize) {
+        self.start = position as u8;
+    }
+
     /// Puts `nibble` in front. The path must not start at 0.
-    pub fn prepend(&mut self, nibble: u8) {
+    pub fn prepend(&mut self, nibble: usize) {
+        let nibble = nibble as u8;
         self.start -= 1;
         let byte = &mut self.key[self.start as usize / 2];
-        *byte = if self.start % 2 == 0 {
+        *byte = if self.start.is_multiple_of(2) {
             nibble << 4 | *byte & 0x0f
         } else {
             *byte & 0xf0 | nibble
@@ -77,7 +87,7 @@ impl Path {
     /// Puts `front`, which ends where this one starts, in front.
     pub fn join(&mut self, front: &Self) {
         for position in (front.start()..front.end()).rev() {
-            self.prepend(nibble(&front.key, position) as u8);
+            self.prepend(nibble(&front.key, position));
         }
     }
 
@@ -92,7 +102,7 @@ impl Path {
         }
         let from = start + odd;
         let length = (end - from) / 2;
-        if from % 2 == 0 {
+        if from.is_multiple_of(2) {
             out[1..=length].copy_from_slice(&self.key[from / 2..end / 2]);
         } else {
             for (i, byte) in out[1..=length].iter_mut().enumerate() {
@@ -134,7 +144,11 @@ impl<'a> EncodedPath<'a> {
         // The first nibble of an odd path shares the byte of the flags.
         let at = index + 2 - self.length % 2;
         let byte = self.bytes[at / 2];
-        if at % 2 == 0 { byte >> 4 } else { byte & 15 }
+        if at.is_multiple_of(2) {
+            byte >> 4
+        } else {
+            byte & 15
+        }
     }
 
     /// Whether `key` continues with it at `position`. Its end must not lie beyond the key's.
@@ -142,7 +156,7 @@ impl<'a> EncodedPath<'a> {
         let odd = self.length % 2;
         if position % 2 == odd {
             (odd == 0 || nibble(key, position) == usize::from(self.bytes[0] & 15))
-                && key[(position + odd) / 2..(position + self.length) / 2] == self.bytes[1..]
+                && key[position.div_ceil(2)..][..self.length / 2] == self.bytes[1..]
         } else {
             (0..self.length).all(|i| nibble(key, position + i) == usize::from(self.nibble(i)))
         }
@@ -152,7 +166,7 @@ impl<'a> EncodedPath<'a> {
     pub fn at(&self, position: usize) -> Path {
         let mut path = Path::of(&[0; 32], position + self.length, position + self.length);
         for index in (0..self.length).rev() {
-            path.prepend(self.nibble(index));
+            path.prepend(usize::from(self.nibble(index)));
         }
         path
     }

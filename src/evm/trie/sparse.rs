@@ -228,7 +228,7 @@ impl<'a> Node<'a> {
                     *old = value;
                     return Ok(());
                 }
-                path.start = at as u8 + 1;
+                path.skip_to(at + 1);
                 let whole = path.key;
                 *self = Self::fork(depth, at, (whole, core::mem::take(self)), key, value);
             }
@@ -320,16 +320,16 @@ impl<'a> Node<'a> {
         child.build(store, depth + 1)?;
         *self = match child {
             Self::Leaf(mut leaf) => {
-                leaf.0.prepend(index as u8);
+                leaf.0.prepend(index);
                 Self::Leaf(leaf)
             }
             Self::Extension(mut below) => {
-                below.0.prepend(index as u8);
+                below.0.prepend(index);
                 Self::Extension(below)
             }
             child => {
                 let mut path = Path::of(key, depth + 1, depth + 1);
-                path.prepend(index as u8);
+                path.prepend(index);
                 Self::Extension(Box::new((path, child)))
             }
         };
