@@ -64,6 +64,9 @@ pub(super) fn programs() -> Vec<Case> {
         "0x10000000000000000 0 0 LOG1",
         "50000 0 0 CREATE",
         "0 0 0 0 0x10000 0 0 CALL",
+        // Stacks that overflow.
+        "JUMPDEST 7 7 7 0 JUMP",
+        "7 JUMPDEST DUP1 DUP1 2 JUMP",
         "SLOTNUM",
         "#0c",
         // Precompiles: enough gas, too little, bad input.
