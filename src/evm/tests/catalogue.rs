@@ -1,7 +1,6 @@
 //! Every parameter of the catalogue, changed in turn: a program that uses it costs exactly what the change predicts.
 
 use super::{
-    osaka::osaka,
     programs::{Effect, example, gas_of_example, parameter, precompile, precompile_example},
     usage::{linear, restated},
     world::*,
@@ -9,6 +8,7 @@ use super::{
 use crate::{
     evm::{Tariff, TariffError, opcodes, operation, variables},
     gas::{Entry, Expr, GasParam, Kind, Part, Schedule, Variable},
+    lang::osaka,
 };
 use alloy_primitives::TxKind;
 use std::{boxed::Box, string::ToString, vec, vec::Vec};

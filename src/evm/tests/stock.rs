@@ -1,9 +1,10 @@
 //! Osaka's schedule is revm's own Osaka.
 
-use super::{osaka::osaka, world::*};
+use super::world::*;
 use crate::{
     evm::Tariff,
     gas::{Fork, Schedule},
+    lang::osaka,
 };
 use std::{format, string::String, vec::Vec};
 
