@@ -54,5 +54,6 @@ pub use world::{GenesisAccount, World, system_contracts};
 
 #[cfg(all(test, feature = "tool"))]
 mod block_tests;
-#[cfg(all(test, feature = "tool"))]
+#[cfg(test)]
+#[cfg(feature = "tool")]
 mod tests;

@@ -6,7 +6,10 @@ use crate::{
     gas::{Fork, Schedule},
     lang::osaka,
 };
-use std::{format, string::String, vec::Vec};
+use std::{
+    string::{String, ToString},
+    vec::Vec,
+};
 
 /// Programs that between them take every path of the engine.
 pub(super) fn programs() -> Vec<Case> {
@@ -180,7 +183,7 @@ pub(super) fn random(seed: u64) -> Case {
         "SLOAD",
     ];
     let last = ["STOP", "REVERT", "RETURN", "SELFDESTRUCT", "INVALID", "POP"];
-    for _ in 0..next(14) + 1 {
+    for _ in 0..=next(14) {
         let name = names[usize::try_from(next(names.len() as u64)).unwrap()];
         for _ in 0..7 {
             code += match next(9) {
@@ -195,11 +198,9 @@ pub(super) fn random(seed: u64) -> Case {
             };
         }
         if name.contains("CALL") && !name.contains("DATA") {
-            code += &format!(
-                "@{} {} ",
-                ["other", "delegated", "rich"][usize::try_from(next(3)).unwrap()],
-                next(90_000)
-            );
+            code += ["@other ", "@delegated ", "@rich "][usize::try_from(next(3)).unwrap()];
+            code += &next(90_000).to_string();
+            code += " ";
         }
         code += name;
         code += " ";
