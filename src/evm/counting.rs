@@ -2,6 +2,7 @@
 //! instructions; and what happens between instructions - frames, memory, deployed code, halts - here again.
 
 use revm::{
+    bytecode::opcode::STOP,
     context::{Cfg, ContextTr, JournalTr},
     context_interface::{Host, cfg::GasId},
     handler::{
@@ -13,7 +14,7 @@ use revm::{
         instructions::{GasTable, InstructionTable},
         interpreter::EthInterpreter,
         interpreter_action::FrameInit,
-        interpreter_types::{Jumps, LoopControl, MemoryTr},
+        interpreter_types::{Jumps, LegacyBytecode, LoopControl, MemoryTr},
     },
     state::EvmState,
 };
@@ -21,8 +22,9 @@ use revm::{
 use super::pricing::Meter;
 use crate::gas::Gas;
 
-/// Executions per opcode.
-pub(super) type Executions = [u64; 256];
+/// Executions per opcode in one transaction. 32 bits are one machine instruction less than 64 (64-bit counters make the
+/// compiler compute their offset apart), and 2^32 executions are more than a transaction has gas for.
+pub(super) type Executions = [u32; 256];
 
 /// Runs a transaction's first frame and all that it calls.
 pub(super) fn run<EVM, ERROR>(
@@ -145,22 +147,36 @@ fn interpret<H: Host>(
     host: &mut H,
     executions: &mut Executions,
 ) -> (InterpreterAction, Option<Gas>) {
-    let (opcode, reason) = loop {
-        let opcode = usize::from(interpreter.bytecode.opcode());
-        executions[opcode] += 1;
+    let reason = loop {
+        executions[usize::from(interpreter.bytecode.opcode())] += 1;
         if let Err(reason) = interpreter.step(table, static_gas, host) {
-            break (opcode, reason);
+            break reason;
         }
     };
-    let halted = reason.is_halt().then(|| {
-        executions[opcode] -= 1;
-        // Only the static price is gone: wrapped instructions put back what they paid, and revm subtracts a static price
-        // even if it does not fit.
-        let price = Gas::from(static_gas[opcode]);
-        interpreter.gas.remaining().wrapping_add(price)
-    });
+    let halted = reason
+        .is_halt()
+        .then(|| take_back(interpreter, static_gas, executions));
     if interpreter.bytecode.action().is_none() {
         interpreter.halt(reason);
     }
     (interpreter.take_next_action(), halted)
+}
+
+/// Takes back the count of the instruction that halted, and says what gas was left before it. Not inlined: the loop would
+/// carry this function's values along.
+#[cold]
+#[inline(never)]
+fn take_back(
+    interpreter: &Interpreter<EthInterpreter>,
+    static_gas: &GasTable,
+    executions: &mut Executions,
+) -> Gas {
+    let at = interpreter.bytecode.pc().saturating_sub(1);
+    let opcode = interpreter.bytecode.bytecode_slice().get(at);
+    let opcode = opcode.map_or(usize::from(STOP), |opcode| usize::from(*opcode));
+    executions[opcode] -= 1;
+    // Only the static price is gone: wrapped instructions put back what they paid, and revm subtracts a static price
+    // even if it does not fit.
+    let price = Gas::from(static_gas[opcode]);
+    interpreter.gas.remaining().wrapping_add(price)
 }

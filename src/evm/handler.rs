@@ -19,7 +19,7 @@ use revm::{
 };
 
 use super::{
-    counting,
+    counting::{self, Executions},
     intrinsic::TransactionUnits,
     pricing::{Ledger, Meter},
 };
@@ -67,7 +67,7 @@ where
 /// [`TariffHandler`], recording usage.
 pub(super) struct CountingHandler<EVM, ERROR> {
     plain: TariffHandler<EVM, ERROR>,
-    executions: Box<[u64; 256]>,
+    executions: Box<Executions>,
 }
 
 impl<EVM, ERROR> Default for CountingHandler<EVM, ERROR> {

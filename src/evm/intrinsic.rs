@@ -53,7 +53,7 @@ impl TransactionUnits {
     /// Measures `tx`.
     pub fn of(tx: &impl Transaction) -> Self {
         let input = tx.input();
-        let zero_bytes = input.iter().filter(|byte| **byte == 0).count() as u64;
+        let zero_bytes = input.iter().map(|byte| u64::from(*byte == 0)).sum();
         let create = tx.kind() == TxKind::Create;
         let recipient = matches!(tx.kind(), TxKind::Call(to) if to != tx.caller());
         let mut units = Self {

@@ -55,5 +55,6 @@ pub use world::{GenesisAccount, World, system_contracts};
 #[cfg(test)]
 #[cfg(feature = "tool")]
 mod block_tests;
-#[cfg(all(test, feature = "tool"))]
+#[cfg(test)]
+#[cfg(feature = "tool")]
 mod tests;

@@ -21,6 +21,9 @@ use crate::gas::{
     Variable::{self, Bytes, Cold, Created, Reset, Set, Topics, Value, Warm, Words},
 };
 
+/// Static prices in revm's table, and what wrappers charge, by opcode.
+type Charges = (Vec<(u8, u16)>, Vec<(u8, OpcodePrice)>);
+
 /// The formulas of all opcodes, and the slots that opcodes share.
 pub(super) struct Opcodes {
     formulas: Vec<(u8, Formula)>,
@@ -193,7 +196,7 @@ impl Opcodes {
     }
 
     /// The static prices that differ from revm's, and the opcodes that a wrapper has to charge.
-    pub(super) fn charge(&self) -> (Vec<(u8, u16)>, Vec<(u8, OpcodePrice)>) {
+    pub(super) fn charge(&self) -> Charges {
         let (mut statics, mut wrapped) = (Vec::new(), Vec::new());
         for (opcode, formula) in &self.formulas {
             let (price, wrapper) = match *opcode {

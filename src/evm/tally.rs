@@ -1,9 +1,10 @@
 //! Counters of what execution used, and their translation into the words of a schedule.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, vec, vec::Vec};
 use revm::bytecode::opcode as op;
 
 use super::{
+    counting::Executions,
     formula::Units,
     instructions::Measured,
     intrinsic::TransactionUnits,
@@ -63,7 +64,8 @@ impl Count {
 /// What transactions used so far.
 #[derive(Clone, Debug)]
 pub struct Tally {
-    opcodes: Box<[Count; 256]>,
+    /// By opcode.
+    opcodes: Box<[Count]>,
     precompiles: [Count; PRECOMPILES.len()],
     transactions: u64,
     transaction: TransactionUnits,
@@ -86,7 +88,7 @@ pub struct Tally {
 impl Default for Tally {
     fn default() -> Self {
         Self {
-            opcodes: Box::new([Count::default(); 256]),
+            opcodes: vec![Count::default(); 256].into(),
             precompiles: [Count::default(); PRECOMPILES.len()],
             transactions: 0,
             transaction: TransactionUnits::default(),
@@ -126,10 +128,10 @@ impl Tally {
     }
 
     /// Records executions per opcode. STOP records itself.
-    pub(super) fn executions(&mut self, executions: &[u64; 256]) {
+    pub(super) fn executions(&mut self, executions: &Executions) {
         for (opcode, executed) in (0..=u8::MAX).zip(executions) {
             if opcode != op::STOP {
-                self.opcodes[usize::from(opcode)].executions += executed;
+                self.opcodes[usize::from(opcode)].executions += u64::from(*executed);
             }
         }
     }

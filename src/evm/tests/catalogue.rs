@@ -1,7 +1,6 @@
 //! Every parameter of the catalogue, changed in turn: a program that uses it costs exactly what the change predicts.
 
 use super::{
-    osaka::osaka,
     programs::{Effect, example, gas_of_example, parameter, precompile, precompile_example},
     usage::{linear, restated},
     world::*,
@@ -9,6 +8,7 @@ use super::{
 use crate::{
     evm::{Tariff, TariffError, opcodes, operation, variables},
     gas::{Entry, Expr, GasParam, Kind, Part, Schedule, Variable},
+    lang::osaka,
 };
 use alloy_primitives::TxKind;
 use std::{boxed::Box, string::ToString, vec, vec::Vec};
@@ -71,8 +71,8 @@ fn count(units: &[(Variable, i64)], variable: Variable) -> i64 {
 }
 
 fn has_effect(param: &GasParam, case: &Case, effect: &Effect) {
-    let set = |price| restated(&[(&param.operation, Expr::number(price))]);
     use Effect::{Blobs, Gas, Invalid, Refused, Units};
+    let set = |price| restated(&[(&param.operation, Expr::number(price))]);
     match effect {
         Units(units) => assert_eq!(change(case, &raised(param, 7)), 7 * units, "{param}"),
         Gas { price, change: gas } => {
@@ -240,7 +240,7 @@ fn a_raised_modexp_limit_is_honoured() {
     let case = precompile(5, &input);
     let allowed = restated(&[("MODEXP_MAX_BYTES", Expr::number(2_048))]);
     // 129 words of 8 bytes, one iteration.
-    assert_eq!(change(&case, &allowed), 2 * 129 * 129 * 1 - 200_000);
+    assert_eq!(change(&case, &allowed), 2 * 129 * 129 - 200_000);
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The engine against revm itself, and every parameter of the catalogue against the gas it must cause.
 
 mod catalogue;
-mod osaka;
 mod programs;
 mod stock;
 mod usage;

@@ -24,11 +24,20 @@ const WORK: &str = "5 20 SSTORE 5 21 SSTORE 5 22 SSTORE 5 23 SSTORE ";
 
 /// A program that uses `param`, and what it owes to it.
 pub(super) fn parameter(name: &str) -> Option<(Case, Effect)> {
-    use Effect::{Blobs, Gas, Invalid, Refused, Units};
+    execution(name)
+        .or_else(|| transaction(name))
+        .or_else(|| rule(name))
+}
+
+/// `change` of the gas used when the price becomes `price`.
+const fn at(price: u64, change: i64) -> Effect {
+    Effect::Gas { price, change }
+}
+
+/// Parameters charged by instructions.
+fn execution(name: &str) -> Option<(Case, Effect)> {
+    use Effect::Units;
     let case = Case::new;
-    let worked = |code: &str| Case::new(&format!("{WORK}{code}"));
-    let mut listed = case("STOP");
-    listed.tx.access_list = access_list();
     Some(match name {
         "BASE" => (case("PC"), Units(1)),
         // Two PUSHes and the ADD.
@@ -41,25 +50,19 @@ pub(super) fn parameter(name: &str) -> Option<(Case, Effect)> {
         "COLD_STORAGE_ACCESS" => (case("1 SLOAD"), Units(1)),
         "STORAGE_SET" => (case("5 9 SSTORE"), Units(1)),
         "STORAGE_RESET" => (case("5 1 SSTORE"), Units(1)),
-        // 99,994 - 21,000 gas are left: one unit more and it fails, burning what the write would not have used.
+        // 100,000 - 21,000 - 6 gas are left at the write, no more than the sentry: it burns what it would not have used.
         "SSTORE_SENTRY" => (
             case("5 1 SSTORE").gas(100_000),
-            Gas {
-                price: 78_994,
-                change: 100_000 - 26_006,
-            },
+            at(78_994, 100_000 - 26_006),
         ),
         "CALL_VALUE" => (case("0 0 0 0 1 @rich 0 CALL"), Units(1)),
         "CALL_STIPEND" => (case("0 0 0 0 1 @rich 0 CALL"), Units(-1)),
-        // 100,000 - 21,000 - 20 - 2,600 gas are left at the call, and the callee burns all but one part of them.
+        // 98,617 - 21,000 - 17 - 2,600 gas are left at the call, and the callee burns all but one part of them.
         "CALL_GAS_DIVISOR" => (
             case("0 0 0 0 @other GAS STATICCALL")
                 .other("INVALID")
                 .gas(98_617),
-            Gas {
-                price: 4,
-                change: 75_000 / 64 - 75_000 / 4,
-            },
+            at(4, 75_000 / 64 - 75_000 / 4),
         ),
         "NEW_ACCOUNT" => (case("0 0 0 0 1 0xdead 0 CALL"), Units(1)),
         "CODE_DEPOSIT_PER_BYTE" => (Case::create("3 0 RETURN"), Units(3)),
@@ -67,24 +70,31 @@ pub(super) fn parameter(name: &str) -> Option<(Case, Effect)> {
         "MEMORY_PER_WORD" => (case("1 64 MSTORE"), Units(3)),
         "MEMORY_QUADRATIC_DIVISOR" => (
             case("1 31968 MSTORE"),
-            Gas {
-                price: 128,
-                change: 1_000_000 / 128 - 1_000_000 / 512,
-            },
+            at(128, 1_000_000 / 128 - 1_000_000 / 512),
         ),
         "COPY_PER_WORD" => (case("33 0 0 CALLDATACOPY"), Units(2)),
-        "TX_BASE" => (case("STOP"), Units(1)),
+        _ => return None,
+    })
+}
+
+/// Parameters charged before and after execution.
+fn transaction(name: &str) -> Option<(Case, Effect)> {
+    use Effect::Units;
+    let case = Case::new;
+    let worked = |code: &str| Case::new(&format!("{WORK}{code}"));
+    let mut listed = case("STOP");
+    listed.tx.access_list = access_list();
+    Some(match name {
+        "TX_BASE" | "TX_RECIPIENT" => (case("STOP"), Units(1)),
         "TX_CREATE" => (Case::create("STOP"), Units(1)),
         "TX_CODE_INIT_PER_WORD" => (Case::create(&"STOP ".repeat(33)), Units(2)),
-        "TX_RECIPIENT" => (case("STOP"), Units(1)),
         "TX_VALUE" => (case("STOP").value(1), Units(1)),
         "TX_DATA_TOKEN_STANDARD" => (worked("").data(&[0, 0, 1]), Units(6)),
         "TX_DATA_ZERO_BYTE" => (worked("").data(&[0, 0, 1]), Units(2)),
         "TX_DATA_NONZERO_BYTE" => (worked("").data(&[0, 0, 1]), Units(1)),
         "TX_DATA_TOKEN_FLOOR" => (case("STOP").data(&[0, 0, 1]), Units(6)),
-        "TX_FLOOR_BASE" => (case("STOP").data(&[0, 0, 1]), Units(1)),
+        "TX_FLOOR_BASE" | "TX_FLOOR_NONZERO_BYTE" => (case("STOP").data(&[0, 0, 1]), Units(1)),
         "TX_FLOOR_ZERO_BYTE" => (case("STOP").data(&[0, 0, 1]), Units(2)),
-        "TX_FLOOR_NONZERO_BYTE" => (case("STOP").data(&[0, 0, 1]), Units(1)),
         "TX_ACCESS_LIST_ADDRESS" => (listed, Units(1)),
         "TX_ACCESS_LIST_STORAGE_KEY" => (listed, Units(2)),
         "TX_ACCESS_LIST_BYTE" => (listed, Units(20 + 2 * 32)),
@@ -96,13 +106,19 @@ pub(super) fn parameter(name: &str) -> Option<(Case, Effect)> {
         "REFUND_STORAGE_RESTORE_SET" => (worked("5 9 SSTORE 0 9 SSTORE"), Units(-1)),
         "REFUND_STORAGE_RESTORE_RESET" => (case("5 1 SSTORE 1 1 SSTORE"), Units(-1)),
         "REFUND_SELFDESTRUCT" => (case("@rich SELFDESTRUCT"), Units(-1)),
+        _ => return None,
+    })
+}
+
+/// Divisors, limits and the rules of blobs and MODEXP.
+fn rule(name: &str) -> Option<(Case, Effect)> {
+    use Effect::{Blobs, Invalid, Refused, Units};
+    let case = Case::new;
+    Some(match name {
         // 21,000 + 22,100 + 100 + 4 PUSHes are used and nearly half of it could be refunded.
         "REFUND_DIVISOR" => (
             case("5 9 SSTORE 0 9 SSTORE"),
-            Gas {
-                price: 10,
-                change: 43_212 / 5 - 43_212 / 10,
-            },
+            at(10, 43_212 / 5 - 43_212 / 10),
         ),
         "BLOB_TARGET"
         | "BLOB_MAX"
@@ -115,32 +131,17 @@ pub(super) fn parameter(name: &str) -> Option<(Case, Effect)> {
         // A creation that deploys too much burns all its gas: 3 bytes would have cost 600.
         "MAX_CODE_SIZE" => (
             Case::create("3 0 RETURN").gas(100_000),
-            Gas {
-                price: 2,
-                change: 100_000 - 53_679,
-            },
+            at(2, 100_000 - 53_679),
         ),
         "MAX_INIT_CODE_SIZE" => (Case::create("STOP STOP STOP"), Invalid { price: 2 }),
         "MODEXP_MIN_GAS" => (modexp(1, 1, 1), Units(1)),
         // 64-byte numbers have complexity 128; 32 exponent bytes of ones take 255 iterations.
-        "MODEXP_DIVISOR" => (
-            modexp(64, 32, 64),
-            Gas {
-                price: 2,
-                change: -128 * 255 / 2,
-            },
-        ),
+        "MODEXP_DIVISOR" => (modexp(64, 32, 64), at(2, -128 * 255 / 2)),
         "MODEXP_ITERATIONS_PER_BYTE" => (modexp(64, 34, 64), Units(2 * 128)),
         "MODEXP_COMPLEXITY_SMALL" => (modexp(32, 32, 1), Units(255)),
         "MODEXP_COMPLEXITY_PER_WORD" => (modexp(64, 32, 1), Units(64 * 255)),
         // The call is given 200,000 gas and burns them.
-        "MODEXP_MAX_BYTES" => (
-            modexp(64, 32, 64),
-            Gas {
-                price: 63,
-                change: 200_000 - 128 * 255,
-            },
-        ),
+        "MODEXP_MAX_BYTES" => (modexp(64, 32, 64), at(63, 200_000 - 128 * 255)),
         _ => return None,
     })
 }
@@ -281,7 +282,10 @@ pub(super) fn opcode_example(name: &str) -> (String, i64, Vec<(Variable, i64)>) 
     (code.into(), 1, units)
 }
 
-pub(super) fn example(entry: &Entry) -> Option<(Case, i64, Vec<(Variable, i64)>)> {
+/// A program, how often it runs the operation, and the units of all executions.
+pub(super) type Example = (Case, i64, Vec<(Variable, i64)>);
+
+pub(super) fn example(entry: &Entry) -> Option<Example> {
     match entry.kind {
         Kind::Opcode => {
             let (code, executions, units) = opcode_example(&entry.name);

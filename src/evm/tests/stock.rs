@@ -1,11 +1,15 @@
 //! Osaka's schedule is revm's own Osaka.
 
-use super::{osaka::osaka, world::*};
+use super::world::*;
 use crate::{
     evm::Tariff,
     gas::{Fork, Schedule},
+    lang::osaka,
 };
-use std::{format, string::String, vec::Vec};
+use std::{
+    string::{String, ToString},
+    vec::Vec,
+};
 
 /// Programs that between them take every path of the engine.
 pub(super) fn programs() -> Vec<Case> {
@@ -64,6 +68,9 @@ pub(super) fn programs() -> Vec<Case> {
         "0x10000000000000000 0 0 LOG1",
         "50000 0 0 CREATE",
         "0 0 0 0 0x10000 0 0 CALL",
+        // Stacks that overflow.
+        "JUMPDEST 7 7 7 0 JUMP",
+        "7 JUMPDEST DUP1 DUP1 2 JUMP",
         "SLOTNUM",
         "#0c",
         // Precompiles: enough gas, too little, bad input.
@@ -176,7 +183,7 @@ pub(super) fn random(seed: u64) -> Case {
         "SLOAD",
     ];
     let last = ["STOP", "REVERT", "RETURN", "SELFDESTRUCT", "INVALID", "POP"];
-    for _ in 0..next(14) + 1 {
+    for _ in 0..=next(14) {
         let name = names[usize::try_from(next(names.len() as u64)).unwrap()];
         for _ in 0..7 {
             code += match next(9) {
@@ -191,11 +198,9 @@ pub(super) fn random(seed: u64) -> Case {
             };
         }
         if name.contains("CALL") && !name.contains("DATA") {
-            code += &format!(
-                "@{} {} ",
-                ["other", "delegated", "rich"][usize::try_from(next(3)).unwrap()],
-                next(90_000)
-            );
+            code += ["@other ", "@delegated ", "@rich "][usize::try_from(next(3)).unwrap()];
+            code += &next(90_000).to_string();
+            code += " ";
         }
         code += name;
         code += " ";

@@ -1,12 +1,18 @@
 //! Usage times prices is gas used, to the unit.
 
 use super::{
-    osaka::osaka,
     stock::{programs, random},
     world::*,
 };
-use crate::gas::{Entry, Expr, Schedule, Variable};
-use std::{boxed::Box, vec, vec::Vec};
+use crate::{
+    evm::{CountingEvmFactory, Tariff, rest},
+    gas::{Entry, Expr, Fork, Schedule, Variable},
+    lang::osaka,
+};
+use alloy_evm::{Evm, EvmFactory};
+use alloy_primitives::Bytes;
+use revm::{context::TxEnv, inspector::NoOpInspector};
+use std::{boxed::Box, sync::Arc, vec, vec::Vec};
 
 /// Osaka with other formulas.
 pub(super) fn restated(changes: &[(&str, Expr)]) -> Schedule {
@@ -147,5 +153,63 @@ fn a_halt_burns_what_was_left() {
         .run(&osaka())
         .unwrap();
     assert_eq!(result.tx_gas_used(), 50_000);
-    assert_eq!(usage.rest[super::super::rest::BURNT], 50_000 - 21_000 - 9);
+    assert_eq!(usage.rest[rest::BURNT], 50_000 - 21_000 - 9);
+}
+
+/// The block's own calls are no transaction's gas.
+#[test]
+fn system_calls_are_not_recorded() {
+    let factory = CountingEvmFactory::new(Arc::new(Tariff::stock(Fork::Osaka)));
+    let case = Case::new("1 SLOAD 5 9 SSTORE 0 1 SSTORE 100 0 KECCAK256");
+    let mut evm = factory.create_evm(case.db(), Case::env());
+    evm.transact_raw(case.tx.clone()).unwrap();
+    let recorded = evm.usage();
+    let call = evm.transact_system_call(SENDER, TARGET, Bytes::new());
+    assert!(call.unwrap().result.tx_gas_used() > 20_000);
+    assert_eq!(evm.usage(), recorded);
+}
+
+/// Several transactions of one EVM add up, and an invalid one leaves no trace.
+#[test]
+fn usage_accumulates_over_transactions() {
+    let factory = CountingEvmFactory::new(Arc::new(Tariff::stock(Fork::Osaka)));
+    let case = Case::new("1 SLOAD 5 9 SSTORE 0 1 SSTORE @rich BALANCE");
+    let mut evm = factory.create_evm(case.db(), Case::env());
+    let mut sum = 0;
+    for nonce in 0..3 {
+        let tx = TxEnv {
+            nonce,
+            ..case.tx.clone()
+        };
+        sum += evm.transact_commit(tx).unwrap().tx_gas_used();
+        let (future, poor) = (
+            TxEnv {
+                nonce: 9,
+                ..case.tx.clone()
+            },
+            TxEnv {
+                nonce: nonce + 1,
+                gas_limit: 20_999,
+                ..case.tx.clone()
+            },
+        );
+        assert!(evm.transact_raw(future).is_err() && evm.transact_raw(poor).is_err());
+    }
+    assert_eq!(osaka().gas(&evm.usage()).unwrap(), i128::from(sum));
+}
+
+/// What an inspector watches is not recorded, and says so.
+#[test]
+fn inspected_gas_is_unexplained() {
+    let factory = CountingEvmFactory::new(Arc::new(Tariff::stock(Fork::Osaka)));
+    let case = Case::new("1 SLOAD 5 9 SSTORE");
+    let mut evm = factory.create_evm_with_inspector(case.db(), Case::env(), NoOpInspector);
+    let used = evm
+        .transact_raw(case.tx.clone())
+        .unwrap()
+        .result
+        .tx_gas_used();
+    let usage = evm.usage();
+    assert!(usage.counts.is_empty());
+    assert_eq!(usage.rest[rest::UNEXPLAINED], i64::try_from(used).unwrap());
 }

@@ -109,7 +109,7 @@ impl Case {
         self
     }
 
-    fn db(&self) -> CacheDB<EmptyDB> {
+    pub(super) fn db(&self) -> CacheDB<EmptyDB> {
         let mut db = CacheDB::new(EmptyDB::default());
         let account = |balance: u64, code: Bytecode| AccountInfo {
             balance: U256::from(balance),
