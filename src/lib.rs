@@ -17,10 +17,14 @@ extern crate alloc;
 #[cfg(feature = "tool")]
 pub mod diag;
 pub mod evm;
+#[cfg(feature = "tool")]
+pub mod fit;
 pub mod gas;
 #[cfg(feature = "tool")]
 pub mod lang;
 #[cfg(feature = "tool")]
 pub mod prove;
+#[cfg(feature = "tool")]
+pub mod solve;
 #[cfg(feature = "tool")]
 pub mod store;

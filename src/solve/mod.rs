@@ -1,0 +1,42 @@
+//! From a plan and measured blocks to prices.
+//!
+//! [`problem`] puts the plan's wishes and the rows into numbers, [`solve`] answers with a [`Proposal`] or says why there
+//! is none, and [`closed_loop`] measures again under the proposal until every block holds.
+//!
+//! ```text
+//! minimize    sum of |price - start| / start
+//! subject to  units . price + rest >= needed rate * cost     for every block and prover that counts
+//!             bounds, kept prices, groups, relations
+//! ```
+//!
+//! Invariants: the same problem gives the same answer; a proposal is whole prices with which every row and relation
+//! holds to the last digits of floating point; infeasible is an answer.
+
+mod answer;
+mod apply;
+mod closed_loop;
+mod follow;
+mod infeasible;
+mod price;
+mod problem;
+mod program;
+mod relax;
+mod round;
+mod row;
+mod subsets;
+pub mod target;
+#[cfg(test)]
+mod tests;
+mod why;
+
+pub use answer::{Answer, Proposal, SolveError, solve};
+pub use apply::apply;
+pub use closed_loop::{
+    LoopError, LoopOptions, Measure, Missed, Report, Round, Verdict, closed_loop,
+};
+pub use infeasible::{Blocked, Cause, Infeasible, Relaxation, TRACE};
+pub use price::{Price, Prices};
+pub use problem::{FURTHEST_RISE, Problem, ZERO_SCALE, problem};
+pub use row::{MeasuredRow, Row};
+pub use subsets::MAX_PROVERS;
+pub use why::{Because, Why};

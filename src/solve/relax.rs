@@ -1,0 +1,220 @@
+//! The program over real prices: the smallest change with which every demand holds.
+
+use crate::lang::Objective;
+
+use super::{
+    SolveError,
+    problem::Problem,
+    program::{Line, Optimum, Outcome, Program},
+};
+
+/// How far from the smallest change the pull to a unique answer may lead, relative.
+const PULL: f64 = 5e-7;
+
+/// A constraint over the movers' relative changes: `terms . change >= least`, in parts of its size.
+#[derive(Clone, Debug)]
+pub(super) struct Demand {
+    /// Its index among the problem's constraints.
+    pub index: usize,
+    pub terms: Vec<(usize, f64)>,
+    pub least: f64,
+    pub equal: bool,
+}
+
+impl Demand {
+    /// The most that `terms . change` can be within the movers' bounds.
+    pub fn reach(&self, problem: &Problem) -> f64 {
+        self.extreme(problem, |a| a > 0.0)
+    }
+
+    /// The least that it must be.
+    pub fn floor(&self, problem: &Problem) -> f64 {
+        self.extreme(problem, |a| a < 0.0)
+    }
+
+    fn extreme(&self, problem: &Problem, takes_high: impl Fn(f64) -> bool) -> f64 {
+        let of = |&(m, a): &(usize, f64)| {
+            let mover = &problem.movers[m];
+            a * if takes_high(a) { mover.high } else { mover.low }
+        };
+        self.terms.iter().map(of).sum()
+    }
+}
+
+/// The demands of the chosen rows and of every relation.
+pub(super) fn demands(problem: &Problem, rows: &[usize]) -> Vec<Demand> {
+    let relations = problem.rows.len()..problem.constraints.len();
+    let demand = |index: usize| {
+        let constraint = &problem.constraints[index];
+        let mut least = -constraint.constant;
+        let mut by_mover: Vec<f64> = vec![0.0; problem.movers.len()];
+        for &(i, a) in &constraint.terms {
+            let param = &problem.params[i];
+            let start = super::price::float(param.start.ticks());
+            least -= a * start;
+            let mover = &problem.movers[param.mover];
+            // One unit of change moves each member by its own start; a price of 0 by the scale.
+            by_mover[param.mover] += a * if start > 0.0 { start } else { mover.scale };
+        }
+        let terms = by_mover.iter().enumerate();
+        Demand {
+            index,
+            terms: terms
+                .map(|(m, a)| (m, a / constraint.size))
+                .filter(|(_, a)| a.abs() > 1e-13)
+                .collect(),
+            least: least / constraint.size,
+            equal: constraint.equal,
+        }
+    };
+    rows.iter().copied().chain(relations).map(demand).collect()
+}
+
+/// Real prices with which every demand holds.
+#[derive(Clone, Debug)]
+pub(super) struct Relaxed {
+    /// Relative change per mover.
+    pub change: Vec<f64>,
+    /// What the objective was, before the pull: the total or the largest change.
+    pub objective: f64,
+    /// Dual values by index of the constraint: how much the objective grows per unit of relative demand.
+    pub duals: Vec<f64>,
+}
+
+/// A program whose first columns are the movers' changes, upwards and downwards.
+pub(super) struct Layout {
+    pub program: Program,
+    up: Vec<usize>,
+    down: Vec<Option<usize>>,
+}
+
+impl Layout {
+    /// The movers, their bounds, and nothing demanded yet. `cost` is of one member's relative change.
+    pub fn new(problem: &Problem, cost: f64) -> Self {
+        let mut program = Program::default();
+        let (mut up, mut down) = (Vec::new(), Vec::new());
+        for mover in &problem.movers {
+            #[expect(clippy::cast_precision_loss, reason = "a few hundred members")]
+            let cost = cost * mover.members.len() as f64;
+            let u = program.column(cost);
+            let d = (mover.low < 0.0).then(|| program.column(cost));
+            let terms: Vec<_> = [(u, 1.0)].into_iter().chain(d.map(|d| (d, -1.0))).collect();
+            if mover.low != 0.0 {
+                program.at_least(terms.clone(), mover.low);
+            }
+            let terms = terms.into_iter().map(|(c, a)| (c, -a)).collect();
+            program.at_least(terms, -mover.high);
+            up.push(u);
+            down.push(d);
+        }
+        Self { program, up, down }
+    }
+
+    /// A demand's terms by column.
+    pub fn terms(&self, demand: &Demand) -> Vec<(usize, f64)> {
+        let mut terms = Vec::new();
+        for &(m, a) in &demand.terms {
+            terms.push((self.up[m], a));
+            terms.extend(self.down[m].map(|d| (d, -a)));
+        }
+        terms
+    }
+
+    /// Adds a demand and answers its line.
+    pub fn demand(&mut self, demand: &Demand) -> usize {
+        self.program.lines.push(Line {
+            terms: self.terms(demand),
+            least: demand.least,
+            equal: demand.equal,
+        });
+        self.program.lines.len() - 1
+    }
+
+    fn change(&self, x: &[f64]) -> Vec<f64> {
+        let pairs = self.up.iter().zip(&self.down);
+        pairs
+            .map(|(u, d)| x[*u] - d.map_or(0.0, |d| x[d]))
+            .collect()
+    }
+}
+
+/// The smallest change that meets `demands`; `None` when none does.
+///
+/// # Errors
+/// The solver gave up.
+pub(super) fn relax(problem: &Problem, demands: &[Demand]) -> Result<Option<Relaxed>, SolveError> {
+    // A row that holds wherever the prices end up demands nothing.
+    let open: Vec<&Demand> = demands
+        .iter()
+        .filter(|d| d.equal || d.floor(problem) < d.least)
+        .collect();
+    let mut layout = Layout::new(problem, 1.0);
+    let lines: Vec<usize> = open.iter().map(|d| layout.demand(d)).collect();
+    let mut objective = None;
+    let mut evened_out = None;
+    if problem.minimize == Objective::LargestChange {
+        let total = layout.program.linear.clone();
+        layout.program.linear.iter_mut().for_each(|c| *c = 0.0);
+        let largest = layout.program.column(1.0);
+        for (u, d) in layout.up.clone().into_iter().zip(layout.down.clone()) {
+            let mut terms = vec![(largest, 1.0), (u, -1.0)];
+            terms.extend(d.map(|d| (d, -1.0)));
+            layout.program.at_least(terms, 0.0);
+        }
+        let Some(best) = optimum(layout.program.minimize())? else {
+            return Ok(None);
+        };
+        // Among all answers with this largest change, the one with the smallest total.
+        objective = Some(best.value);
+        evened_out = Some(best.clone());
+        layout.program.linear = total;
+        layout.program.linear.push(0.0);
+        let room = best.value * (1.0 + 1e-7) + 1e-9;
+        layout.program.at_least(vec![(largest, -1.0)], -room);
+    }
+    // The second of two programs has an answer: that of the first.
+    let best = match (optimum(layout.program.minimize()), &evened_out) {
+        (Ok(Some(best)), _) => best,
+        (_, Some(first)) => first.clone(),
+        (Ok(None), None) => return Ok(None),
+        (Err(error), None) => return Err(error),
+    };
+    let pulled = pull(&mut layout, &best);
+    let mut duals = vec![0.0; problem.constraints.len()];
+    let of_lines = &evened_out.as_ref().unwrap_or(&pulled).duals;
+    for (demand, line) in open.iter().zip(lines) {
+        duals[demand.index] = of_lines[line];
+    }
+    Ok(Some(Relaxed {
+        change: layout.change(&pulled.x),
+        objective: objective.unwrap_or(best.value),
+        duals,
+    }))
+}
+
+/// Among equally small changes, the most even one: a quadratic term so small that it cannot buy a larger total.
+fn pull(layout: &mut Layout, best: &Optimum) -> Optimum {
+    let squares: f64 = best.x.iter().map(|x| x * x).sum();
+    if squares < 1e-12 || best.value <= 0.0 {
+        return best.clone();
+    }
+    // At the pulled answer the total exceeds the best by at most `weight / 2 * squares`.
+    let weight = 2.0 * PULL * best.value / squares;
+    layout
+        .program
+        .quadratic
+        .iter_mut()
+        .for_each(|q| *q = weight);
+    match layout.program.minimize() {
+        Outcome::Optimum(pulled) if pulled.value <= best.value * (1.0 + 2.0 * PULL) => pulled,
+        _ => best.clone(),
+    }
+}
+
+pub(super) fn optimum(outcome: Outcome) -> Result<Option<Optimum>, SolveError> {
+    match outcome {
+        Outcome::Optimum(optimum) => Ok(Some(optimum)),
+        Outcome::Infeasible => Ok(None),
+        Outcome::Failed(status) => Err(SolveError::Numerical(status)),
+    }
+}

@@ -1,0 +1,128 @@
+//! Why a price is what it is.
+
+use crate::{diag::Label, gas::GasParam};
+
+use super::{
+    Prices,
+    price::float,
+    problem::Problem,
+    relax::{Demand, Relaxed},
+};
+
+/// The reason of a changed price.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Why {
+    /// What holds the price where it is.
+    pub because: Because,
+    /// How much smaller the objective (the sum of relative changes, or the largest) would be if the binding block were
+    /// proven with one percent less work; 0 when a relation or bound binds.
+    pub dual: f64,
+    /// How much lower this price would be, all others being as they are, if the binding block were proven with one percent
+    /// less work: gas per unit, or hundredths of a factor. 0 when a relation or bound binds.
+    pub saved: f64,
+}
+
+/// What holds a price where it is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Because {
+    /// A block that just meets its target.
+    Block {
+        /// Its index among the problem's rows.
+        row: usize,
+        /// Its scenario.
+        scenario: String,
+        /// Its prover.
+        prover: String,
+    },
+    /// A relation to other prices.
+    Relation(Label),
+    /// Its own bound: the price at the start is not allowed.
+    Bound,
+}
+
+/// A part of a percent: what `dual` and `saved` are per.
+const PERCENT: f64 = 0.01;
+
+/// The reason of the price of `param`, an index.
+pub(super) fn why(
+    problem: &Problem,
+    demands: &[Demand],
+    relaxed: &Relaxed,
+    ticks: &[u64],
+    param: usize,
+) -> Why {
+    let movable = &problem.params[param];
+    let rises = ticks[param] > movable.start.ticks();
+    // Constraints that push this price the way it went, by how hard they push.
+    let pushing = demands.iter().filter_map(|demand| {
+        let (_, weight) = *demand.terms.iter().find(|(m, _)| *m == movable.mover)?;
+        let helps = demand.equal || (weight > 0.0) == rises;
+        helps.then_some((demand, weight))
+    });
+    let by_dual = |(demand, weight): &(&Demand, f64)| (relaxed.duals[demand.index] * weight).abs();
+    let slack = |demand: &Demand| problem.constraints[demand.index].slack(ticks);
+    let pushing: Vec<_> = pushing.collect();
+    let hardest = pushing
+        .iter()
+        .max_by(|a, b| by_dual(a).total_cmp(&by_dual(b)));
+    // Without a multiplier the change came with rounding: the tightest constraint is what it serves.
+    let tightest = pushing
+        .iter()
+        .min_by(|a, b| slack(a.0).total_cmp(&slack(b.0)));
+    let own_bound = !(movable.low..=movable.high).contains(&movable.start.ticks());
+    let chosen = match hardest {
+        Some(hardest) if by_dual(hardest) > 1e-9 => Some(hardest),
+        _ if own_bound => None,
+        _ => tightest,
+    };
+    let Some(&(demand, weight)) = chosen else {
+        return Why {
+            because: Because::Bound,
+            dual: 0.0,
+            saved: 0.0,
+        };
+    };
+    let Some(row) = problem.rows.get(demand.index) else {
+        let label = problem.relations[demand.index - problem.rows.len()]
+            .label
+            .clone();
+        return Why {
+            because: Because::Relation(label),
+            dual: 0.0,
+            saved: 0.0,
+        };
+    };
+    let unit = match float(movable.start.ticks()) {
+        0.0 => problem.movers[movable.mover].scale,
+        start => start,
+    };
+    Why {
+        because: Because::Block {
+            row: demand.index,
+            scenario: row.scenario.clone(),
+            prover: row.prover.clone(),
+        },
+        dual: PERCENT * relaxed.duals[demand.index].abs(),
+        saved: PERCENT * unit / weight.abs(),
+    }
+}
+
+impl Problem {
+    /// How many times too little a row's block is worth under `prices`, as predicted from its usage: above 1 it misses.
+    pub fn ratio(&self, row: usize, prices: &Prices) -> f64 {
+        let need = self.rows[row].need();
+        need / (self.constraints[row].value(&self.ticks(prices)) + need)
+    }
+
+    /// The row furthest from, or closest to missing, its target among those that are about `param`; `None` when no scenario is.
+    pub fn worst_row(&self, param: &GasParam, prices: &Prices) -> Option<usize> {
+        let name = param.to_string();
+        let about = |row: &super::Row| row.operation == param.operation || row.operation == name;
+        let used = |row: &super::Row| row.units.get(param).is_some_and(|units| *units > 0.0);
+        let rows = self.rows.iter().enumerate();
+        rows.filter(|(_, row)| about(row) && used(row))
+            .map(|(i, _)| (i, self.ratio(i, prices)))
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(i, _)| i)
+    }
+}
