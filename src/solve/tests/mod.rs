@@ -9,6 +9,7 @@ mod looped;
     reason = "small test figures"
 )]
 mod random;
+mod shipped;
 mod small;
 
 use std::collections::BTreeMap;
