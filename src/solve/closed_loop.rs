@@ -155,7 +155,7 @@ pub fn closed_loop<M: Measure>(
     );
     if missed.is_empty() && report.problem.allows_start() {
         report.proposal = Some(unchanged(plan, &report, options.tolerance));
-        report.after = report.before.clone();
+        report.after.clone_from(&report.before);
         return Ok(report);
     }
     loop {
@@ -165,7 +165,7 @@ pub fn closed_loop<M: Measure>(
                 report.verdict = Verdict::Infeasible(none);
                 report.proposal = None;
                 report.after = Vec::new();
-                report.schedule = plan.schedule.clone();
+                report.schedule.clone_from(&plan.schedule);
                 return Ok(report);
             }
         };

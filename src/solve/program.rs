@@ -4,7 +4,7 @@ use clarabel::{
     algebra::CscMatrix,
     solver::{
         DefaultSettings, DefaultSolver, IPSolver, SolverStatus,
-        SupportedConeT::{NonnegativeConeT, ZeroConeT},
+        SupportedConeT::{self, NonnegativeConeT, ZeroConeT},
     },
 };
 
@@ -75,8 +75,50 @@ impl Program {
                 Outcome::Infeasible
             };
         }
+        let form = self.conic_form();
+        let p = self.quadratic_form();
+        let mut failure = String::new();
+        for tolerance in TOLERANCES {
+            let settings = settings(tolerance);
+            let mut solver =
+                match DefaultSolver::new(&p, &self.linear, &form.a, &form.b, &form.cones, settings)
+                {
+                    Ok(solver) => solver,
+                    Err(error) => return Outcome::Failed(error.to_string()),
+                };
+            solver.solve();
+            match solver.solution.status {
+                SolverStatus::Solved | SolverStatus::AlmostSolved => {
+                    let x = solver.solution.x.clone();
+                    let mut duals = vec![0.0; self.lines.len()];
+                    for (at, &i) in form.order.iter().enumerate() {
+                        duals[i] = solver.solution.z[at];
+                    }
+                    let value = self.linear.iter().zip(&x).map(|(c, x)| c * x).sum();
+                    return Outcome::Optimum(Optimum { x, value, duals });
+                }
+                SolverStatus::PrimalInfeasible | SolverStatus::AlmostPrimalInfeasible => {
+                    return Outcome::Infeasible;
+                }
+                status => failure = format!("{status:?}"),
+            }
+        }
+        Outcome::Failed(failure)
+    }
+}
+
+/// `A x + s = b` with s in cones: equalities first, then inequalities, then the signs of x.
+struct ConicForm {
+    a: CscMatrix<f64>,
+    b: Vec<f64>,
+    cones: [SupportedConeT<f64>; 2],
+    /// The lines, in the matrix's order.
+    order: Vec<usize>,
+}
+
+impl Program {
+    fn conic_form(&self) -> ConicForm {
         let columns = self.linear.len();
-        // Equalities first, then inequalities, then the signs: `A x + s = b` with s in a cone each.
         let mut order: Vec<usize> = (0..self.lines.len()).collect();
         order.sort_by_key(|&i| !self.lines[i].equal);
         let equal = self.lines.iter().filter(|l| l.equal).count();
@@ -96,47 +138,38 @@ impl Program {
             values.push(-1.0);
             b.push(0.0);
         }
-        let a = CscMatrix::new_from_triplets(b.len(), columns, rows, cols, values);
+        ConicForm {
+            a: CscMatrix::new_from_triplets(b.len(), columns, rows, cols, values),
+            cones: [ZeroConeT(equal), NonnegativeConeT(b.len() - equal)],
+            b,
+            order,
+        }
+    }
+
+    fn quadratic_form(&self) -> CscMatrix<f64> {
+        let columns = self.linear.len();
         let diagonal: Vec<usize> = (0..columns).collect();
-        let p = CscMatrix::new_from_triplets(
+        CscMatrix::new_from_triplets(
             columns,
             columns,
             diagonal.clone(),
             diagonal,
             self.quadratic.clone(),
-        );
-        let cones = [ZeroConeT(equal), NonnegativeConeT(b.len() - equal)];
-        let mut solver = match DefaultSolver::new(&p, &self.linear, &a, &b, &cones, settings()) {
-            Ok(solver) => solver,
-            Err(error) => return Outcome::Failed(error.to_string()),
-        };
-        solver.solve();
-        match solver.solution.status {
-            SolverStatus::Solved | SolverStatus::AlmostSolved => {
-                let x = solver.solution.x.clone();
-                let mut duals = vec![0.0; self.lines.len()];
-                for (at, &i) in order.iter().enumerate() {
-                    duals[i] = solver.solution.z[at];
-                }
-                let value = self.linear.iter().zip(&x).map(|(c, x)| c * x).sum();
-                Outcome::Optimum(Optimum { x, value, duals })
-            }
-            SolverStatus::PrimalInfeasible | SolverStatus::AlmostPrimalInfeasible => {
-                Outcome::Infeasible
-            }
-            status => Outcome::Failed(format!("{status:?}")),
-        }
+        )
     }
 }
 
-fn settings() -> DefaultSettings<f64> {
+/// Accuracies to try, relative. The first can be out of reach of double precision; whole prices are checked
+/// exactly afterwards, so that the second is good enough.
+const TOLERANCES: [f64; 2] = [1e-10, 1e-8];
+
+fn settings(tolerance: f64) -> DefaultSettings<f64> {
     DefaultSettings {
         verbose: false,
         max_threads: 1,
-        tol_gap_abs: 1e-10,
-        tol_gap_rel: 1e-10,
-        tol_feas: 1e-10,
-        // A result between the tight and this tolerance is still good: whole prices are checked exactly afterwards.
+        tol_gap_abs: tolerance,
+        tol_gap_rel: tolerance,
+        tol_feas: tolerance,
         reduced_tol_gap_abs: 1e-7,
         reduced_tol_gap_rel: 1e-7,
         reduced_tol_feas: 1e-7,

@@ -151,7 +151,7 @@ pub(super) fn relax(problem: &Problem, demands: &[Demand]) -> Result<Option<Rela
     let mut layout = Layout::new(problem, 1.0);
     let lines: Vec<usize> = open.iter().map(|d| layout.demand(d)).collect();
     let mut objective = None;
-    let mut largest_duals = None;
+    let mut evened_out = None;
     if problem.minimize == Objective::LargestChange {
         let total = layout.program.linear.clone();
         layout.program.linear.iter_mut().for_each(|c| *c = 0.0);
@@ -166,18 +166,22 @@ pub(super) fn relax(problem: &Problem, demands: &[Demand]) -> Result<Option<Rela
         };
         // Among all answers with this largest change, the one with the smallest total.
         objective = Some(best.value);
-        largest_duals = Some(best.duals);
+        evened_out = Some(best.clone());
         layout.program.linear = total;
         layout.program.linear.push(0.0);
         let room = best.value * (1.0 + 1e-7) + 1e-9;
         layout.program.at_least(vec![(largest, -1.0)], -room);
     }
-    let Some(best) = optimum(layout.program.minimize())? else {
-        return Ok(None);
+    // The second of two programs has an answer: that of the first.
+    let best = match (optimum(layout.program.minimize()), &evened_out) {
+        (Ok(Some(best)), _) => best,
+        (_, Some(first)) => first.clone(),
+        (Ok(None), None) => return Ok(None),
+        (Err(error), None) => return Err(error),
     };
-    let pulled = pull(&mut layout, &best)?;
+    let pulled = pull(&mut layout, &best);
     let mut duals = vec![0.0; problem.constraints.len()];
-    let of_lines = largest_duals.as_ref().unwrap_or(&pulled.duals);
+    let of_lines = &evened_out.as_ref().unwrap_or(&pulled).duals;
     for (demand, line) in open.iter().zip(lines) {
         duals[demand.index] = of_lines[line];
     }
@@ -189,10 +193,10 @@ pub(super) fn relax(problem: &Problem, demands: &[Demand]) -> Result<Option<Rela
 }
 
 /// Among equally small changes, the most even one: a quadratic term so small that it cannot buy a larger total.
-fn pull(layout: &mut Layout, best: &Optimum) -> Result<Optimum, SolveError> {
+fn pull(layout: &mut Layout, best: &Optimum) -> Optimum {
     let squares: f64 = best.x.iter().map(|x| x * x).sum();
     if squares < 1e-12 || best.value <= 0.0 {
-        return Ok(best.clone());
+        return best.clone();
     }
     // At the pulled answer the total exceeds the best by at most `weight / 2 * squares`.
     let weight = 2.0 * PULL * best.value / squares;
@@ -201,10 +205,10 @@ fn pull(layout: &mut Layout, best: &Optimum) -> Result<Optimum, SolveError> {
         .quadratic
         .iter_mut()
         .for_each(|q| *q = weight);
-    Ok(match optimum(layout.program.minimize())? {
-        Some(pulled) if pulled.value <= best.value * (1.0 + 2.0 * PULL) => pulled,
+    match layout.program.minimize() {
+        Outcome::Optimum(pulled) if pulled.value <= best.value * (1.0 + 2.0 * PULL) => pulled,
         _ => best.clone(),
-    })
+    }
 }
 
 pub(super) fn optimum(outcome: Outcome) -> Result<Option<Optimum>, SolveError> {

@@ -201,23 +201,13 @@ impl<'a> Rounding<'a> {
             .collect();
         movers.sort_unstable();
         movers.dedup();
-        let before = self.slack(broken);
         let mut best: Option<((bool, f64), (usize, u64))> = None;
         for m in movers {
             let now = self.leaders[m];
-            let steps = [
-                self.above(m, float(now) + 0.5),
-                self.below(m, float(now) - 0.5),
-            ];
-            for ticks in steps.into_iter().filter(|t| *t != now) {
-                let others = self.broken_by(m);
-                self.set(m, ticks);
-                let gain = self.slack(broken) - before;
-                let harms = self.broken_by(m) > others;
-                self.set(m, now);
-                if gain <= 0.0 {
+            for upwards in [true, false] {
+                let Some((ticks, gain, harms)) = self.first_gain(m, broken, upwards) else {
                     continue;
-                }
+                };
                 let change = float(ticks.abs_diff(now)) / self.problem.movers[m].scale;
                 let rank = (harms, change / gain);
                 if best.as_ref().is_none_or(|(b, _)| rank < *b) {
@@ -226,6 +216,34 @@ impl<'a> Rounding<'a> {
             }
         }
         best.map(|(_, step)| step)
+    }
+
+    /// The smallest step of a mover in one direction that brings a broken constraint closer, what it brings, and whether it
+    /// breaks others. A step of a group's leader may be too small to move the member that counts.
+    fn first_gain(&mut self, m: usize, broken: usize, upwards: bool) -> Option<(u64, f64, bool)> {
+        let now = self.leaders[m];
+        let (before, others) = (self.slack(broken), self.broken_by(m));
+        let members = self.problem.movers[m].members.len();
+        let tries = if members == 1 { 1 } else { 16 };
+        for doubling in 0..tries {
+            let stride = float(self.step_of(self.leader(m)) << doubling) - 0.5;
+            let ticks = if upwards {
+                self.above(m, float(now) + stride)
+            } else {
+                self.below(m, float(now) - stride)
+            };
+            if ticks == now {
+                return None;
+            }
+            self.set(m, ticks);
+            let gain = self.slack(broken) - before;
+            let harms = self.broken_by(m) > others;
+            self.set(m, now);
+            if gain != 0.0 {
+                return (gain > 0.0).then_some((ticks, gain, harms));
+            }
+        }
+        None
     }
 
     /// How many of the constraints that a mover occurs in are broken.

@@ -3,7 +3,13 @@
 mod applied;
 mod infeasible;
 mod looped;
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "small test figures"
+)]
 mod random;
+mod shipped;
 mod small;
 
 use std::collections::BTreeMap;

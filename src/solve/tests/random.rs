@@ -152,9 +152,9 @@ impl Instance {
         for (r, (units, _)) in self.rows.iter().enumerate() {
             let need = self.need(r);
             let mut terms = vec![0.0; prices.len()];
-            units
-                .iter()
-                .for_each(|(i, u)| terms[*i] += u * value(*i) / need);
+            for (i, u) in units {
+                terms[*i] += u * value(*i) / need;
+            }
             let terms: Vec<_> = prices
                 .iter()
                 .copied()
