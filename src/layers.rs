@@ -69,12 +69,34 @@ fn files() -> Vec<File> {
 
 fn read(root: &Path, path: &PathBuf) -> File {
     let text = fs::read_to_string(path).unwrap();
-    let path = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-    let room = path.trim_start_matches("src/").split(['/', '.']).next().unwrap().to_owned();
+    let path = path
+        .strip_prefix(root)
+        .unwrap()
+        .to_string_lossy()
+        .replace('\\', "/");
+    let room = path
+        .trim_start_matches("src/")
+        .split(['/', '.'])
+        .next()
+        .unwrap()
+        .to_owned();
     let test_only = path.ends_with("tests.rs") || path.contains("/tests/");
-    let body = if test_only { "" } else { text.split("#[cfg(test)]\nmod tests {").next().unwrap() };
-    let code = body.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-    File { path, room, text, code }
+    let body = if test_only {
+        ""
+    } else {
+        text.split("#[cfg(test)]\nmod tests {").next().unwrap()
+    };
+    let code = body
+        .lines()
+        .filter(|l| !l.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    File {
+        path,
+        room,
+        text,
+        code,
+    }
 }
 
 fn layer(room: &str) -> Option<usize> {
@@ -88,7 +110,8 @@ fn names(code: &str, name: &str, before: &str, after: &str) -> bool {
     code.match_indices(&wanted).any(|(at, _)| {
         let left = code[..at].chars().next_back();
         let right = code[at + wanted.len()..].chars().next();
-        !left.is_some_and(|c| word(c) || (before.is_empty() && c == ':')) && (after.ends_with(':') || !right.is_some_and(word))
+        !left.is_some_and(|c| word(c) || (before.is_empty() && c == ':'))
+            && (after.ends_with(':') || !right.is_some_and(word))
     })
 }
 
@@ -98,7 +121,12 @@ fn crate_imports(code: &str) -> Vec<String> {
     for (at, _) in code.match_indices("crate::") {
         let rest = &code[at + "crate::".len()..];
         let Some(list) = rest.strip_prefix('{') else {
-            found.push(rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default().to_owned());
+            found.push(
+                rest.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned(),
+            );
             continue;
         };
         let mut depth = 0;
@@ -117,15 +145,28 @@ fn crate_imports(code: &str) -> Vec<String> {
         }
         found.push(item);
     }
-    let first = |s: String| s.trim().split(':').next().unwrap_or_default().trim().to_owned();
-    found.into_iter().map(first).filter(|s| !s.is_empty()).collect()
+    let first = |s: String| {
+        s.trim()
+            .split(':')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    };
+    found
+        .into_iter()
+        .map(first)
+        .filter(|s| !s.is_empty())
+        .collect()
 }
 
 #[test]
 fn imports_go_down_the_layers() {
     let mut wrong = Vec::new();
     for file in files() {
-        let Some(own) = layer(&file.room) else { continue };
+        let Some(own) = layer(&file.room) else {
+            continue;
+        };
         for room in crate_imports(&file.code) {
             if room != file.room && layer(&room).is_some_and(|other| other >= own) {
                 wrong.push(format!("{} imports {room}", file.path));
@@ -159,22 +200,40 @@ fn third_party_crates_stay_at_home() {
 
 #[test]
 fn one_file_writes_to_the_terminal() {
-    for file in files().iter().filter(|f| f.path != OUTPUT && f.room != "layers") {
+    for file in files()
+        .iter()
+        .filter(|f| f.path != OUTPUT && f.room != "layers")
+    {
         for print in ["println!", "print!", "eprintln!", "eprint!", "dbg!"] {
-            assert!(!names(&file.code, print, "", ""), "{} calls {print}", file.path);
+            assert!(
+                !names(&file.code, print, "", ""),
+                "{} calls {print}",
+                file.path
+            );
         }
     }
 }
 
 #[test]
 fn only_the_outer_rooms_are_async() {
-    for file in files().iter().filter(|f| !["prove", "cli", "layers"].contains(&&*f.room)) {
-        assert!(!names(&file.code, "async", "", ""), "{} is async", file.path);
+    for file in files()
+        .iter()
+        .filter(|f| !["prove", "cli", "layers"].contains(&&*f.room))
+    {
+        assert!(
+            !names(&file.code, "async", "", ""),
+            "{} is async",
+            file.path
+        );
     }
 }
 
 #[test]
 fn files_stay_small() {
-    let long: Vec<_> = files().iter().map(|f| (f.text.lines().count(), f.path.clone())).filter(|(n, _)| *n > MAX_LINES).collect();
+    let long: Vec<_> = files()
+        .iter()
+        .map(|f| (f.text.lines().count(), f.path.clone()))
+        .filter(|(n, _)| *n > MAX_LINES)
+        .collect();
     assert!(long.is_empty(), "{long:#?}");
 }

@@ -26,6 +26,8 @@ pub mod fit;
 pub mod gas;
 #[cfg(feature = "tool")]
 pub mod lang;
+#[cfg(all(test, feature = "tool"))]
+mod layers;
 #[cfg(feature = "tool")]
 pub mod prove;
 #[cfg(feature = "tool")]

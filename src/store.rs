@@ -6,7 +6,10 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -27,6 +30,21 @@ impl Key {
             hasher.update(part);
         }
         Self(hasher.finalize())
+    }
+
+    /// This very program: results that its own code shapes depend on it. Without a readable executable nothing
+    /// that depends on it is found again.
+    pub fn program() -> Self {
+        static PROGRAM: OnceLock<Key> = OnceLock::new();
+        *PROGRAM.get_or_init(|| {
+            let bytes = std::env::current_exe().and_then(fs::read);
+            Self::of(&[&bytes.unwrap_or_else(|_| std::process::id().to_le_bytes().into())])
+        })
+    }
+
+    /// The hash itself, to make other keys of.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
     }
 }
 

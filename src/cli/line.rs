@@ -1,13 +1,14 @@
 //! From a schedule to measured blocks: regenerated, run, and held against the targets.
 
-use std::sync::atomic::AtomicBool;
-
 use super::{exit::Failure, progress::Bar, provers::Configured};
 use crate::{
     bench::Scenario,
     gas::{Gas, Schedule},
     lang::Target,
-    prove::campaign::{Basis, Campaign, CampaignError, Measurement},
+    prove::{
+        Basis,
+        campaign::{Campaign, CampaignError, Measurement},
+    },
     report::{
         judged::Judged,
         proposal::{Measured, ProverLine},
@@ -57,9 +58,7 @@ impl Line<'_> {
         target: usize,
         limit: Gas,
     ) -> Result<Vec<Judged>, Failure> {
-        // Nobody sets it: an interrupt ends the process, and the store is whole at any time.
-        let stop = AtomicBool::new(false);
-        let campaign = self.on(configured, limit, &stop);
+        let campaign = self.on(configured, limit);
         let measured = campaign.measure(schedule).map_err(|error| {
             self.bar.clear();
             failed(&error)
@@ -79,19 +78,13 @@ impl<'a> Line<'a> {
         configured: &Configured,
         limit: Gas,
     ) -> Vec<Option<Judged>> {
-        let stop = AtomicBool::new(false);
-        let kept = self.on(configured, limit, &stop).kept(schedule);
+        let kept = self.on(configured, limit).kept(schedule);
         kept.into_iter()
             .map(|one| one.map(|one| judged(one, configured, 0)))
             .collect()
     }
 
-    fn on<'b>(
-        &'b self,
-        configured: &'b Configured,
-        limit: Gas,
-        stop: &'b AtomicBool,
-    ) -> Campaign<'b>
+    fn on<'b>(&'b self, configured: &'b Configured, limit: Gas) -> Campaign<'b>
     where
         'a: 'b,
     {
@@ -101,15 +94,14 @@ impl<'a> Line<'a> {
             scenarios: self.scenarios.clone(),
             limit,
             progress: self.bar,
-            stop,
         }
     }
 }
 
 fn failed(error: &CampaignError) -> Failure {
     match error {
-        CampaignError::Bench { .. } => Failure::start(error.to_string()),
-        CampaignError::Store(_) | CampaignError::Interrupted => Failure::outside(error.to_string()),
+        CampaignError::Tariff(_) => Failure::start(error.to_string()),
+        CampaignError::Store(_) => Failure::outside(error.to_string()),
     }
 }
 

@@ -20,6 +20,9 @@ const EMBEDDED: &str = "sp1";
 /// The guest program it runs.
 const GUEST: &str = "reprice-guest";
 
+/// Names the cache folder; the configuration's counts where it is not set.
+const CACHE_VARIABLE: &str = "REPRICE_CACHE_DIR";
+
 /// Where provers and earlier results are looked for.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Machine {
@@ -55,7 +58,11 @@ impl Machine {
         if self.no_cache {
             return Store::none();
         }
-        match (&config.cache, etcetera::choose_base_strategy()) {
+        let named = env::var_os(CACHE_VARIABLE).map(PathBuf::from);
+        match (
+            named.as_ref().or(config.cache.as_ref()),
+            etcetera::choose_base_strategy(),
+        ) {
             (Some(folder), _) => Store::at(folder),
             (None, Ok(strategy)) => Store::at(strategy.cache_dir().join("reprice")),
             // Nobody's home: nothing is kept.

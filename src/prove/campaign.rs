@@ -4,63 +4,19 @@
 //! smaller blocks of the same scenario: cycles are deterministic and affine in the iteration count, so a line through
 //! two counts, checked at a third outside the fit, gives the full block's. [`Basis`] says which it was.
 
-use std::{
-    cell::RefCell,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{cell::RefCell, sync::Arc};
 
 use alloy_primitives::B256;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Prover};
+use super::{Cost, Execution, Failure, Prover, estimate::estimate};
 use crate::{
     bench::{BenchBlock, BenchError, Prepared, Scenario, Size},
-    evm::{Tariff, Verdict},
-    fit::AffineCost,
+    evm::{Tariff, TariffError, Verdict},
     gas::{Gas, Schedule, Usage},
     store::{Key, Store},
 };
-
-/// A block whose full run is expected to stay below this is run whole: a fifth of a second.
-const WHOLE_CYCLES: f64 = 100e6;
-/// Cycles of the first block, which tells how slow the scenario is: as gas, since nothing else is known yet.
-const PROBE_GAS: Gas = 60_000;
-/// Cycles aimed at by the larger block of the fit.
-const FIT_CYCLES: f64 = 12e6;
-/// The check is this many times larger than the larger block of the fit.
-const CHECK_FACTOR: u64 = 3;
-/// The largest relative error of the line at the check.
-pub const CHECK_TOLERANCE: f64 = 0.02;
-
-/// How a block's cycles are known.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Basis {
-    /// The block itself was run.
-    Whole,
-    /// Extrapolated along a line.
-    Affine {
-        /// The iteration counts the line goes through.
-        fitted: Vec<u64>,
-        /// The larger count it was checked at.
-        checked: u64,
-        /// Relative error there; at most [`CHECK_TOLERANCE`].
-        error: f64,
-    },
-}
-
-/// What a block costs a prover.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Cost {
-    /// zkVM cycles of the full block.
-    pub cycles: u64,
-    /// How they are known.
-    pub basis: Basis,
-}
 
 /// One scenario's full block under one schedule, and what it costs one prover.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -135,26 +91,17 @@ pub trait Progress: Sync {
 /// Why a campaign could not go on. What provers do is in the [`Measurement`]s instead.
 #[derive(Debug)]
 pub enum CampaignError {
-    /// A scenario has no block under this schedule.
-    Bench {
-        /// The scenario; empty when it is the schedule that cannot be charged.
-        scenario: String,
-        /// The reason.
-        error: BenchError,
-    },
+    /// The schedule cannot be charged.
+    Tariff(TariffError),
     /// The store cannot be written.
     Store(std::io::Error),
-    /// Asked to stop. What was finished is in the store.
-    Interrupted,
 }
 
 impl std::fmt::Display for CampaignError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Bench { scenario, error } if scenario.is_empty() => write!(f, "{error}"),
-            Self::Bench { scenario, error } => write!(f, "no block of `{scenario}`: {error}"),
+            Self::Tariff(error) => write!(f, "{error}"),
             Self::Store(error) => write!(f, "cannot write the cache: {error}"),
-            Self::Interrupted => f.write_str("interrupted"),
         }
     }
 }
@@ -173,8 +120,6 @@ pub struct Campaign<'a> {
     pub limit: Gas,
     /// Told about every scenario.
     pub progress: &'a dyn Progress,
-    /// Set to stop after the scenarios in hand.
-    pub stop: &'a AtomicBool,
 }
 
 impl Campaign<'_> {
@@ -185,14 +130,10 @@ impl Campaign<'_> {
     pub fn measure(&self, schedule: &Schedule) -> Result<Vec<Measurement>, CampaignError> {
         self.progress.begin(self.scenarios.len());
         let prices = prices(schedule);
-        let tariff = Tariff::new(schedule).map_err(|error| refused("", error.into()))?;
-        let tariff = Arc::new(tariff);
+        let tariff = Arc::new(Tariff::new(schedule).map_err(CampaignError::Tariff)?);
         self.scenarios
             .par_iter()
             .map(|scenario| {
-                if self.stop.load(Ordering::Relaxed) {
-                    return Err(CampaignError::Interrupted);
-                }
                 let key = self.key(scenario, &prices);
                 let kept = self.store.get("measurement", key);
                 let measurement = match kept {
@@ -213,10 +154,11 @@ impl Campaign<'_> {
         self.scenarios.iter().map(kept).collect()
     }
 
-    /// Everything a measurement depends on.
+    /// Everything a measurement depends on. The program itself is in it, because its code makes the blocks; what was
+    /// executed is kept by input alone, so another build only makes the blocks again.
     fn key(&self, scenario: &Scenario, prices: &str) -> Key {
         Key::of(&[
-            env!("CARGO_PKG_VERSION").as_bytes(),
+            Key::program().as_bytes(),
             self.prover.name().as_bytes(),
             self.prover.version().as_bytes(),
             scenario.content().as_bytes(),
@@ -232,9 +174,39 @@ impl Campaign<'_> {
         tariff: Arc<Tariff>,
         key: Key,
     ) -> Result<Measurement, CampaignError> {
-        let refused = |error| refused(&scenario.id, error);
-        let mut prepared = Prepared::new(scenario, schedule, tariff).map_err(refused)?;
-        let (block, size) = full(&mut prepared, self.limit).map_err(refused)?;
+        let mut measurement = Measurement {
+            prover: self.prover.name().into(),
+            scenario: scenario.id.clone(),
+            operation: scenario.operation.clone(),
+            iterations: 0,
+            gas_used: 0,
+            underfilled: None,
+            usage: Usage::default(),
+            cost: Err(Failure::OutputMismatch),
+        };
+        measurement.cost = match self.fill(&mut measurement, scenario, schedule, tariff) {
+            Ok(cost) => Ok(cost),
+            Err(Stop::Failure(failure)) => Err(failure),
+            Err(Stop::Campaign(error)) => return Err(error),
+        };
+        self.keep("measurement", key, &measurement)?;
+        Ok(measurement)
+    }
+
+    /// Puts the full block into `measurement`; its cost.
+    fn fill(
+        &self,
+        measurement: &mut Measurement,
+        scenario: &Scenario,
+        schedule: &Schedule,
+        tariff: Arc<Tariff>,
+    ) -> Result<Cost, Stop> {
+        let prepared = Prepared::new(scenario, schedule, tariff)?;
+        let (block, size) = full(&prepared, self.limit)?;
+        measurement.iterations = block.iterations;
+        measurement.gas_used = block.gas_used;
+        measurement.underfilled = block.underfilled;
+        measurement.usage = block.usage;
         let prepared = RefCell::new(prepared);
         let run = |iterations| {
             let size = if iterations == block.iterations {
@@ -242,62 +214,54 @@ impl Campaign<'_> {
             } else {
                 Size::Iterations(iterations)
             };
-            self.run(&mut prepared.borrow_mut(), size)
+            self.run(prepared.borrow_mut().block_with_input(size)?)
         };
-        let cost = match estimate(block.iterations, block.gas_used, &run) {
-            Ok(cost) => Ok(cost),
-            Err(Stop::Failure(failure)) => Err(failure),
-            Err(Stop::Bench(error)) => return Err(refused(error)),
-        };
-        let measurement = Measurement {
-            prover: self.prover.name().into(),
-            scenario: block.scenario,
-            operation: block.operation,
-            iterations: block.iterations,
-            gas_used: block.gas_used,
-            underfilled: block.underfilled,
-            usage: block.usage,
-            cost,
-        };
-        let put = self.store.put("measurement", key, &measurement);
-        put.map_err(CampaignError::Store)?;
-        Ok(measurement)
+        estimate(block.iterations, block.gas_used, &run)
     }
 
-    /// Cycles of the block of this size.
-    fn run(&self, prepared: &mut Prepared<'_>, size: Size) -> Result<u64, Stop> {
-        let block = prepared.block_with_input(size).map_err(Stop::Bench)?;
+    /// Cycles of a block. Kept by content: the prover's version and every byte of the input.
+    fn run(&self, block: BenchBlock) -> Result<u64, Stop> {
         let (Some(input), Some(hash)) = (block.input, block.block_hash) else {
             return Err(Stop::Failure(Failure::OutputMismatch));
         };
-        let execution = self
-            .prover
-            .execute(&input.encode())
-            .map_err(Stop::Failure)?;
+        let input = input.encode();
+        let key = Key::of(&[
+            self.prover.name().as_bytes(),
+            self.prover.version().as_bytes(),
+            &input,
+        ]);
+        let outcome = match self.store.get("execution", key) {
+            Some(known) => known,
+            None => {
+                let outcome = self.prover.execute(&input);
+                self.keep("execution", key, &outcome)
+                    .map_err(Stop::Campaign)?;
+                outcome
+            }
+        };
+        let execution: Execution = outcome.map_err(Stop::Failure)?;
         check_output(&execution.public_values, hash).map_err(Stop::Failure)?;
         Ok(execution.total_num_cycles)
     }
+
+    fn keep<T: Serialize>(&self, kind: &str, key: Key, entry: &T) -> Result<(), CampaignError> {
+        let put = self.store.put(kind, key, entry);
+        put.map_err(CampaignError::Store)
+    }
 }
 
-/// The full block and its size. Where a single iteration takes more gas than a block has, a block of that one: how much it
-/// is worth is the same question.
-fn full(prepared: &mut Prepared<'_>, limit: Gas) -> Result<(BenchBlock, Size), BenchError> {
-    match prepared.block(Size::Gas(limit)) {
+/// What the full block is, and its size; it is executed only where that is quick. Where a single iteration takes more gas
+/// than a block has, a block of that one: how much it is worth is the same question.
+fn full(prepared: &Prepared<'_>, limit: Gas) -> Result<(BenchBlock, Size), BenchError> {
+    match prepared.estimate(Size::Gas(limit)) {
         Err(BenchError::DoesNotFit(gas)) => {
-            let mut block = prepared.block(Size::Iterations(1))?;
+            let mut block = prepared.estimate(Size::Iterations(1))?;
             block.underfilled = Some(format!(
                 "one iteration takes {gas} gas, more than a block has"
             ));
             Ok((block, Size::Iterations(1)))
         }
         block => Ok((block?, Size::Gas(limit))),
-    }
-}
-
-fn refused(scenario: &str, error: BenchError) -> CampaignError {
-    CampaignError::Bench {
-        scenario: scenario.into(),
-        error,
     }
 }
 
@@ -316,61 +280,17 @@ fn prices(schedule: &Schedule) -> String {
 }
 
 enum Stop {
+    /// A result of this scenario.
     Failure(Failure),
-    Bench(BenchError),
+    /// The end of the campaign.
+    Campaign(CampaignError),
 }
 
-/// The cycles of a block with `full` iterations and `gas` gas, from the smallest blocks that tell.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "sizes of trial blocks"
-)]
-fn estimate<E>(full: u64, gas: Gas, run: &dyn Fn(u64) -> Result<u64, E>) -> Result<Cost, E> {
-    let whole = || {
-        Ok(Cost {
-            cycles: run(full)?,
-            basis: Basis::Whole,
+impl From<BenchError> for Stop {
+    fn from(error: BenchError) -> Self {
+        Self::Failure(Failure::NoBlock {
+            reason: error.to_string(),
         })
-    };
-    let probe = (full as f64 * PROBE_GAS as f64 / gas.max(1) as f64)
-        .ceil()
-        .max(1.0) as u64;
-    if probe * 2 * CHECK_FACTOR >= full {
-        return whole();
-    }
-    let mut low = (probe, run(probe)?);
-    // The probe's own fixed part is in it: never too low.
-    let per_iteration = low.1 as f64 / probe as f64;
-    if per_iteration * full as f64 <= WHOLE_CYCLES {
-        return whole();
-    }
-    let size = ((FIT_CYCLES / per_iteration) as u64).max(2 * probe);
-    let mut high = (size, run(size)?);
-    loop {
-        let checked = high.0 * CHECK_FACTOR;
-        if checked * 2 >= full {
-            return whole();
-        }
-        let check = (checked, run(checked)?);
-        let points = [low, high].map(|(n, cycles)| (n, cycles as f64));
-        // Without a line through the points there is nothing to continue: larger blocks may have one.
-        if let Ok(line) = AffineCost::fit(&points) {
-            let error = line.check((check.0, check.1 as f64)).abs();
-            if error <= CHECK_TOLERANCE {
-                let basis = Basis::Affine {
-                    fitted: vec![low.0, high.0],
-                    checked,
-                    error,
-                };
-                return Ok(Cost {
-                    cycles: line.at(full).round() as u64,
-                    basis,
-                });
-            }
-        }
-        (low, high) = (high, check);
     }
 }
 
@@ -390,71 +310,6 @@ fn check_output(public_values: &[u8], block_hash: B256) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn estimated(full: u64, gas: Gas, cycles: impl Fn(u64) -> u64) -> (Cost, Vec<u64>) {
-        let runs = RefCell::new(Vec::new());
-        let run = |n: u64| -> Result<u64, ()> {
-            runs.borrow_mut().push(n);
-            Ok(cycles(n))
-        };
-        let cost = estimate(full, gas, &run).unwrap();
-        (cost, runs.into_inner())
-    }
-
-    #[test]
-    fn a_quick_block_is_run_whole() {
-        let (cost, _) = estimated(10_000, 30_000_000, |n| 100_000 + 50 * n);
-        assert_eq!(
-            cost,
-            Cost {
-                cycles: 600_000,
-                basis: Basis::Whole
-            }
-        );
-    }
-
-    #[test]
-    fn a_slow_block_is_extrapolated_and_checked_outside_the_fit() {
-        let (cost, runs) = estimated(1_000_000, 30_000_000, |n| 100_000 + 5_000 * n);
-        assert_eq!(cost.cycles, 100_000 + 5_000 * 1_000_000);
-        let Basis::Affine {
-            fitted,
-            checked,
-            error,
-        } = cost.basis
-        else {
-            panic!("expected a line")
-        };
-        assert!(checked > *fitted.iter().max().unwrap() && error < 1e-9);
-        assert!(
-            runs.iter().sum::<u64>() < 50_000,
-            "most of the block was run: {runs:?}"
-        );
-    }
-
-    #[test]
-    fn a_cost_that_is_not_affine_is_followed_up_to_the_whole_block() {
-        let (cost, _) = estimated(100_000, 30_000_000, |n| n * n);
-        assert_eq!(
-            cost,
-            Cost {
-                cycles: 100_000 * 100_000,
-                basis: Basis::Whole
-            }
-        );
-    }
-
-    #[test]
-    fn a_bend_below_the_check_is_left_behind() {
-        // Twice as dear per iteration up to 20,000 of them.
-        let bent = |n: u64| 4_000 * n + 4_000 * n.min(20_000);
-        let (cost, _) = estimated(10_000_000, 30_000_000, bent);
-        let exact = bent(10_000_000) as f64;
-        assert!(
-            (cost.cycles as f64 / exact - 1.0).abs() < CHECK_TOLERANCE,
-            "{cost:?}"
-        );
-    }
 
     #[test]
     fn the_output_is_checked() {

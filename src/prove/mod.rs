@@ -4,12 +4,14 @@
 
 pub mod calibration;
 pub mod campaign;
-pub mod embedded;
+mod embedded;
+mod estimate;
 #[cfg(test)]
 mod tests;
 
 pub use calibration::Calibration;
 pub use embedded::Embedded;
+pub use estimate::{Basis, CHECK_TOLERANCE, Cost};
 
 use std::fmt;
 
@@ -64,6 +66,11 @@ pub enum Failure {
     },
     /// The guest answered about another block.
     OutputMismatch,
+    /// The scenario has no block under these prices.
+    NoBlock {
+        /// Why not.
+        reason: String,
+    },
 }
 
 impl fmt::Display for Failure {
@@ -74,6 +81,7 @@ impl fmt::Display for Failure {
             Self::CycleLimit { limit } => write!(f, "more than {limit} cycles"),
             Self::InvalidBlock { reason } => write!(f, "block refused: {reason}"),
             Self::OutputMismatch => f.write_str("the guest answered about another block"),
+            Self::NoBlock { reason } => write!(f, "no block under these prices: {reason}"),
         }
     }
 }
