@@ -37,10 +37,11 @@ else
     out=$guest/elf
 fi
 
-# Nothing of this machine in the program: neither paths nor the compiler's idea of them.
+# Nothing of this machine in the program: neither paths nor names that depend on them.
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 sysroot=$("$RUSTC" --print sysroot)
 export RUSTC_BOOTSTRAP=1
+export RUSTC_WRAPPER="$guest/rustc.sh"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$guest/target}"
 export CARGO_INCREMENTAL=0
 export RUSTFLAGS="-C passes=lower-atomic -C panic=abort --cfg getrandom_backend=\"custom\" \
