@@ -2,6 +2,8 @@
 //!
 //! One file per case, in one folder per group. To accept new output: `INSTA_UPDATE=always cargo test --test snapshots`.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use std::{
     collections::BTreeSet,
     fs,

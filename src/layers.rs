@@ -1,5 +1,7 @@
 //! Keeps the architecture true: who may import whom, which third-party crate may appear where, who may print.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 use std::{
     fs,
     path::{Path, PathBuf},

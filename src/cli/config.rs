@@ -97,7 +97,7 @@ mod tests {
         fs::create_dir_all(&inner).unwrap();
         fs::write(root.path().join(FILE), GOOD).unwrap();
         let far = Config::find(None, &inner).unwrap();
-        assert_eq!(far.calibrations["sp1"].fixed_s, 3.5);
+        assert!((far.calibrations["sp1"].fixed_s - 3.5).abs() < 1e-12);
         assert_eq!(far.cache, Some(root.path().join("measurements")));
         fs::write(root.path().join("a").join(FILE), "").unwrap();
         assert!(Config::find(None, &inner).unwrap().calibrations.is_empty());

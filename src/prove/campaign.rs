@@ -230,14 +230,13 @@ impl Campaign<'_> {
             self.prover.version().as_bytes(),
             &input,
         ]);
-        let outcome = match self.store.get("execution", key) {
-            Some(known) => known,
-            None => {
-                let outcome = self.prover.execute(&input);
-                self.keep("execution", key, &outcome)
-                    .map_err(Stop::Campaign)?;
-                outcome
-            }
+        let outcome = if let Some(known) = self.store.get("execution", key) {
+            known
+        } else {
+            let outcome = self.prover.execute(&input);
+            self.keep("execution", key, &outcome)
+                .map_err(Stop::Campaign)?;
+            outcome
         };
         let execution: Execution = outcome.map_err(Stop::Failure)?;
         check_output(&execution.public_values, hash).map_err(Stop::Failure)?;
@@ -302,8 +301,7 @@ fn check_output(public_values: &[u8], block_hash: B256) -> Result<(), Failure> {
             reason: verdict.reason.text().into(),
         }),
         Some(verdict) if verdict.block_hash == block_hash => Ok(()),
-        Some(_) => Err(Failure::OutputMismatch),
-        None => Err(Failure::OutputMismatch),
+        _ => Err(Failure::OutputMismatch),
     }
 }
 

@@ -4,12 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{fit::AffineCost, gas::Gas};
 
-/// A block whose full run is expected to stay below this is run whole: a tenth of a second.
-const WHOLE_CYCLES: f64 = 40e6;
-/// Gas of the first block, which tells how slow the scenario is.
+/// Gas of the smallest block.
 const PROBE_GAS: Gas = 30_000;
-/// Cycles aimed at by the larger block of the fit.
-const FIT_CYCLES: f64 = 4e6;
 /// The check is this many times larger than the larger block of the fit.
 const CHECK_FACTOR: u64 = 3;
 /// The largest relative error of the line at the check.
@@ -66,13 +62,9 @@ pub(super) fn estimate<E>(
         return whole();
     }
     let mut low = (probe, run(probe)?);
-    // The probe's own fixed part is in it: never too low.
-    let per_iteration = low.1 as f64 / probe as f64;
-    if per_iteration * full as f64 <= WHOLE_CYCLES {
-        return whole();
-    }
-    let size = ((FIT_CYCLES / per_iteration) as u64).max(2 * probe);
-    let mut high = (size, run(size)?);
+    // Sizes follow from gas alone. Neither cycles nor time may choose them: an operation of few cycles can still
+    // take the executor long, and another machine would get another result.
+    let mut high = (2 * probe, run(2 * probe)?);
     loop {
         let checked = high.0 * CHECK_FACTOR;
         if checked * 2 >= full {
@@ -115,15 +107,10 @@ mod tests {
     }
 
     #[test]
-    fn a_quick_block_is_run_whole() {
-        let (cost, _) = estimated(10_000, 30_000_000, |n| 100_000 + 50 * n);
-        assert_eq!(
-            cost,
-            Cost {
-                cycles: 600_000,
-                basis: Basis::Whole
-            }
-        );
+    fn a_block_of_few_iterations_is_run_whole() {
+        let (cost, runs) = estimated(5, 30_000_000, |n| 100_000 + 50 * n);
+        assert_eq!((cost.cycles, cost.basis), (100_250, Basis::Whole));
+        assert_eq!(runs, [5]);
     }
 
     #[test]
@@ -158,6 +145,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::cast_precision_loss, reason = "figures below 2^53")]
     fn a_bend_below_the_check_is_left_behind() {
         // Twice as dear per iteration up to 20,000 of them.
         let bent = |n: u64| 4_000 * n + 4_000 * n.min(20_000);

@@ -24,6 +24,12 @@ fn files(root: &Path, folder: &str, found: &mut Vec<String>) {
     }
 }
 
+#[expect(
+    clippy::case_sensitive_file_extension_comparisons,
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "a test that repeats a shell script"
+)]
 /// What `guest/build.sh` computes with `find`, `sort` and `sha256sum`.
 fn source_hash(root: &Path) -> String {
     let mut guest = Vec::new();
