@@ -82,7 +82,7 @@ fn read(root: &Path, path: &PathBuf) -> File {
         .next()
         .unwrap()
         .to_owned();
-    let test_only = path.ends_with("tests.rs") || path.contains("/tests/");
+    let test_only = path.ends_with("tests.rs") || path.contains("tests/");
     let body = if test_only {
         ""
     } else {
