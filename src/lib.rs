@@ -1,7 +1,7 @@
 //! `reprice`: gas schedules from measurements.
 //!
 //! A schedule in a small language is read ([`lang`]), benchmark blocks are regenerated under its prices
-//! ([`bench`], on [`evm`]), run on a real zkVM ([`prove`]), and the prices that hold the target are solved for
+//! ([`bench`](mod@bench), on [`evm`]), run on a real zkVM ([`prove`]), and the prices that hold the target are solved for
 //! ([`fit`], [`solve`]).
 //!
 //! ```text

@@ -10,7 +10,7 @@ use super::{
 
 /// One benchmark: a block that does one operation as often as its gas allows.
 ///
-/// With a [`body`](Self::body), each transaction calls a contract that runs
+/// With a `body`, each transaction calls a contract that runs
 /// `setup (before body*repeat after)*count`; without one, each iteration is a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scenario {

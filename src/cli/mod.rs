@@ -1,7 +1,7 @@
 //! The command line: one file per subcommand.
 //!
 //! Invariant: stdout carries the result and nothing else, stderr all the rest, and the exit status is the answer
-//! ([`exit::Exit`]). What the terminal is, where files are and what `reprice.toml` says is known here only.
+//! (`exit::Exit`). What the terminal is, where files are and what `reprice.toml` says is known here only.
 
 mod check;
 mod compare;
