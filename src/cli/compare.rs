@@ -124,7 +124,7 @@ fn throughput(
     };
     let mut rows = Vec::new();
     for configured in line.provers {
-        let kept = |plan: &Plan| line.kept(&plan.schedule, configured, limit);
+        let kept = |plan: &Plan| line.kept(&plan.schedule, &plan.root, configured, limit);
         let by_schedule: Vec<Vec<Option<Judged>>> = plans.iter().map(kept).collect();
         for (at, scenario) in line.scenarios.iter().enumerate() {
             let rate =

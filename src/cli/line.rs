@@ -6,8 +6,8 @@ use crate::{
     gas::{Gas, Schedule},
     lang::Target,
     prove::{
-        Basis,
-        campaign::{Campaign, CampaignError, Measurement},
+        Basis, Measurement,
+        campaign::{Campaign, CampaignError},
     },
     report::{
         judged::Judged,
@@ -34,13 +34,18 @@ impl Line<'_> {
     ///
     /// # Errors
     /// A scenario without a block under this schedule, or a store that cannot be written.
-    pub fn run(&self, schedule: &Schedule, targets: &[Target]) -> Result<Vec<Judged>, Failure> {
+    pub fn run(
+        &self,
+        schedule: &Schedule,
+        root: &Schedule,
+        targets: &[Target],
+    ) -> Result<Vec<Judged>, Failure> {
         let mut all = Vec::new();
         for (at, target) in targets.iter().enumerate() {
             for configured in self.provers {
                 let name = configured.prover.name();
                 if target.on.iter().any(|on| on == name) {
-                    all.extend(self.campaign(schedule, configured, at, target.gas)?);
+                    all.extend(self.campaign(schedule, root, configured, at, target.gas)?);
                 }
             }
         }
@@ -54,11 +59,12 @@ impl Line<'_> {
     pub fn campaign(
         &self,
         schedule: &Schedule,
+        root: &Schedule,
         configured: &Configured,
         target: usize,
         limit: Gas,
     ) -> Result<Vec<Judged>, Failure> {
-        let campaign = self.on(configured, limit);
+        let campaign = self.on(root, configured, limit);
         let measured = campaign.measure(schedule).map_err(|error| {
             self.bar.clear();
             failed(&error)
@@ -75,16 +81,17 @@ impl<'a> Line<'a> {
     pub fn kept(
         &self,
         schedule: &Schedule,
+        root: &Schedule,
         configured: &Configured,
         limit: Gas,
     ) -> Vec<Option<Judged>> {
-        let kept = self.on(configured, limit).kept(schedule);
+        let kept = self.on(root, configured, limit).kept(schedule);
         kept.into_iter()
             .map(|one| one.map(|one| judged(one, configured, 0)))
             .collect()
     }
 
-    fn on<'b>(&'b self, configured: &'b Configured, limit: Gas) -> Campaign<'b>
+    fn on<'b>(&'b self, root: &'b Schedule, configured: &'b Configured, limit: Gas) -> Campaign<'b>
     where
         'a: 'b,
     {
@@ -93,6 +100,7 @@ impl<'a> Line<'a> {
             store: self.store,
             scenarios: self.scenarios.clone(),
             limit,
+            root,
             progress: self.bar,
         }
     }

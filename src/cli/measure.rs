@@ -83,11 +83,11 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     if targets.is_empty() {
         let limit = args.limit.unwrap_or(DEFAULT_LIMIT);
         for configured in &provers {
-            let measured = line.campaign(&plan.schedule, configured, 0, limit)?;
+            let measured = line.campaign(&plan.schedule, &plan.root, configured, 0, limit)?;
             blocks.extend(measured.into_iter().map(|one| (one, None, limit)));
         }
     } else {
-        for one in line.run(&plan.schedule, &targets)? {
+        for one in line.run(&plan.schedule, &plan.root, &targets)? {
             let target = &targets[one.row.target];
             blocks.push((one, Some(target), target.gas));
         }

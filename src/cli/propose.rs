@@ -135,7 +135,9 @@ impl Measure for Rounds<'_> {
             0 => "current prices".into(),
             round => format!("proposal {round}"),
         });
-        let judged = self.line.run(schedule, &self.plan.targets)?;
+        let judged = self
+            .line
+            .run(schedule, &self.plan.root, &self.plan.targets)?;
         let proven = judged.iter().filter(|one| one.failure.is_none());
         let rows = proven.map(|one| one.row.clone()).collect();
         self.history.push(judged);

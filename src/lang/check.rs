@@ -27,6 +27,8 @@ pub(super) struct Layer {
     /// What it extends, as written.
     pub parent: Option<String>,
     pub baseline: Schedule,
+    /// The prices of the chain's first file.
+    pub root: Schedule,
     pub schedule: Schedule,
     pub constants: BTreeMap<String, Ratio>,
     pub groups: BTreeMap<String, Vec<Chosen>>,
@@ -120,6 +122,9 @@ pub(super) fn check(
             }),
         constants: constants.map(|(n, c)| (n.clone(), c.value)).collect(),
         groups: std::mem::take(&mut checker.names.groups),
+        root: parent
+            .as_ref()
+            .map_or_else(|| schedule.clone(), |p| p.root.clone()),
         baseline: parent.map_or_else(|| schedule.clone(), |p| p.schedule),
         schedule,
         measured,
@@ -251,6 +256,7 @@ impl Layer {
             name: self.title,
             parent: self.parent,
             baseline: self.baseline,
+            root: self.root,
             schedule: self.schedule,
             targets: self.targets,
             provers: self.provers,

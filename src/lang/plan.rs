@@ -16,6 +16,8 @@ pub struct Plan {
     pub parent: Option<String>,
     /// The prices of what it extends: changes are counted against these. A root's own prices.
     pub baseline: Schedule,
+    /// The prices of what all its ancestors start from, such as a fork's; a root's own.
+    pub root: Schedule,
     /// Its prices.
     pub schedule: Schedule,
     /// What blocks must achieve, in order. Inherited when the file states none.

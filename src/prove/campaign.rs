@@ -3,82 +3,27 @@
 //! A full block of a slow operation is billions of cycles. Where running it would take long, the cost is taken from
 //! smaller blocks of the same scenario: cycles are deterministic and affine in the iteration count, so a line through
 //! two counts, checked at a third outside the fit, gives the full block's. [`Basis`](super::Basis) says which it was.
+//!
+//! What an iteration costs does not depend on the prices, only how many fit. So the line is drawn once, under the prices
+//! that all schedules of a family start from, and every other schedule's block only has to confirm it.
 
 use std::{cell::RefCell, sync::Arc};
 
 use alloy_primitives::B256;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Cost, Execution, Failure, Prover, estimate::estimate};
+use super::{
+    Basis, Cost, Execution, Failure, Measurement, Prover,
+    estimate::{confirm, estimate},
+    relevant::{self, Used},
+};
 use crate::{
     bench::{BenchBlock, BenchError, Prepared, Scenario, Size},
     evm::{Tariff, TariffError, Verdict},
     gas::{Gas, Schedule, Usage},
     store::{Key, Store},
 };
-
-/// One scenario's full block under one schedule, and what it costs one prover.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Measurement {
-    /// The prover's name.
-    pub prover: String,
-    /// The scenario's id.
-    pub scenario: String,
-    /// The schedule's operation that it stresses.
-    pub operation: String,
-    /// Iterations, over all transactions.
-    pub iterations: u64,
-    /// Gas the block used.
-    pub gas_used: Gas,
-    /// Why the block is not full.
-    pub underfilled: Option<String>,
-    /// What it used, in the units that are priced.
-    #[serde(with = "by_name")]
-    pub usage: Usage,
-    /// Its cost, or what happened instead: a result either way.
-    pub cost: Result<Cost, Failure>,
-}
-
-/// Usage as JSON has it: parameters by their names.
-mod by_name {
-    use std::collections::BTreeMap;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-
-    use crate::gas::{GasParam, Usage};
-
-    #[derive(Serialize, Deserialize)]
-    struct Named {
-        counts: BTreeMap<String, i64>,
-        rest: BTreeMap<String, i64>,
-    }
-
-    pub(super) fn serialize<S: Serializer>(usage: &Usage, to: S) -> Result<S::Ok, S::Error> {
-        let counts = usage
-            .counts
-            .iter()
-            .map(|(param, count)| (param.to_string(), *count));
-        let rest = usage.rest.clone();
-        Named {
-            counts: counts.collect(),
-            rest,
-        }
-        .serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Usage, D::Error> {
-        let Named { counts, rest } = Named::deserialize(from)?;
-        let param = |(name, count): (String, i64)| {
-            let param = name.parse::<GasParam>();
-            let param =
-                param.map_err(|()| D::Error::custom(format!("no gas parameter: {name}")))?;
-            Ok((param, count))
-        };
-        let counts = counts.into_iter().map(param).collect::<Result<_, _>>()?;
-        Ok(Usage { counts, rest })
-    }
-}
 
 /// Told how far a campaign is. Called from several threads.
 pub trait Progress: Sync {
@@ -118,8 +63,26 @@ pub struct Campaign<'a> {
     pub scenarios: Vec<&'a Scenario>,
     /// The block gas limit to fill.
     pub limit: Gas,
+    /// The prices under which cost lines are drawn: those that the measured schedules start from.
+    pub root: &'a Schedule,
     /// Told about every scenario.
     pub progress: &'a dyn Progress,
+}
+
+/// A schedule, ready to be charged.
+struct Charged<'a> {
+    schedule: &'a Schedule,
+    tariff: Arc<Tariff>,
+}
+
+impl<'a> Charged<'a> {
+    fn new(schedule: &'a Schedule) -> Result<Self, CampaignError> {
+        let tariff = Tariff::new(schedule).map_err(CampaignError::Tariff)?;
+        Ok(Self {
+            schedule,
+            tariff: Arc::new(tariff),
+        })
+    }
 }
 
 impl Campaign<'_> {
@@ -129,17 +92,17 @@ impl Campaign<'_> {
     /// See [`CampaignError`].
     pub fn measure(&self, schedule: &Schedule) -> Result<Vec<Measurement>, CampaignError> {
         self.progress.begin(self.scenarios.len());
-        let prices = prices(schedule);
-        let tariff = Arc::new(Tariff::new(schedule).map_err(CampaignError::Tariff)?);
+        let same = relevant::prices(schedule, None) == relevant::prices(self.root, None);
+        let root = if same {
+            None
+        } else {
+            Some(Charged::new(self.root)?)
+        };
+        let charged = Charged::new(schedule)?;
         self.scenarios
             .par_iter()
             .map(|scenario| {
-                let key = self.key(scenario, &prices);
-                let kept = self.store.get("measurement", key);
-                let measurement = match kept {
-                    Some(measurement) => measurement,
-                    None => self.fresh(scenario, schedule, Arc::clone(&tariff), key)?,
-                };
+                let measurement = self.measured(scenario, &charged, root.as_ref())?;
                 self.progress.done(&scenario.id);
                 Ok(measurement)
             })
@@ -148,32 +111,57 @@ impl Campaign<'_> {
 
     /// What the store has of [`Self::measure`], by scenario; nothing is run.
     pub fn kept(&self, schedule: &Schedule) -> Vec<Option<Measurement>> {
-        let prices = prices(schedule);
-        let kept =
-            |scenario: &&Scenario| self.store.get("measurement", self.key(scenario, &prices));
+        let kept = |scenario: &&Scenario| self.known(scenario, schedule);
         self.scenarios.iter().map(kept).collect()
     }
 
-    /// Everything a measurement depends on. The program itself is in it, because its code makes the blocks; what was
-    /// executed is kept by input alone, so another build only makes the blocks again.
-    fn key(&self, scenario: &Scenario, prices: &str) -> Key {
-        Key::of(&[
-            Key::program().as_bytes(),
-            self.prover.name().as_bytes(),
-            self.prover.version().as_bytes(),
-            scenario.content().as_bytes(),
-            prices.as_bytes(),
-            &self.limit.to_le_bytes(),
-        ])
+    /// The measurement of a block with the same prices, wherever it was made.
+    fn known(&self, scenario: &Scenario, schedule: &Schedule) -> Option<Measurement> {
+        let used: Option<Used> = self.store.get("used", self.key(scenario, &[]));
+        let priced = |used: Option<&Used>| {
+            let key = self.priced(scenario, schedule, used);
+            self.store.get("measurement", key)
+        };
+        used.and_then(|used| priced(Some(&used)))
+            .or_else(|| priced(None))
     }
 
-    fn fresh(
+    /// Everything a scenario's blocks depend on besides prices. The program itself is in it, because its code makes the
+    /// blocks; what was executed is kept by input alone, so another build only makes the blocks again.
+    fn key(&self, scenario: &Scenario, more: &[&str]) -> Key {
+        let (program, content, version) =
+            (Key::program(), scenario.content(), self.prover.version());
+        let limit = self.limit.to_le_bytes();
+        let mut parts = vec![
+            &program.as_bytes()[..],
+            self.prover.name().as_bytes(),
+            version.as_bytes(),
+            content.as_bytes(),
+            &limit,
+        ];
+        parts.extend(more.iter().map(|text| text.as_bytes()));
+        Key::of(&parts)
+    }
+
+    fn priced(&self, scenario: &Scenario, schedule: &Schedule, used: Option<&Used>) -> Key {
+        let prices = |schedule| relevant::prices(schedule, used);
+        self.key(scenario, &[&prices(schedule), &prices(self.root)])
+    }
+
+    /// Kept, or measured now. `root` is where the cost line comes from, if not from this schedule's own blocks.
+    fn measured(
         &self,
         scenario: &Scenario,
-        schedule: &Schedule,
-        tariff: Arc<Tariff>,
-        key: Key,
+        charged: &Charged<'_>,
+        root: Option<&Charged<'_>>,
     ) -> Result<Measurement, CampaignError> {
+        if let Some(known) = self.known(scenario, charged.schedule) {
+            return Ok(known);
+        }
+        let line = match root {
+            None => None,
+            Some(root) => line(&self.measured(scenario, root, None)?),
+        };
         let mut measurement = Measurement {
             prover: self.prover.name().into(),
             scenario: scenario.id.clone(),
@@ -184,12 +172,21 @@ impl Campaign<'_> {
             usage: Usage::default(),
             cost: Err(Failure::OutputMismatch),
         };
-        measurement.cost = match self.fill(&mut measurement, scenario, schedule, tariff) {
+        measurement.cost = match self.fill(&mut measurement, scenario, charged, line) {
             Ok(cost) => Ok(cost),
             Err(Stop::Failure(failure)) => Err(failure),
             Err(Stop::Campaign(error)) => return Err(error),
         };
+        // Why a block failed may depend on anything.
+        let used = measurement
+            .cost
+            .is_ok()
+            .then(|| relevant::used(&measurement.usage, &scenario.operation));
+        let key = self.priced(scenario, charged.schedule, used.as_ref());
         self.keep("measurement", key, &measurement)?;
+        if let Some(used) = used {
+            self.keep("used", self.key(scenario, &[]), &used)?;
+        }
         Ok(measurement)
     }
 
@@ -198,10 +195,10 @@ impl Campaign<'_> {
         &self,
         measurement: &mut Measurement,
         scenario: &Scenario,
-        schedule: &Schedule,
-        tariff: Arc<Tariff>,
+        charged: &Charged<'_>,
+        line: Option<[(u64, u64); 2]>,
     ) -> Result<Cost, Stop> {
-        let prepared = Prepared::new(scenario, schedule, tariff)?;
+        let prepared = Prepared::new(scenario, charged.schedule, Arc::clone(&charged.tariff))?;
         let (block, size) = full(&prepared, self.limit)?;
         measurement.iterations = block.iterations;
         measurement.gas_used = block.gas_used;
@@ -216,6 +213,11 @@ impl Campaign<'_> {
             };
             self.run(prepared.borrow_mut().block_with_input(size)?)
         };
+        if let Some(points) = line
+            && let Some(cost) = confirm(points, block.iterations, block.gas_used, &run)?
+        {
+            return Ok(cost);
+        }
         estimate(block.iterations, block.gas_used, &run)
     }
 
@@ -264,18 +266,12 @@ fn full(prepared: &Prepared<'_>, limit: Gas) -> Result<(BenchBlock, Size), Bench
     }
 }
 
-/// Every formula in numbers: what gas and usage follow from.
-fn prices(schedule: &Schedule) -> String {
-    let mut text = String::new();
-    for entry in schedule.entries() {
-        // A formula without a value is refused when the schedule is compiled.
-        let formula = schedule
-            .formula(&entry.name)
-            .map(|f| f.to_string())
-            .unwrap_or_default();
-        text.extend([entry.name.as_str(), " = ", &formula, "\n"]);
+/// The points of the line that a block's cost lies on.
+fn line(measurement: &Measurement) -> Option<[(u64, u64); 2]> {
+    match measurement.cost.as_ref().ok()?.basis {
+        Basis::Affine { points, .. } => Some(points),
+        Basis::Whole => None,
     }
-    text
 }
 
 enum Stop {

@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{fit::AffineCost, gas::Gas};
 
-/// Gas of the smallest block.
+/// Gas of the smallest block of a line.
 const PROBE_GAS: Gas = 30_000;
-/// The check is this many times larger than the larger block of the fit.
-const CHECK_FACTOR: u64 = 3;
+/// Gas of the block that a line is checked at.
+const CHECK_GAS: Gas = 180_000;
+/// Where a line does not hold, the next check is this many times larger.
+const GROWTH: u64 = 3;
 /// The largest relative error of the line at the check.
 pub const CHECK_TOLERANCE: f64 = 0.02;
 
@@ -19,9 +21,10 @@ pub enum Basis {
     Whole,
     /// Extrapolated along a line.
     Affine {
-        /// The iteration counts the line goes through.
-        fitted: Vec<u64>,
-        /// The larger count it was checked at.
+        /// Iterations and cycles of the blocks that the line goes through, under the prices that the schedule starts
+        /// from or its own.
+        points: [(u64, u64); 2],
+        /// The iterations of a block under the schedule's own prices, no point of the line, that it was checked at.
         checked: u64,
         /// Relative error there; at most [`CHECK_TOLERANCE`].
         error: f64,
@@ -38,12 +41,9 @@ pub struct Cost {
 }
 
 /// The cycles of a block with `full` iterations and `gas` gas, from the smallest blocks that tell.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "sizes of trial blocks"
-)]
+///
+/// Sizes follow from gas alone. Neither cycles nor time may choose them: an operation of few cycles can still take the
+/// executor long, and another machine would get another result.
 pub(super) fn estimate<E>(
     full: u64,
     gas: Gas,
@@ -55,39 +55,66 @@ pub(super) fn estimate<E>(
             basis: Basis::Whole,
         })
     };
-    let probe = (full as f64 * PROBE_GAS as f64 / gas.max(1) as f64)
-        .ceil()
-        .max(1.0) as u64;
-    if probe * 2 * CHECK_FACTOR >= full {
+    let probe = holding(PROBE_GAS, full, gas);
+    let mut checked = holding(CHECK_GAS, full, gas).max(2 * probe + 1);
+    if checked * 2 >= full {
         return whole();
     }
     let mut low = (probe, run(probe)?);
-    // Sizes follow from gas alone. Neither cycles nor time may choose them: an operation of few cycles can still
-    // take the executor long, and another machine would get another result.
     let mut high = (2 * probe, run(2 * probe)?);
     loop {
-        let checked = high.0 * CHECK_FACTOR;
+        let check = (checked, run(checked)?);
+        if let Some(cost) = extrapolate([low, high], check, full) {
+            return Ok(cost);
+        }
+        (low, high) = (high, check);
+        checked *= GROWTH;
         if checked * 2 >= full {
             return whole();
         }
-        let check = (checked, run(checked)?);
-        let Ok(line) = AffineCost::fit(&[low, high].map(|(n, c)| (n, c as f64))) else {
-            return whole();
-        };
-        let error = line.check((check.0, check.1 as f64)).abs();
-        if error <= CHECK_TOLERANCE {
-            let cycles = line.at(full).round() as u64;
-            return Ok(Cost {
-                cycles,
-                basis: Basis::Affine {
-                    fitted: vec![low.0, high.0],
-                    checked,
-                    error,
-                },
-            });
-        }
-        (low, high) = (high, check);
     }
+}
+
+/// The same from a line through blocks under other prices, if one block under these agrees with it.
+pub(super) fn confirm<E>(
+    points: [(u64, u64); 2],
+    full: u64,
+    gas: Gas,
+    run: &dyn Fn(u64) -> Result<u64, E>,
+) -> Result<Option<Cost>, E> {
+    let checked = holding(CHECK_GAS, full, gas);
+    if checked * 2 >= full {
+        return Ok(None);
+    }
+    Ok(extrapolate(points, (checked, run(checked)?), full))
+}
+
+/// The iterations of a block of about this much gas; at least one.
+fn holding(part: Gas, full: u64, gas: Gas) -> u64 {
+    let count = (u128::from(full) * u128::from(part)).div_ceil(u128::from(gas.max(1)));
+    u64::try_from(count)
+        .unwrap_or(u64::MAX)
+        .clamp(1, full.max(1))
+}
+
+/// The full block along the line, if that is where the check is.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "cycles are far below 2^53"
+)]
+fn extrapolate(points: [(u64, u64); 2], check: (u64, u64), full: u64) -> Option<Cost> {
+    let line = AffineCost::fit(&points.map(|(n, cycles)| (n, cycles as f64))).ok()?;
+    let error = line.check((check.0, check.1 as f64)).abs();
+    (error <= CHECK_TOLERANCE).then(|| Cost {
+        cycles: line.at(full).round() as u64,
+        basis: Basis::Affine {
+            points,
+            checked: check.0,
+            error,
+        },
+    })
 }
 
 #[cfg(test)]
@@ -118,18 +145,28 @@ mod tests {
         let (cost, runs) = estimated(1_000_000, 30_000_000, |n| 100_000 + 5_000 * n);
         assert_eq!(cost.cycles, 100_000 + 5_000 * 1_000_000);
         let Basis::Affine {
-            fitted,
+            points,
             checked,
             error,
         } = cost.basis
         else {
             panic!("expected a line")
         };
-        assert!(checked > *fitted.iter().max().unwrap() && error < 1e-9);
+        assert!(checked > points[1].0 && error < 1e-9);
         assert!(
             runs.iter().sum::<u64>() < 50_000,
             "most of the block was run: {runs:?}"
         );
+    }
+
+    #[test]
+    fn a_line_of_other_prices_serves_if_one_block_confirms_it() {
+        let cycles = |n: u64| -> Result<u64, ()> { Ok(100_000 + 5_000 * n) };
+        let points = [(10, 150_000), (20, 200_000)];
+        let cost = confirm(points, 1_000, 30_000_000, &cycles).unwrap();
+        assert_eq!(cost.unwrap().cycles, 100_000 + 5_000 * 1_000);
+        let dearer = [(10, 150_000), (20, 250_000)];
+        assert_eq!(confirm(dearer, 1_000, 30_000_000, &cycles), Ok(None));
     }
 
     #[test]

@@ -6,12 +6,15 @@ pub mod calibration;
 pub mod campaign;
 mod embedded;
 mod estimate;
+mod measurement;
+mod relevant;
 #[cfg(test)]
 mod tests;
 
 pub use calibration::Calibration;
 pub use embedded::Embedded;
 pub use estimate::{Basis, CHECK_TOLERANCE, Cost};
+pub use measurement::Measurement;
 
 use std::fmt;
 

@@ -160,6 +160,7 @@ pub fn plan(schedule: Schedule, solve: SolveSpec) -> Plan {
         name: "Test".into(),
         parent: None,
         baseline: schedule.clone(),
+        root: schedule.clone(),
         schedule,
         targets: vec![target(&["sp1"], None)],
         provers: vec![],

@@ -1,0 +1,68 @@
+//! What a campaign finds out about a scenario.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cost, Failure};
+use crate::gas::{Gas, Usage};
+
+/// One scenario's full block under one schedule, and what it costs one prover.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Measurement {
+    /// The prover's name.
+    pub prover: String,
+    /// The scenario's id.
+    pub scenario: String,
+    /// The schedule's operation that it stresses.
+    pub operation: String,
+    /// Iterations, over all transactions.
+    pub iterations: u64,
+    /// Gas the block used.
+    pub gas_used: Gas,
+    /// Why the block is not full.
+    pub underfilled: Option<String>,
+    /// What it used, in the units that are priced.
+    #[serde(with = "by_name")]
+    pub usage: Usage,
+    /// Its cost, or what happened instead: a result either way.
+    pub cost: Result<Cost, Failure>,
+}
+
+/// Usage as JSON has it: parameters by their names.
+mod by_name {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    use crate::gas::{GasParam, Usage};
+
+    #[derive(Serialize, Deserialize)]
+    struct Named {
+        counts: BTreeMap<String, i64>,
+        rest: BTreeMap<String, i64>,
+    }
+
+    pub(super) fn serialize<S: Serializer>(usage: &Usage, to: S) -> Result<S::Ok, S::Error> {
+        let counts = usage
+            .counts
+            .iter()
+            .map(|(param, count)| (param.to_string(), *count));
+        let rest = usage.rest.clone();
+        Named {
+            counts: counts.collect(),
+            rest,
+        }
+        .serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Usage, D::Error> {
+        let Named { counts, rest } = Named::deserialize(from)?;
+        let param = |(name, count): (String, i64)| {
+            let param = name.parse::<GasParam>();
+            let param =
+                param.map_err(|()| D::Error::custom(format!("no gas parameter: {name}")))?;
+            Ok((param, count))
+        };
+        let counts = counts.into_iter().map(param).collect::<Result<_, _>>()?;
+        Ok(Usage { counts, rest })
+    }
+}
