@@ -21,7 +21,7 @@ use super::{
 use crate::{
     bench::{BenchBlock, BenchError, Prepared, Scenario, Size},
     evm::{Tariff, TariffError, Verdict},
-    gas::{Gas, Schedule, Usage},
+    gas::{Gas, Kind, Schedule, Usage},
     store::{Key, Store},
 };
 
@@ -99,14 +99,18 @@ impl Campaign<'_> {
             Some(Charged::new(self.root)?)
         };
         let charged = Charged::new(schedule)?;
-        self.scenarios
-            .par_iter()
-            .map(|scenario| {
-                let measurement = self.measured(scenario, &charged, root.as_ref())?;
-                self.progress.done(&scenario.id);
-                Ok(measurement)
-            })
-            .collect()
+        let measure = |at: usize| {
+            let measurement = self.measured(self.scenarios[at], &charged, root.as_ref())?;
+            self.progress.done(&self.scenarios[at].id);
+            Ok((at, measurement))
+        };
+        // Precompiles take the executor longest: one of them begun last would have all other cores wait.
+        let mut order: Vec<usize> = (0..self.scenarios.len()).collect();
+        order.sort_by_key(|at| !is_precompile(schedule, self.scenarios[*at]));
+        let measured = order.into_iter().par_bridge().map(measure);
+        let mut measured = measured.collect::<Result<Vec<_>, _>>()?;
+        measured.sort_by_key(|(at, _)| *at);
+        Ok(measured.into_iter().map(|(_, one)| one).collect())
     }
 
     /// What the store has of [`Self::measure`], by scenario; nothing is run.
@@ -264,6 +268,11 @@ fn full(prepared: &Prepared<'_>, limit: Gas) -> Result<(BenchBlock, Size), Bench
         }
         block => Ok((block?, Size::Gas(limit))),
     }
+}
+
+fn is_precompile(schedule: &Schedule, scenario: &Scenario) -> bool {
+    let entry = schedule.entry(&scenario.operation);
+    entry.is_some_and(|entry| entry.kind == Kind::Precompile)
 }
 
 /// The points of the line that a block's cost lies on.
