@@ -74,6 +74,8 @@ fn check(group: &str, cases: &[Case]) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.add_filter(r"reprice \d+\.\d+\.\d+\S*", "reprice [version]");
+    // Another build of the guest program with the same cycles is no other answer.
+    settings.add_filter(r"guest [0-9a-f]{16}", "guest [hash]");
     settings.bind(|| {
         for case in cases {
             insta::assert_snapshot!(case.name, transcript(case));
@@ -192,6 +194,75 @@ fn checks() {
                     "fixtures/errors/syntax.gas",
                 ],
             ),
+        ],
+    );
+}
+
+/// The main jobs, on a few scenarios: solved, measured again, and written out.
+#[test]
+fn jobs() {
+    const SOME: &[&str] = &[
+        "--scenario",
+        "mulmod/*",
+        "--scenario",
+        "div/*",
+        "--scenario",
+        "push/32",
+    ];
+    let with = |arguments: &[&'static str]| [arguments, SOME].concat();
+    let propose = with(&["propose", "schedules/zk-proving.gas"]);
+    let all = with(&["propose", "schedules/zk-proving.gas", "--all"]);
+    let json = with(&["propose", "schedules/zk-proving.gas", "--format", "json"]);
+    let measure = with(&["measure", "schedules/zk-proving.gas"]);
+    let measure_json = with(&[
+        "measure",
+        "osaka",
+        "--limit",
+        "1_000_000",
+        "--format",
+        "json",
+    ]);
+    let easy = with(&["propose", "fixtures/targets/easy.gas"]);
+    let impossible = with(&["propose", "fixtures/targets/impossible.gas"]);
+    let bounded = with(&["propose", "fixtures/targets/bounded.gas"]);
+    check(
+        "jobs",
+        &[
+            case("propose", &propose),
+            case("propose-all", &all),
+            case("propose-json", &json),
+            case("propose-nothing-to-do", &easy),
+            case("propose-fixed-cost", &impossible),
+            case("propose-bounded", &bounded),
+            case("propose-no-target", &["propose", "osaka"]),
+            case(
+                "propose-unconfigured-prover",
+                &["propose", "schedules/zk-proving-two-provers.gas"],
+            ),
+            case("measure", &measure),
+            case("measure-json", &measure_json),
+            case(
+                "measure-no-scenario",
+                &["measure", "osaka", "--scenario", "mul"],
+            ),
+            case("compare", &["compare", "osaka", "schedules/eip-7904.gas"]),
+            case(
+                "compare-json",
+                &[
+                    "compare",
+                    "osaka",
+                    "schedules/eip-7904.gas",
+                    "--format",
+                    "json",
+                ],
+            ),
+            case("explain-operation", &["explain", "MULMOD"]),
+            case(
+                "explain-part",
+                &["explain", "KECCAK256.per_word", "schedules/eip-7904.gas"],
+            ),
+            case("explain-code", &["explain", "unknown-name"]),
+            case("explain-nothing", &["explain", "MULMUD"]),
         ],
     );
 }

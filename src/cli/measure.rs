@@ -8,9 +8,9 @@ use super::{
     progress::Bar,
     provers::{self, Machine},
     schedules::{self, Constants},
+    selection::Selection,
 };
 use crate::{
-    bench::{self, Scenario},
     gas::Gas,
     lang::{Plan, Target},
     report::{
@@ -43,9 +43,8 @@ pub struct Args {
     schedule: String,
     #[command(flatten)]
     constants: Constants,
-    /// Only scenarios that match; `*` stands for anything; may be given several times
-    #[arg(long, value_name = "PATTERN")]
-    scenario: Vec<String>,
+    #[command(flatten)]
+    selection: Selection,
     /// Gas of a full block, instead of the target's; the time limit stays
     #[arg(long, value_name = "GAS", value_parser = gas)]
     limit: Option<Gas>,
@@ -75,7 +74,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let line = Line {
         provers: &provers,
         store: &store,
-        scenarios: chosen(&args.scenario)?,
+        scenarios: args.selection.scenarios()?,
         bar: &bar,
     };
     let targets = targets(&plan, args.limit);
@@ -139,58 +138,9 @@ fn targets(plan: &Plan, limit: Option<Gas>) -> Vec<Target> {
     targets
 }
 
-/// The scenarios that match one of `patterns`; all without any.
-fn chosen(patterns: &[String]) -> Result<Vec<&'static Scenario>, Failure> {
-    let matching = |pattern: &String| -> Result<(), Failure> {
-        if bench::scenarios()
-            .iter()
-            .any(|scenario| matches(pattern, &scenario.id))
-        {
-            return Ok(());
-        }
-        Err(Failure::start(format!("no scenario matches `{pattern}`"))
-            .help("`reprice explain NAME` lists the scenarios of an operation"))
-    };
-    patterns.iter().try_for_each(matching)?;
-    let wanted = |scenario: &&Scenario| {
-        patterns.is_empty()
-            || patterns
-                .iter()
-                .any(|pattern| matches(pattern, &scenario.id))
-    };
-    Ok(bench::scenarios().iter().filter(wanted).collect())
-}
-
-/// Whether `text` is what `pattern` says, `*` standing for any run of characters.
-fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((head, rest)) => text.strip_prefix(head).is_some_and(|tail| {
-            tail.char_indices()
-                .map(|(at, _)| at)
-                .chain([tail.len()])
-                .any(|at| matches(rest, &tail[at..]))
-        }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_star_stands_for_anything() {
-        for (pattern, text, yes) in [
-            ("mulmod/*", "mulmod/255-bit", true),
-            ("mulmod/*", "addmod/255-bit", false),
-            ("*bit*", "mulmod/255-bit", true),
-            ("*", "", true),
-            ("mulmod", "mulmod/255-bit", false),
-            ("m*d/*5-bit", "mulmod/255-bit", true),
-        ] {
-            assert_eq!(matches(pattern, text), yes, "{pattern} {text}");
-        }
-    }
 
     #[test]
     fn gas_may_be_grouped() {

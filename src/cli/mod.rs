@@ -15,6 +15,7 @@ mod progress;
 mod propose;
 mod provers;
 mod schedules;
+mod selection;
 
 use std::process::ExitCode;
 

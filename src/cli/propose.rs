@@ -14,9 +14,10 @@ use super::{
     progress::Bar,
     provers::{self, Configured, Machine},
     schedules::{self, Constants},
+    selection::Selection,
 };
 use crate::{
-    bench,
+    bench::{self, Scenario},
     gas::Schedule,
     lang::{self, Plan},
     report::{
@@ -35,6 +36,7 @@ Examples:
   reprice propose schedules/zk-proving.gas
   reprice propose schedules/zk-proving.gas -o proposal.gas && reprice compare osaka proposal.gas
   reprice propose schedules/zk-proving.gas --all --format json
+  reprice propose schedules/zk-proving.gas --scenario 'mulmod/*' --scenario 'push/*'
 
 The schedule has to state a target, and a `solve` block that says which prices may move. Every scenario's block is \
 regenerated under the schedule's prices and run on the target's provers; prices are solved for; the blocks are made \
@@ -55,6 +57,8 @@ pub struct Args {
     output: Option<PathBuf>,
     #[command(flatten)]
     constants: Constants,
+    #[command(flatten)]
+    selection: Selection,
     #[command(flatten)]
     machine: Machine,
     /// Show unchanged and unmeasured prices, too
@@ -82,7 +86,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let line = Line {
         provers: &provers,
         store: &store,
-        scenarios: bench::scenarios().iter().collect(),
+        scenarios: args.selection.scenarios()?,
         bar: &bar,
     };
     let mut rounds = Rounds {
@@ -188,9 +192,15 @@ fn report(
         before,
         after,
         no_scenario: &|operation| {
-            let known = bench::unmeasured()
-                .iter()
-                .find(|one| one.operation == operation);
+            let has_one = |scenario: &Scenario| scenario.operation == operation;
+            let unmeasured = || bench::unmeasured().iter();
+            if bench::scenarios().iter().any(has_one) {
+                return args
+                    .selection
+                    .is_some()
+                    .then(|| "none of its scenarios was chosen".into());
+            }
+            let known = unmeasured().find(|one| one.operation == operation);
             known.map(|one| one.why.clone())
         },
         total_change: found

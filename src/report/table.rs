@@ -46,13 +46,14 @@ fn header(out: &mut String, report: &ProposalReport) {
         }
     }
     let blocks = count(report.blocks.len(), "block");
-    let rounds = count(report.rounds, "round");
-    line(
-        out,
-        format!(
-            "  blocks    {blocks}, regenerated and run again in {rounds} until the prices held still"
-        ),
-    );
+    let history = match (report.rounds, &report.verdict) {
+        (0 | 1, _) => "regenerated and run".to_owned(),
+        (rounds, Verdict::Holds) => {
+            format!("regenerated and run again in {rounds} rounds until every one held")
+        }
+        (rounds, _) => format!("regenerated and run again in {rounds} rounds"),
+    };
+    line(out, format!("  blocks    {blocks}, {history}"));
 }
 
 /// A target with its anchor rate.

@@ -1,0 +1,117 @@
+//! How long each room takes: parse and check, regeneration, the embedded prover, solving.
+//!
+//! `cargo bench --bench speed`; compare figures of one run with each other, machines differ.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark stops at what it did not expect"
+)]
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use reprice::{
+    bench::{self, Size},
+    gas::Gas,
+    lang::{self, Files, Options},
+    prove::{Embedded, Prover as _},
+    solve::{self, MeasuredRow, Prices, Row},
+};
+
+/// The repository's own files.
+struct Shipped;
+
+impl Files for Shipped {
+    fn read(&self, path: &str) -> Result<String, String> {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(root.join(path)).map_err(|error| error.to_string())
+    }
+}
+
+/// Parse, check and evaluate.
+fn read(c: &mut Criterion) {
+    let mut group = c.benchmark_group("parse and check");
+    for schedule in [
+        "osaka",
+        "schedules/eip-7904.gas",
+        "schedules/zk-proving.gas",
+    ] {
+        group.bench_function(schedule, |b| {
+            b.iter(|| lang::load(black_box(schedule), &Shipped, &Options::default()));
+        });
+    }
+    group.finish();
+}
+
+/// The whole corpus: blocks executed in full, and blocks estimated from small ones.
+fn regenerate(c: &mut Criterion) {
+    const SMALL: Gas = 1_000_000;
+    const FULL: Gas = 60_000_000;
+    let osaka = lang::osaka();
+    let mut group = c.benchmark_group("regenerate the corpus");
+    group.sample_size(10);
+    group.bench_function(BenchmarkId::new("executed", SMALL), |b| {
+        b.iter(|| bench::regenerate(bench::scenarios(), &osaka, SMALL).unwrap());
+    });
+    group.bench_function(BenchmarkId::new("estimated", FULL), |b| {
+        b.iter(|| bench::estimate(bench::scenarios(), &osaka, FULL).unwrap());
+    });
+    group.finish();
+}
+
+/// The guest on a million gas: what a million gas costs to measure.
+fn execute(c: &mut Criterion) {
+    const GAS: Gas = 1_000_000;
+    let (osaka, prover) = (lang::osaka(), Embedded::new().unwrap());
+    let mut group = c.benchmark_group("embedded prover, 1 Mgas");
+    group.sample_size(10).throughput(Throughput::Elements(GAS));
+    for id in [
+        "add/chain",
+        "mulmod/255-bit",
+        "keccak256/32-bytes",
+        "sload/cold-existing",
+    ] {
+        let scenario = bench::scenario(id).unwrap();
+        let block = bench::build_with_input(scenario, &osaka, Size::Gas(GAS)).unwrap();
+        let input = block.input.unwrap().encode();
+        group.bench_function(id, |b| b.iter(|| prover.execute(&input).unwrap()));
+    }
+    group.finish();
+}
+
+/// Prices for every block of the corpus, each with a cost that asks for up to ten times its gas.
+fn prices(c: &mut Criterion) {
+    let plan = lang::load("schedules/zk-proving.gas", &Shipped, &Options::default())
+        .plan
+        .unwrap();
+    let target = &plan.targets[0];
+    let blocks = bench::estimate(bench::scenarios(), &plan.schedule, target.gas).unwrap();
+    let rows: Vec<Row> = blocks
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .map(|(at, block)| {
+            #[expect(clippy::cast_precision_loss, reason = "a made-up cost")]
+            let cost_s = 50.0 * (1 + at * 37 % 100) as f64;
+            let row = MeasuredRow {
+                scenario: block.scenario,
+                operation: block.operation,
+                prover: "sp1".into(),
+                target: 0,
+                usage: block.usage,
+                gas: block.gas_used,
+                cost_s,
+                fixed_s: 45.0,
+            };
+            Row::of(&row, target, &plan.schedule, &Prices::new()).unwrap()
+        })
+        .collect();
+    let mut group = c.benchmark_group("solve");
+    group.sample_size(10);
+    group.bench_function(BenchmarkId::new("blocks", rows.len()), |b| {
+        b.iter(|| solve::solve(&solve::problem(&plan, rows.clone()).unwrap()).unwrap());
+    });
+    group.finish();
+}
+
+criterion_group!(benches, read, regenerate, execute, prices);
+criterion_main!(benches);
