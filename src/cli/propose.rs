@@ -234,7 +234,9 @@ fn write(
         )
     };
     let title = format!("{}, as proposed", plan.name);
-    let text = lang::write(proposed, &parent, &plan.schedule, &title, &reasons(report));
+    let mut text = lang::write(proposed, &parent, &plan.schedule, &title, &reasons(report));
+    // Proposed again, it is judged as it stands.
+    text.push_str("\n# The solver's prices: they stay as written.\nsolve {\n  keep *\n}\n");
     fs::write(path, text)
         .map_err(|error| Failure::outside(format!("cannot write `{}`: {error}", path.display())))
 }
