@@ -144,7 +144,7 @@ impl<'a> Prepared<'a> {
         };
         let parts = fill(cost, &bounds);
         let needed = |count: u64| cost.limit(count).saturating_add(bounds.slack);
-        if parts.is_empty() {
+        if parts.is_empty() && size != Size::Iterations(0) {
             return Err(BenchError::DoesNotFit(needed(1)));
         }
         let gas_limit = match size {

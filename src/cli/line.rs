@@ -6,7 +6,7 @@ use crate::{
     gas::{Gas, Schedule},
     lang::Target,
     prove::{
-        Basis, Measurement,
+        self, Basis, Measurement,
         campaign::{Campaign, CampaignError},
     },
     report::{
@@ -69,10 +69,29 @@ impl Line<'_> {
             self.bar.clear();
             failed(&error)
         })?;
+        self.reached(&measured)?;
         Ok(measured
             .into_iter()
             .map(|one| judged(one, configured, target))
             .collect())
+    }
+}
+
+impl Line<'_> {
+    /// Without a word from the prover there is no result, neither good nor bad.
+    fn reached(&self, measured: &[Measurement]) -> Result<(), Failure> {
+        let lost = |one: &&Measurement| matches!(one.cost, Err(prove::Failure::Transport { .. }));
+        let all: Vec<&Measurement> = measured.iter().filter(lost).collect();
+        let Some(Err(first)) = all.first().map(|one| &one.cost) else {
+            return Ok(());
+        };
+        self.bar.clear();
+        let blocks = all.len();
+        let failure = Failure::outside(format!(
+            "{blocks} of {} blocks were not run: {first}",
+            measured.len()
+        ));
+        Err(failure.help("run it again: everything that was finished is kept"))
     }
 }
 
@@ -109,7 +128,7 @@ impl<'a> Line<'a> {
 fn failed(error: &CampaignError) -> Failure {
     match error {
         CampaignError::Tariff(_) => Failure::start(error.to_string()),
-        CampaignError::Store(_) => Failure::outside(error.to_string()),
+        CampaignError::Store(_) | CampaignError::Threads(_) => Failure::outside(error.to_string()),
     }
 }
 
@@ -120,7 +139,11 @@ fn judged(measurement: Measurement, configured: &Configured, target: usize) -> J
                 Basis::Whole => Measured::FullBlock,
                 Basis::Affine { .. } => Measured::Extrapolated,
             };
-            (configured.calibration.work_s(cost.cycles), measured, None)
+            let work_s = cost.proving_time_ms.map_or_else(
+                || configured.calibration.work_s(cost.cycles),
+                |ms| (ms / 1e3 - configured.calibration.fixed_s).max(0.0),
+            );
+            (work_s, measured, None)
         }
         Err(failure) => (
             f64::INFINITY,
@@ -155,7 +178,7 @@ pub fn prover_line(configured: &Configured, targets: &[Target]) -> ProverLine {
     ProverLine {
         name: name.into(),
         version: configured.prover.version(),
-        modelled: true,
+        modelled: !configured.prover.proves(),
         fixed_s: calibration.fixed_s,
         s_per_million_cycles: calibration.s_per_million_cycles,
         calibration: calibration.hardware.clone(),

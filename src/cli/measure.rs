@@ -67,8 +67,8 @@ pub fn gas(text: &str) -> Result<Gas, String> {
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
     let config = args.machine.config()?;
-    let provers = provers::configured(&plan, &config, terminal)?;
     let store = args.machine.store(&config);
+    let provers = provers::configured(&plan, &config, &store, terminal)?;
     let bar = Bar::new(terminal);
     bar.stage("measuring".into());
     let line = Line {

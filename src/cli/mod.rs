@@ -6,6 +6,7 @@
 mod check;
 mod compare;
 mod config;
+mod containers;
 mod exit;
 mod explain;
 mod line;
@@ -13,6 +14,7 @@ mod measure;
 mod output;
 mod progress;
 mod propose;
+mod prover;
 mod provers;
 mod schedules;
 mod selection;
@@ -60,6 +62,7 @@ enum Command {
     Check(check::Args),
     Compare(compare::Args),
     Explain(explain::Args),
+    Prover(prover::Args),
 }
 
 /// Runs the command line of this process.
@@ -82,5 +85,6 @@ fn run(command: &Command, terminal: &Terminal) -> Outcome {
         Command::Check(args) => check::run(args, terminal),
         Command::Compare(args) => compare::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
+        Command::Prover(args) => prover::run(args, terminal),
     }
 }

@@ -80,8 +80,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .help("`reprice measure` needs none"));
     }
     let config = args.machine.config()?;
-    let provers = provers::configured(&plan, &config, terminal)?;
     let store = args.machine.store(&config);
+    let provers = provers::configured(&plan, &config, &store, terminal)?;
     let bar = Bar::new(terminal);
     let line = Line {
         provers: &provers,

@@ -5,18 +5,19 @@ use std::{collections::BTreeSet, env, path::PathBuf};
 use etcetera::BaseStrategy as _;
 
 use super::{
-    config::{Config, FILE},
+    config::{Config, ContainerProver, FILE, ModeName},
+    containers,
     exit::Failure,
     output::Terminal,
 };
 use crate::{
     lang::{Plan, Verb},
-    prove::{Calibration, Embedded, Prover},
+    prove::{Calibration, Embedded, Prover, campaign, remote::Remote},
     store::Store,
 };
 
 /// The prover inside this program, by its name in schedules.
-const EMBEDDED: &str = "sp1";
+pub const EMBEDDED: &str = "sp1";
 /// The guest program it runs.
 const GUEST: &str = "reprice-guest";
 
@@ -78,6 +79,7 @@ impl Machine {
 pub fn configured(
     plan: &Plan,
     config: &Config,
+    store: &Store,
     terminal: &Terminal,
 ) -> Result<Vec<Configured>, Failure> {
     if let Some(other) = plan
@@ -107,11 +109,14 @@ pub fn configured(
         if !seen.insert(name) {
             continue;
         }
-        if name != EMBEDDED {
-            return Err(missing(name, &plan.name));
-        }
-        note_guests(plan, name, terminal);
-        provers.push(embedded(config)?);
+        provers.push(match config.provers.get(name) {
+            Some(prover) => contained(name, prover, plan, config, store)?,
+            None if name == EMBEDDED => {
+                note_guests(plan, name, terminal);
+                embedded(config)?
+            }
+            None => return Err(missing(name, &plan.name)),
+        });
     }
     Ok(provers)
 }
@@ -128,6 +133,52 @@ pub fn embedded(config: &Config) -> Result<Configured, Failure> {
     Ok(Configured {
         prover: Box::new(prover),
         calibration: calibration.unwrap_or_else(Calibration::sp1_l40s),
+    })
+}
+
+/// A prover in containers.
+fn contained(
+    name: &str,
+    prover: &ContainerProver,
+    plan: &Plan,
+    config: &Config,
+    store: &Store,
+) -> Result<Configured, Failure> {
+    let remote = containers::connect(name, prover, config)?;
+    let calibration = match (config.calibrations.get(name), prover.mode) {
+        (Some(calibration), ModeName::Execute) => calibration.clone(),
+        (None, ModeName::Execute) => {
+            return Err(Failure::start(format!(
+                "`{name}` counts cycles only, and nothing says what they are worth"
+            ))
+            .help(format!("write `[calibration.{name}]` in {FILE}"))
+            .help(format!("or `mode = \"prove\"` in `[prover.{name}]`")));
+        }
+        (_, ModeName::Prove) => measured(&remote, prover, plan, store)?,
+    };
+    Ok(Configured {
+        prover: Box::new(remote),
+        calibration,
+    })
+}
+
+/// What proving an empty block takes: the part of every proof that prices cannot change.
+fn measured(
+    remote: &Remote,
+    prover: &ContainerProver,
+    plan: &Plan,
+    store: &Store,
+) -> Result<Calibration, Failure> {
+    let empty = campaign::empty_block(remote, store, &plan.root);
+    let empty = empty.map_err(|error| Failure::outside(format!("an empty block: {error}")))?;
+    Ok(Calibration {
+        hardware: match prover.gpus.len() {
+            0 => prover.resource.clone(),
+            count => format!("{} with {count} GPUs", prover.resource),
+        },
+        fixed_s: empty.proving_time_ms.unwrap_or_default() / 1e3,
+        s_per_million_cycles: 0.0,
+        source: "measured on this prover".into(),
     })
 }
 
@@ -153,7 +204,7 @@ fn missing(prover: &str, schedule: &str) -> Failure {
         "`{prover}` is not configured on this machine, and a target of \"{schedule}\" is on it"
     ))
     .help(format!(
-        "configure Docker for it in {FILE}, once the Docker drivers are there"
+        "configure Docker for it: `[prover.{prover}]` in {FILE}, as `reprice prover --help` shows"
     ))
     .help("pass recorded runs of it, once they can be read")
     .help(format!(

@@ -10,7 +10,7 @@
 use std::{cell::RefCell, sync::Arc};
 
 use alloy_primitives::B256;
-use rayon::prelude::*;
+use rayon::{ThreadPoolBuilder, prelude::*};
 use serde::Serialize;
 
 use super::{
@@ -19,7 +19,7 @@ use super::{
     relevant::{self, Used},
 };
 use crate::{
-    bench::{BenchBlock, BenchError, Prepared, Scenario, Size},
+    bench::{BenchBlock, BenchError, Prepared, Scenario, Size, scenarios},
     evm::{Tariff, TariffError, Verdict},
     gas::{Gas, Kind, Schedule, Usage},
     store::{Key, Store},
@@ -40,6 +40,8 @@ pub enum CampaignError {
     Tariff(TariffError),
     /// The store cannot be written.
     Store(std::io::Error),
+    /// No threads to be had.
+    Threads(String),
 }
 
 impl std::fmt::Display for CampaignError {
@@ -47,6 +49,7 @@ impl std::fmt::Display for CampaignError {
         match self {
             Self::Tariff(error) => write!(f, "{error}"),
             Self::Store(error) => write!(f, "cannot write the cache: {error}"),
+            Self::Threads(error) => write!(f, "cannot start threads: {error}"),
         }
     }
 }
@@ -107,8 +110,19 @@ impl Campaign<'_> {
         // Precompiles take the executor longest: one of them begun last would have all other cores wait.
         let mut order: Vec<usize> = (0..self.scenarios.len()).collect();
         order.sort_by_key(|at| !is_precompile(schedule, self.scenarios[*at]));
-        let measured = order.into_iter().par_bridge().map(measure);
-        let mut measured = measured.collect::<Result<Vec<_>, _>>()?;
+        let all = || {
+            let measured = order.into_iter().par_bridge().map(measure);
+            measured.collect::<Result<Vec<_>, _>>()
+        };
+        let mut measured = match self.prover.slots() {
+            None => all()?,
+            // These threads wait for servers.
+            Some(slots) => ThreadPoolBuilder::new()
+                .num_threads(slots)
+                .build()
+                .map_err(|error| CampaignError::Threads(error.to_string()))?
+                .install(all)?,
+        };
         measured.sort_by_key(|(at, _)| *at);
         Ok(measured.into_iter().map(|(_, one)| one).collect())
     }
@@ -164,6 +178,8 @@ impl Campaign<'_> {
         }
         let line = match root {
             None => None,
+            // What was timed has noise, and is not continued.
+            Some(_) if self.prover.proves() => None,
             Some(root) => line(&self.measured(scenario, root, None)?),
         };
         let mut measurement = Measurement {
@@ -181,6 +197,10 @@ impl Campaign<'_> {
             Err(Stop::Failure(failure)) => Err(failure),
             Err(Stop::Campaign(error)) => return Err(error),
         };
+        // Says nothing of the block: the next run asks again.
+        if let Err(Failure::Transport { .. }) = measurement.cost {
+            return Ok(measurement);
+        }
         // Why a block failed may depend on anything.
         let used = measurement
             .cost
@@ -217,16 +237,20 @@ impl Campaign<'_> {
             };
             self.run(prepared.borrow_mut().block_with_input(size)?)
         };
+        if self.prover.proves() {
+            return Ok(Cost::of(&run(block.iterations)?));
+        }
+        let cycles = |iterations| Ok(run(iterations)?.total_num_cycles);
         if let Some(points) = line
-            && let Some(cost) = confirm(points, block.iterations, block.gas_used, &run)?
+            && let Some(cost) = confirm(points, block.iterations, block.gas_used, &cycles)?
         {
             return Ok(cost);
         }
-        estimate(block.iterations, block.gas_used, &run)
+        estimate(block.iterations, block.gas_used, &cycles)
     }
 
-    /// Cycles of a block. Kept by content: the prover's version and every byte of the input.
-    fn run(&self, block: BenchBlock) -> Result<u64, Stop> {
+    /// What running a block took. Kept by content: the prover's version and every byte of the input.
+    fn run(&self, block: BenchBlock) -> Result<Execution, Stop> {
         let (Some(input), Some(hash)) = (block.input, block.block_hash) else {
             return Err(Stop::Failure(Failure::OutputMismatch));
         };
@@ -240,19 +264,58 @@ impl Campaign<'_> {
             known
         } else {
             let outcome = self.prover.execute(&input);
-            self.keep("execution", key, &outcome)
-                .map_err(Stop::Campaign)?;
+            if !matches!(outcome, Err(Failure::Transport { .. })) {
+                self.keep("execution", key, &outcome)
+                    .map_err(Stop::Campaign)?;
+            }
             outcome
         };
         let execution: Execution = outcome.map_err(Stop::Failure)?;
         check_output(&execution.public_values, hash).map_err(Stop::Failure)?;
-        Ok(execution.total_num_cycles)
+        Ok(execution)
     }
 
     fn keep<T: Serialize>(&self, kind: &str, key: Key, entry: &T) -> Result<(), CampaignError> {
         let put = self.store.put(kind, key, entry);
         put.map_err(CampaignError::Store)
     }
+}
+
+/// What running an empty block takes, kept like any other.
+///
+/// # Errors
+/// See [`Failure`]; a store that cannot be written is told as one.
+pub fn empty_block(
+    prover: &dyn Prover,
+    store: &Store,
+    schedule: &Schedule,
+) -> Result<Execution, Failure> {
+    struct Silent;
+    impl Progress for Silent {
+        fn begin(&self, _: usize) {}
+        fn done(&self, _: &str) {}
+    }
+    let campaign = Campaign {
+        prover,
+        store,
+        scenarios: Vec::new(),
+        limit: 0,
+        root: schedule,
+        progress: &Silent,
+    };
+    let outcome = || {
+        // Without iterations, one scenario's block is as empty as another's.
+        let scenario = &scenarios()[0];
+        let charged = Charged::new(schedule).map_err(Stop::Campaign)?;
+        let mut prepared = Prepared::new(scenario, schedule, charged.tariff)?;
+        campaign.run(prepared.block_with_input(Size::Iterations(0))?)
+    };
+    outcome().map_err(|stop| match stop {
+        Stop::Failure(failure) => failure,
+        Stop::Campaign(error) => Failure::Transport {
+            reason: error.to_string(),
+        },
+    })
 }
 
 /// What the full block is, and its size; it is executed only where that is quick. Where a single iteration takes more gas
@@ -298,14 +361,21 @@ impl From<BenchError> for Stop {
     }
 }
 
+/// Bytes that the guest commits: those of [`Verdict::to_bytes`].
+const VERDICT_BYTES: usize = 34;
+
 /// Whether the guest accepted this very block.
 fn check_output(public_values: &[u8], block_hash: B256) -> Result<(), Failure> {
-    match Verdict::from_bytes(public_values) {
+    // Some zkVMs pad with zeros.
+    let length = public_values.len().min(VERDICT_BYTES);
+    let (verdict, padding) = public_values.split_at(length);
+    let padded = padding.iter().all(|byte| *byte == 0);
+    match Verdict::from_bytes(verdict) {
         // A block that cannot even be read has no hash.
         Some(verdict) if !verdict.valid => Err(Failure::InvalidBlock {
             reason: verdict.reason.text().into(),
         }),
-        Some(verdict) if verdict.block_hash == block_hash => Ok(()),
+        Some(verdict) if verdict.block_hash == block_hash && padded => Ok(()),
         _ => Err(Failure::OutputMismatch),
     }
 }
@@ -319,6 +389,11 @@ mod tests {
         let hash = B256::repeat_byte(7);
         let output = |tail: &[u8]| [hash.as_slice(), tail].concat();
         assert_eq!(check_output(&output(&[1, 0]), hash), Ok(()));
+        assert_eq!(check_output(&output(&[1, 0, 0, 0]), hash), Ok(()));
+        assert_eq!(
+            check_output(&output(&[1, 0, 0, 9]), hash),
+            Err(Failure::OutputMismatch)
+        );
         assert!(matches!(
             check_output(&output(&[0, 3]), hash),
             Err(Failure::InvalidBlock { .. })

@@ -33,28 +33,50 @@ pub struct Embedded {
 }
 
 impl Embedded {
+    /// The executor's version.
+    pub const SDK_VERSION: &str = SP1_VERSION;
+
     /// The executor with the built-in guest, without limits.
     ///
     /// # Errors
     /// When the executor cannot read the built-in guest.
     pub fn new() -> Result<Self, Failure> {
-        static PROGRAM: OnceLock<Result<Arc<Program>, String>> = OnceLock::new();
-        let program = PROGRAM
-            .get_or_init(|| {
-                Program::from(GUEST)
-                    .map(Arc::new)
-                    .map_err(|error| error.to_string())
-            })
-            .clone()
-            .map_err(|reason| Failure::Crash { reason })?;
-        let guest_hash = blake3::hash(GUEST).to_hex().to_string();
+        static PROGRAM: OnceLock<Result<Embedded, Failure>> = OnceLock::new();
+        let built_in = PROGRAM.get_or_init(|| Self::with_program(GUEST)).as_ref();
+        built_in.map(Self::again).map_err(Clone::clone)
+    }
+
+    /// The executor with another program, as an ELF.
+    ///
+    /// # Errors
+    /// When the executor cannot read it.
+    pub fn with_program(elf: &[u8]) -> Result<Self, Failure> {
+        let program = Program::from(elf).map_err(|error| Failure::Crash {
+            reason: error.to_string(),
+        })?;
         Ok(Self {
-            program,
-            guest_hash,
+            program: Arc::new(program),
+            guest_hash: blake3::hash(elf).to_hex().to_string(),
             cycle_limit: None,
             estimate_gas: false,
             idle: Mutex::default(),
         })
+    }
+
+    /// Another of the same program.
+    fn again(&self) -> Self {
+        Self {
+            program: Arc::clone(&self.program),
+            guest_hash: self.guest_hash.clone(),
+            cycle_limit: None,
+            estimate_gas: false,
+            idle: Mutex::default(),
+        }
+    }
+
+    /// The guest program itself.
+    pub const fn guest() -> &'static [u8] {
+        GUEST
     }
 
     /// Fails blocks that take more than `limit` cycles. They run to their end all the same, which the block's gas bounds:
@@ -106,6 +128,7 @@ impl Prover for Embedded {
             total_num_cycles,
             prover_gas,
             public_values,
+            ..Execution::default()
         })
     }
 }

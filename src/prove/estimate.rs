@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Execution;
 use crate::{fit::AffineCost, gas::Gas};
 
 /// Gas of the smallest block of a line.
@@ -36,8 +37,29 @@ pub enum Basis {
 pub struct Cost {
     /// zkVM cycles of the full block.
     pub cycles: u64,
+    /// Milliseconds that proving it took, where it was proven.
+    pub proving_time_ms: Option<f64>,
     /// How they are known.
     pub basis: Basis,
+}
+
+impl Cost {
+    /// Of a block that was run itself.
+    pub(super) const fn of(run: &Execution) -> Self {
+        Self {
+            cycles: run.total_num_cycles,
+            proving_time_ms: run.proving_time_ms,
+            basis: Basis::Whole,
+        }
+    }
+
+    const fn counted(cycles: u64, basis: Basis) -> Self {
+        Self {
+            cycles,
+            proving_time_ms: None,
+            basis,
+        }
+    }
 }
 
 /// The cycles of a block with `full` iterations and `gas` gas, from the smallest blocks that tell.
@@ -49,12 +71,7 @@ pub(super) fn estimate<E>(
     gas: Gas,
     run: &dyn Fn(u64) -> Result<u64, E>,
 ) -> Result<Cost, E> {
-    let whole = || {
-        Ok(Cost {
-            cycles: run(full)?,
-            basis: Basis::Whole,
-        })
-    };
+    let whole = || Ok(Cost::counted(run(full)?, Basis::Whole));
     let probe = holding(PROBE_GAS, full, gas);
     let mut checked = holding(CHECK_GAS, full, gas).max(2 * probe + 1);
     if checked * 2 >= full {
@@ -107,14 +124,12 @@ fn holding(part: Gas, full: u64, gas: Gas) -> u64 {
 fn extrapolate(points: [(u64, u64); 2], check: (u64, u64), full: u64) -> Option<Cost> {
     let line = AffineCost::fit(&points.map(|(n, cycles)| (n, cycles as f64))).ok()?;
     let error = line.check((check.0, check.1 as f64)).abs();
-    (error <= CHECK_TOLERANCE).then(|| Cost {
-        cycles: line.at(full).round() as u64,
-        basis: Basis::Affine {
-            points,
-            checked: check.0,
-            error,
-        },
-    })
+    let basis = Basis::Affine {
+        points,
+        checked: check.0,
+        error,
+    };
+    (error <= CHECK_TOLERANCE).then(|| Cost::counted(line.at(full).round() as u64, basis))
 }
 
 #[cfg(test)]
@@ -172,13 +187,7 @@ mod tests {
     #[test]
     fn a_cost_that_is_not_affine_is_followed_up_to_the_whole_block() {
         let (cost, _) = estimated(100_000, 30_000_000, |n| n * n);
-        assert_eq!(
-            cost,
-            Cost {
-                cycles: 100_000 * 100_000,
-                basis: Basis::Whole
-            }
-        );
+        assert_eq!(cost, Cost::counted(100_000 * 100_000, Basis::Whole));
     }
 
     #[test]

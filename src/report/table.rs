@@ -85,18 +85,17 @@ pub fn prover_text(prover: &ProverLine, target: bool) -> Vec<(String, String)> {
         }
         None => format!("{fixed} s pass before the first opcode"),
     };
-    let meaning = if prover.modelled {
-        "modelled from a deterministic cycle count, not measured time"
-    } else {
-        "measured"
-    };
     let slope = three_digits(prover.s_per_million_cycles);
+    let time = if prover.modelled {
+        format!(
+            "{fixed} s + {slope} s per million cycles, modelled from a deterministic cycle count, not measured time"
+        )
+    } else {
+        format!("measured; {fixed} s for an empty block")
+    };
     vec![
         (prover.name.clone(), rate),
-        (
-            "  time".into(),
-            format!("{fixed} s + {slope} s per million cycles, {meaning}"),
-        ),
+        ("  time".into(), time),
         (
             "  fit".into(),
             format!("{}: {}", prover.calibration, prover.source),

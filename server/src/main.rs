@@ -1,0 +1,71 @@
+//! `reprice-server`: one zkVM behind ere-server's HTTP API.
+//!
+//! It reads a guest program, and only then listens. `cpu` runs programs on SP1's executor and proves nothing; `double` is a
+//! test double that does the same with faults on request, and is never a default.
+
+mod api;
+mod double;
+
+use std::{fs, path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::{Parser, Subcommand};
+use reprice::prove::Embedded;
+
+#[derive(Parser)]
+#[command(
+    name = "reprice-server",
+    version,
+    about = "A zkVM behind ere-server's HTTP API"
+)]
+struct Arguments {
+    /// Port to listen on, at every address
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// The guest program
+    #[arg(long)]
+    elf_path: PathBuf,
+    #[command(subcommand)]
+    personality: Personality,
+}
+
+#[derive(Subcommand)]
+enum Personality {
+    /// Run programs on SP1's executor: cycles, no proofs
+    Cpu,
+    /// Test double: says it proves, and fails as its script has it
+    Double(double::Script),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match serve(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("error: {reason}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn serve(arguments: Arguments) -> Result<(), String> {
+    let path = &arguments.elf_path;
+    let elf =
+        fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
+    let zkvm = Embedded::with_program(&elf).map_err(|failure| failure.to_string())?;
+    let double = match arguments.personality {
+        Personality::Cpu => None,
+        Personality::Double(script) => Some(double::Double::new(script)?),
+    };
+    let listener = tokio::net::TcpListener::bind(("0.0.0.0", arguments.port)).await;
+    let listener =
+        listener.map_err(|error| format!("cannot listen on {}: {error}", arguments.port))?;
+    let router = api::router(Arc::new(api::Server { zkvm, double }));
+    let stop = async {
+        // As the first process of a container it gets no signal that it does not ask for.
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stop)
+        .await
+        .map_err(|error| error.to_string())
+}
