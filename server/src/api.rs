@@ -1,27 +1,29 @@
 //! The methods of `api.ZkvmService`.
 
-use std::{sync::Arc, time::Instant};
+use std::{convert::Infallible, sync::Arc, time::Instant};
 
-use axum::{
-    Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, State},
-    http::{StatusCode, header::CONTENT_TYPE},
-    response::{IntoResponse, Response},
-    routing::{get, post},
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    header::CONTENT_TYPE,
 };
 use prost::Message;
 use reprice::prove::{
     Embedded, Execution, Prover as _,
     ere::wire::{
-        self, ExecuteOkReport, InputRequest, ProveOkReport, Report, VerifyOk, VerifyRequest,
+        self, ExecuteOkDuration, ExecuteOkReport, InputRequest, ProveOkDuration, ProveOkReport,
+        Report, VerifyOk, VerifyRequest,
     },
 };
 
-use crate::double::{Double, Fault};
+use crate::double::Double;
 
-/// The largest input.
+/// The largest input, bytes.
 const MAX_INPUT: usize = 1 << 30;
+
+/// What is answered with.
+pub type Answer = Response<Full<Bytes>>;
 
 /// A zkVM, and what is wrong with it.
 pub struct Server {
@@ -29,124 +31,137 @@ pub struct Server {
     pub double: Option<Double>,
 }
 
-pub fn router(server: Arc<Server>) -> Router {
-    Router::new()
-        .route("/health", get(|| async { "ok" }))
-        .route("/metrics", get(metrics))
-        .route("/twirp/api.ZkvmService/Execute", post(execute))
-        .route("/twirp/api.ZkvmService/Prove", post(prove))
-        .route("/twirp/api.ZkvmService/Verify", post(verify))
-        .layer(DefaultBodyLimit::max(MAX_INPUT))
-        .with_state(server)
-}
-
-async fn metrics(State(server): State<Arc<Server>>) -> String {
-    let name = if server.double.is_some() {
-        "double"
-    } else {
-        server.zkvm.name()
-    };
-    format!(
-        "# TYPE ere_server_info gauge\n\
-         ere_server_info{{version=\"{}\",zkvm_name=\"{name}\",zkvm_sdk_version=\"{}\"}} 1\n",
-        env!("CARGO_PKG_VERSION"),
-        Embedded::SDK_VERSION,
-    )
-}
-
-async fn execute(State(server): State<Arc<Server>>, body: Bytes) -> Response {
-    let Ok(request) = InputRequest::decode(body) else {
-        return malformed();
-    };
-    if let Some(fault) = server.fault() {
-        return fault.happen().await;
-    }
-    let started = Instant::now();
-    let outcome = run(&server, request.input_stdin).await;
-    reply(outcome.map(|done| {
-        let took = started.elapsed();
-        if server.double.as_ref().is_some_and(Double::is_new) {
-            let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-            return wire::encode(wire::ExecuteOkDuration {
-                public_values: done.public_values,
-                duration_nanos: nanos,
-            });
-        }
-        wire::encode(ExecuteOkReport {
-            public_values: done.public_values,
-            report: Report::of_execution(done.total_num_cycles, took),
+impl Server {
+    /// Answers a request.
+    pub async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Answer, Infallible> {
+        let method = request.uri().path().strip_prefix("/twirp/api.ZkvmService/");
+        let method = method.map(str::to_owned);
+        Ok(match (request.method(), request.uri().path(), method) {
+            (&Method::GET, "/health", _) => text(StatusCode::OK, "text/plain", "ok"),
+            (&Method::GET, "/metrics", _) => text(StatusCode::OK, "text/plain", self.metrics()),
+            (&Method::POST, _, Some(method)) => {
+                match Limited::new(request.into_body(), MAX_INPUT).collect().await {
+                    Ok(body) => self.call(&method, body.to_bytes()).await,
+                    Err(error) => failed(StatusCode::BAD_REQUEST, "malformed", &error.to_string()),
+                }
+            }
+            _ => failed(StatusCode::NOT_FOUND, "bad_route", "no such method"),
         })
-    }))
-}
-
-async fn prove(State(server): State<Arc<Server>>, body: Bytes) -> Response {
-    let Ok(request) = InputRequest::decode(body) else {
-        return malformed();
-    };
-    let Some(double) = &server.double else {
-        return reply(Err("this server executes and does not prove".into()));
-    };
-    if let Some(fault) = server.fault() {
-        return fault.happen().await;
     }
-    let outcome = run(&server, request.input_stdin).await;
-    let took = double.delay().await;
-    reply(outcome.map(|done| {
-        // A stand-in, which `verify` knows again: what was committed.
-        let proof = done.public_values.clone();
-        if double.is_new() {
-            let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-            return wire::encode(wire::ProveOkDuration {
+
+    fn metrics(&self) -> String {
+        let name = if self.double.is_some() {
+            "double"
+        } else {
+            self.zkvm.name()
+        };
+        format!(
+            "# TYPE ere_server_info gauge\n\
+             ere_server_info{{version=\"{}\",zkvm_name=\"{name}\",zkvm_sdk_version=\"{}\"}} 1\n",
+            env!("CARGO_PKG_VERSION"),
+            Embedded::SDK_VERSION,
+        )
+    }
+
+    async fn call(self: Arc<Self>, method: &str, body: Bytes) -> Answer {
+        let malformed = || {
+            failed(
+                StatusCode::BAD_REQUEST,
+                "malformed",
+                "not the request's message",
+            )
+        };
+        if method == "Verify" {
+            return match (VerifyRequest::decode(body), &self.double) {
+                (Err(_), _) => malformed(),
+                (_, None) => result(Err(EXECUTES_ONLY.into())),
+                // Its proofs are what was committed.
+                (Ok(request), Some(_)) => result(Ok(wire::encode(VerifyOk {
+                    public_values: request.proof,
+                }))),
+            };
+        }
+        let Ok(request) = InputRequest::decode(body) else {
+            return malformed();
+        };
+        if let Some(fault) = self.double.as_ref().and_then(Double::next) {
+            return fault.happen().await;
+        }
+        match (method, &self.double) {
+            ("Execute", _) => self.execute(request.input_stdin).await,
+            ("Prove", None) => result(Err(EXECUTES_ONLY.into())),
+            ("Prove", Some(double)) => self.prove(double, request.input_stdin).await,
+            _ => failed(StatusCode::NOT_FOUND, "bad_route", "no such method"),
+        }
+    }
+
+    async fn execute(self: &Arc<Self>, input: Vec<u8>) -> Answer {
+        let started = Instant::now();
+        let outcome = self.run(input).await;
+        let took = started.elapsed();
+        result(outcome.map(|done| {
+            if self.double.as_ref().is_some_and(Double::is_new) {
+                return wire::encode(ExecuteOkDuration {
+                    public_values: done.public_values,
+                    duration_nanos: u64::try_from(took.as_nanos()).unwrap_or(u64::MAX),
+                });
+            }
+            wire::encode(ExecuteOkReport {
+                public_values: done.public_values,
+                report: Report::of_execution(done.total_num_cycles, took),
+            })
+        }))
+    }
+
+    /// What the double takes for a proof: what was committed, after a while.
+    async fn prove(self: &Arc<Self>, double: &Double, input: Vec<u8>) -> Answer {
+        let outcome = self.run(input).await;
+        let took = double.delay().await;
+        result(outcome.map(|done| {
+            let proof = done.public_values.clone();
+            if double.is_new() {
+                return wire::encode(ProveOkDuration {
+                    public_values: done.public_values,
+                    proof,
+                    duration_nanos: u64::try_from(took.as_nanos()).unwrap_or(u64::MAX),
+                });
+            }
+            wire::encode(ProveOkReport {
                 public_values: done.public_values,
                 proof,
-                duration_nanos: nanos,
-            });
-        }
-        wire::encode(ProveOkReport {
-            public_values: done.public_values,
-            proof,
-            report: Report::of_proof(took, Some(done.total_num_cycles)),
-        })
-    }))
-}
-
-async fn verify(State(server): State<Arc<Server>>, body: Bytes) -> Response {
-    let Ok(request) = VerifyRequest::decode(body) else {
-        return malformed();
-    };
-    if server.double.is_none() {
-        return reply(Err("this server executes and does not prove".into()));
+                report: Report::of_proof(took, Some(done.total_num_cycles)),
+            })
+        }))
     }
-    reply(Ok(wire::encode(VerifyOk {
-        public_values: request.proof,
-    })))
-}
 
-impl Server {
-    fn fault(&self) -> Option<Fault> {
-        self.double.as_ref().and_then(Double::next)
+    /// The program on this input, away from the threads that answer.
+    async fn run(self: &Arc<Self>, input: Vec<u8>) -> Result<Execution, String> {
+        let server = Arc::clone(self);
+        let run = tokio::task::spawn_blocking(move || server.zkvm.execute(&input));
+        let outcome = run.await.map_err(|error| error.to_string())?;
+        outcome.map_err(|failure| failure.to_string())
     }
 }
 
-/// The program on this input, away from the threads that answer.
-async fn run(server: &Arc<Server>, input: Vec<u8>) -> Result<Execution, String> {
-    let server = Arc::clone(server);
-    let run = tokio::task::spawn_blocking(move || server.zkvm.execute(&input));
-    let outcome = run.await.map_err(|error| error.to_string())?;
-    outcome.map_err(|failure| failure.to_string())
+const EXECUTES_ONLY: &str = "this server executes and does not prove";
+
+/// The zkVM's result or error, both of which are answers.
+pub fn result(outcome: Result<Vec<u8>, String>) -> Answer {
+    let body = outcome.unwrap_or_else(wire::encode_error);
+    text(StatusCode::OK, "application/protobuf", body)
 }
 
-fn reply(outcome: Result<Vec<u8>, String>) -> Response {
-    let body = outcome.unwrap_or_else(|error| wire::encode_error(error));
-    ([(CONTENT_TYPE, "application/protobuf")], body).into_response()
+/// A failure on the way, as Twirp has it.
+pub fn failed(status: StatusCode, code: &str, message: &str) -> Answer {
+    let body = format!("{{\"code\":\"{code}\",\"msg\":{message:?}}}");
+    text(status, "application/json", body)
 }
 
-fn malformed() -> Response {
-    let body = r#"{"code":"malformed","msg":"not the request's message"}"#;
-    (
-        StatusCode::BAD_REQUEST,
-        [(CONTENT_TYPE, "application/json")],
-        body,
-    )
-        .into_response()
+/// An answer with a body of this type.
+pub fn text(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Answer {
+    let mut answer = Response::new(Full::new(body.into()));
+    *answer.status_mut() = status;
+    let kind = hyper::header::HeaderValue::from_static(kind);
+    answer.headers_mut().insert(CONTENT_TYPE, kind);
+    answer
 }

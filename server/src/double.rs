@@ -5,11 +5,9 @@ use std::{
     time::Duration,
 };
 
-use axum::{
-    body::Body,
-    http::{StatusCode, header::CONTENT_TYPE},
-    response::{IntoResponse, Response},
-};
+use hyper::StatusCode;
+
+use crate::api::{Answer, failed, result, text};
 
 /// What the double does.
 #[derive(clap::Args, Clone, Debug)]
@@ -97,15 +95,10 @@ impl Double {
 }
 
 impl Fault {
-    pub async fn happen(self) -> Response {
-        const PROTOBUF: [(axum::http::HeaderName, &str); 1] =
-            [(CONTENT_TYPE, "application/protobuf")];
+    pub async fn happen(self) -> Answer {
+        const MESSAGE: &str = "application/protobuf";
         match self {
-            Self::Error => {
-                let body =
-                    reprice::prove::ere::wire::encode_error("the double was told to fail".into());
-                (PROTOBUF, body).into_response()
-            }
+            Self::Error => result(Err("the double was told to fail".into())),
             Self::Exit => {
                 eprintln!("the double was told to leave");
                 std::process::exit(101)
@@ -118,14 +111,10 @@ impl Fault {
                     std::hint::black_box(&taken);
                 }
             }
-            Self::Garbage => (PROTOBUF, vec![0xff_u8; 99]).into_response(),
-            Self::Html => ([(CONTENT_TYPE, "text/html")], "<html></html>").into_response(),
-            Self::Status => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                r#"{"code":"internal","msg":"told to"}"#,
-            )
-                .into_response(),
-            Self::Huge => (PROTOBUF, Body::from(vec![0_u8; 300 << 20])).into_response(),
+            Self::Garbage => text(StatusCode::OK, MESSAGE, vec![0xff_u8; 99]),
+            Self::Html => text(StatusCode::OK, "text/html", "<html></html>"),
+            Self::Status => failed(StatusCode::INTERNAL_SERVER_ERROR, "internal", "told to"),
+            Self::Huge => text(StatusCode::OK, MESSAGE, vec![0_u8; 300 << 20]),
             Self::Hang => std::future::pending().await,
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! It reads a guest program, and only then listens. `cpu` runs programs on SP1's executor and proves nothing; `double` is a
 //! test double that does the same with faults on request, and is never a default.
+//!
+//! A program of the `reprice` package, so that one build and one set of versions serve both.
 
 mod api;
 mod double;
@@ -9,6 +11,8 @@ mod double;
 use std::{fs, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
 use reprice::prove::Embedded;
 
 #[derive(Parser)]
@@ -59,13 +63,15 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     let listener = tokio::net::TcpListener::bind(("0.0.0.0", arguments.port)).await;
     let listener =
         listener.map_err(|error| format!("cannot listen on {}: {error}", arguments.port))?;
-    let router = api::router(Arc::new(api::Server { zkvm, double }));
-    let stop = async {
-        // As the first process of a container it gets no signal that it does not ask for.
-        let _ = tokio::signal::ctrl_c().await;
-    };
-    axum::serve(listener, router)
-        .with_graceful_shutdown(stop)
-        .await
-        .map_err(|error| error.to_string())
+    let server = Arc::new(api::Server { zkvm, double });
+    loop {
+        let (stream, _) = listener.accept().await.map_err(|error| error.to_string())?;
+        let server = Arc::clone(&server);
+        let answer = service_fn(move |request| Arc::clone(&server).answer(request));
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
+        tokio::spawn(async move {
+            // A client that leaves is no matter.
+            let _ = connection.await;
+        });
+    }
 }

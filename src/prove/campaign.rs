@@ -2,7 +2,7 @@
 //!
 //! A full block of a slow operation is billions of cycles. Where running it would take long, the cost is taken from
 //! smaller blocks of the same scenario: cycles are deterministic and affine in the iteration count, so a line through
-//! two counts, checked at a third outside the fit, gives the full block's. [`Basis`](super::Basis) says which it was.
+//! two counts, checked at a third outside the fit, gives the full block's. [`Basis`] says which it was.
 //!
 //! What an iteration costs does not depend on the prices, only how many fit. So the line is drawn once, under the prices
 //! that all schedules of a family start from, and every other schedule's block only has to confirm it.
