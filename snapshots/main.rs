@@ -131,6 +131,10 @@ fn help() {
             case("check", &["check", "--help"]),
             case("compare", &["compare", "--help"]),
             case("explain", &["explain", "--help"]),
+            case("fixtures", &["fixtures", "--help"]),
+            case("fixtures-check", &["fixtures", "check", "--help"]),
+            case("fixtures-coverage", &["fixtures", "coverage", "--help"]),
+            case("fixtures-export", &["fixtures", "export", "--help"]),
             case("measure", &["measure", "--help"]),
             case("propose", &["propose", "--help"]),
         ],
@@ -157,6 +161,36 @@ fn usage() {
             ),
         ],
     );
+}
+
+/// Fixtures of ours, in order and not.
+#[test]
+fn fixtures() {
+    let json = &["fixtures", "check", "eest/chain.json", "--format", "json"];
+    let repriced = &[
+        "fixtures",
+        "check",
+        "eest/chain.json",
+        "eest/invalid.json",
+        "--schedule",
+        "../schedules/eip-7904.gas",
+    ];
+    let mut cases = vec![
+        case("all", &["fixtures", "check", "eest"]),
+        case("json", json),
+        case(
+            "witness",
+            &["fixtures", "check", "eest/chain.json", "--witness"],
+        ),
+        case("repriced", repriced),
+        case("coverage", &["fixtures", "coverage", "test_system.py"]),
+        case("missing", &["fixtures", "check", "eest/nowhere.json"]),
+        case("nothing", &["fixtures", "check", "scenarios"]),
+    ];
+    for one in &mut cases {
+        one.folder = "fixtures";
+    }
+    check("fixtures", &cases);
 }
 
 /// Schedules that ship with the tool are without findings.

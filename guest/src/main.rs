@@ -1,7 +1,8 @@
 //! The guest: a stateless block validator for RISC-V zkVMs, under the gas schedule that its input carries.
 //!
-//! Reads one hint, an encoded `GuestInput`; commits 34 bytes: the block's hash, 1 if the block is valid, and the code
-//! of the check that refused it otherwise.
+//! Reads one hint. An encoded `GuestInput`: commits 34 bytes, the block's hash, 1 if the block is valid, and the code of
+//! the check that refused it otherwise. A canonical stateless input (EIP-8025): commits what execution-specs says, like a
+//! client's guest.
 #![no_std]
 #![no_main]
 
@@ -17,7 +18,5 @@ use sp1_lib::io;
 /// What the program commits to.
 fn main() -> Vec<u8> {
     crypto::install();
-    reprice::evm::validate_bytes(io::read_slice())
-        .to_bytes()
-        .to_vec()
+    reprice::evm::answer(io::read_slice())
 }

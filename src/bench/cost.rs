@@ -132,7 +132,7 @@ impl Cost {
     }
 
     /// The most iterations of a transaction with this gas.
-    fn largest(&self, gas: i128) -> u64 {
+    pub(super) fn largest(&self, gas: i128) -> u64 {
         if gas < i128::from(self.rules.floor) {
             return 0;
         }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::{
     evm::{BlockError, TariffError},
-    gas::{FormulaError, Gas},
+    gas::{FormulaError, Gas, GasParam},
 };
 
 /// A mistake in a scenario's code or bytes.
@@ -117,6 +117,17 @@ pub enum BenchError {
         /// Gas used.
         used: Gas,
     },
+    /// The block has no canonical form for guests.
+    Canonical(String),
+    /// What runs depends on prices: it is not the same under the fork's own.
+    PriceDependent {
+        /// What differs.
+        param: GasParam,
+        /// Units under the schedule.
+        candidate: i64,
+        /// Units under the fork's own prices.
+        stock: i64,
+    },
     /// What is used does not grow evenly with the first iterations.
     Uneven,
     /// Not one iteration fits; it takes this much gas.
@@ -142,6 +153,16 @@ impl fmt::Display for BenchError {
                 let grown = "gas does not grow evenly with the iterations";
                 write!(f, "{grown}: {used} where {predicted} was expected")
             }
+            Self::Canonical(what) => f.write_str(what),
+            Self::PriceDependent {
+                param,
+                candidate,
+                stock,
+            } => write!(
+                f,
+                "what runs depends on prices: `{param}` {candidate} times under the schedule, {stock} times under the \
+                 fork's own"
+            ),
             Self::Uneven => f.write_str("the first iterations do not use the same"),
             Self::DoesNotFit(gas) => {
                 write!(

@@ -24,27 +24,36 @@ type Counting<DB, I> = <CountingEvmFactory as EvmFactory>::Evm<DB, I>;
 #[derive(Clone, Debug)]
 pub(super) struct MeteredFactory {
     counting: CountingEvmFactory,
-    usage: Rc<RefCell<Usage>>,
+    used: Rc<RefCell<Used>>,
+}
+
+/// What transactions used.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Used {
+    /// In the units that are priced.
+    pub usage: Usage,
+    /// Executions and units, whatever the prices.
+    pub work: Usage,
 }
 
 impl MeteredFactory {
     pub(super) fn new(tariff: Arc<Tariff>) -> Self {
         Self {
             counting: CountingEvmFactory::new(tariff),
-            usage: Rc::default(),
+            used: Rc::default(),
         }
     }
 
     /// What was used since the last call.
-    pub(super) fn take_usage(&self) -> Usage {
-        self.usage.take()
+    pub(super) fn take_used(&self) -> Used {
+        self.used.take()
     }
 }
 
 /// An EVM of [`MeteredFactory`].
 pub(super) struct MeteredEvm<DB: Database, I: Inspector<Context<DB>>> {
     evm: Counting<DB, I>,
-    usage: Rc<RefCell<Usage>>,
+    used: Rc<RefCell<Used>>,
 }
 
 type Context<DB> = <CountingEvmFactory as EvmFactory>::Context<DB>;
@@ -74,7 +83,9 @@ impl<DB: Database, I: Inspector<Context<DB>>> Evm for MeteredEvm<DB, I> {
 
     fn transact_raw(&mut self, tx: TxEnv) -> Result<ResultAndState<HaltReason>, Self::Error> {
         let result = self.evm.transact_raw(tx)?;
-        self.usage.borrow_mut().merge(&self.evm.take_usage());
+        let mut used = self.used.borrow_mut();
+        used.work.merge(&self.evm.work());
+        used.usage.merge(&self.evm.take_usage());
         Ok(result)
     }
 
@@ -117,7 +128,7 @@ impl EvmFactory for MeteredFactory {
     fn create_evm<DB: Database>(&self, db: DB, env: EvmEnv) -> MeteredEvm<DB, NoOpInspector> {
         MeteredEvm {
             evm: self.counting.create_evm(db, env),
-            usage: Rc::clone(&self.usage),
+            used: Rc::clone(&self.used),
         }
     }
 
@@ -129,7 +140,7 @@ impl EvmFactory for MeteredFactory {
     ) -> MeteredEvm<DB, I> {
         MeteredEvm {
             evm: self.counting.create_evm_with_inspector(db, env, inspector),
-            usage: Rc::clone(&self.usage),
+            used: Rc::clone(&self.used),
         }
     }
 }

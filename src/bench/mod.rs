@@ -4,12 +4,17 @@
 //! schedule's prices, makes the block - signed transactions, state, receipts, roots - and executes it, recording what
 //! it used. The same scenario, schedule and size make the same block, hash included.
 //!
+//! [`Twins`] makes the same block again under the fork's own prices, for guests that have those compiled in. Blocks of
+//! others are in [`eest`].
+//!
 //! Invariants: no loop ends by running out of gas and none looks at the gas left; every transaction succeeds, and no
 //! gas burns in a failing call; what was counted, at the schedule's prices, is the gas used, to the last unit.
 
 mod asm;
 mod cost;
+mod coverage;
 mod data;
+pub mod eest;
 mod error;
 mod lexer;
 mod meter;
@@ -20,6 +25,7 @@ mod run;
 mod scenario;
 #[cfg(test)]
 mod tests;
+mod twin;
 mod tx;
 
 use alloy_primitives::B256;
@@ -31,9 +37,11 @@ use crate::{
     gas::{Gas, Schedule, Usage},
 };
 
+pub use coverage::{Covered, coverage, matches};
 pub use error::{BenchError, NotationError, ScenarioError};
 pub use prepared::Prepared;
 pub use scenario::{Scenario, Unmeasured, scenario, scenarios, unmeasured};
+pub use twin::{StockBlock, TwinBlocks, Twins};
 
 /// How large a block to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

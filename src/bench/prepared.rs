@@ -1,16 +1,17 @@
 //! From a scenario to the fullest valid block under a schedule.
 
+use alloy_primitives::Address;
 use std::sync::Arc;
 
 use super::{
     BenchBlock, BenchError, Scenario, Size,
     cost::{Bounds, Cost, Rules, Sample, fill},
     prestate, program,
-    run::{Bench, Plan},
+    run::{Bench, Outcome, Plan},
     tx::Slot,
 };
 use crate::{
-    evm::{Tariff, rest},
+    evm::{GenesisAccount, GuestInput, Tariff, rest},
     gas::{Gas, GasParam, Schedule, Usage},
 };
 
@@ -29,6 +30,8 @@ pub struct Prepared<'a> {
     cost: Cost,
     /// The most gas of a transaction (EIP-7825).
     transaction_cap: Gas,
+    /// The most iterations of a transaction, where others than the schedule's prices bound them too.
+    most: Option<u64>,
 }
 
 impl core::fmt::Debug for Prepared<'_> {
@@ -66,7 +69,46 @@ impl<'a> Prepared<'a> {
             bench,
             cost,
             transaction_cap,
+            most: None,
         })
+    }
+
+    /// The state before the block.
+    pub(super) fn state(&self) -> Result<Vec<(Address, GenesisAccount)>, BenchError> {
+        let scenario = self.bench.template.scenario;
+        let names = prestate::names(scenario);
+        Ok(prestate::accounts(scenario, &names, false)?)
+    }
+
+    /// Bounds the iterations of a transaction.
+    pub(super) fn bound(&mut self, most: u64) {
+        self.most = Some(most);
+    }
+
+    /// The most iterations that a transaction has gas for.
+    pub(super) fn most_iterations(&self) -> Result<u64, BenchError> {
+        let room = self.transaction_cap.saturating_sub(self.slack()?);
+        match self.cost.largest(room.into()) {
+            0 => Err(BenchError::DoesNotFit(self.limit(1)?)),
+            most => Ok(most),
+        }
+    }
+
+    /// The gas limit that a transaction of `count` iterations needs.
+    pub(super) fn limit(&self, count: u64) -> Result<Gas, BenchError> {
+        Ok(self.cost.limit(count).saturating_add(self.slack()?))
+    }
+
+    /// The gas that a transaction of `count` iterations uses.
+    pub(super) fn used(&self, count: u64) -> Gas {
+        self.cost.used(count)
+    }
+
+    pub(super) fn run_with_input(
+        &mut self,
+        plan: &Plan,
+    ) -> Result<(Outcome, GuestInput), BenchError> {
+        self.bench.run_with_input(plan)
     }
 
     /// What the block of this size would be, without executing it: its hash is not known.
@@ -105,6 +147,24 @@ impl<'a> Prepared<'a> {
         } else {
             (self.bench.run(&plan)?, None)
         };
+        let mut block = self.checked(&filled, outcome)?;
+        block.input = input;
+        Ok(block)
+    }
+
+    /// The block of this size, with the transactions it is made of, and what ran, whatever the prices.
+    pub(super) fn make_planned(
+        &mut self,
+        size: Size,
+    ) -> Result<(BenchBlock, Plan, Usage), BenchError> {
+        let filled = self.fill(size)?;
+        let plan = self.plan(&filled);
+        let mut outcome = self.bench.run(&plan)?;
+        let work = std::mem::take(&mut outcome.work);
+        Ok((self.checked(&filled, outcome)?, plan, work))
+    }
+
+    fn checked(&self, filled: &Fill, outcome: Outcome) -> Result<BenchBlock, BenchError> {
         let promised = self.cost.usage(&filled.parts);
         if outcome.usage != promised {
             return Err(BenchError::NotAffine {
@@ -112,9 +172,8 @@ impl<'a> Prepared<'a> {
                 used: outcome.used,
             });
         }
-        let mut block = self.report(&filled, outcome.used, outcome.usage);
+        let mut block = self.report(filled, outcome.used, outcome.usage);
         block.block_hash = Some(outcome.hash);
-        block.input = input;
         Ok(block)
     }
 
@@ -136,11 +195,13 @@ impl<'a> Prepared<'a> {
                 }
                 Size::Iterations(count) => Some(count),
             },
-            per_transaction: if scenario.loops() && cost.needed.intercept > 0 {
-                program::MAX_NUMBER / scenario.repeat.max(1) - 1
-            } else {
-                1
-            },
+            per_transaction: self.most.unwrap_or(u64::MAX).min(
+                if scenario.loops() && cost.needed.intercept > 0 {
+                    program::MAX_NUMBER / scenario.repeat.max(1) - 1
+                } else {
+                    1
+                },
+            ),
         };
         let parts = fill(cost, &bounds);
         let needed = |count: u64| cost.limit(count).saturating_add(bounds.slack);

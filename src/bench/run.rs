@@ -1,8 +1,8 @@
 //! Executing a planned block.
 
-use alloy_consensus::Header;
-use alloy_eips::eip7685::EMPTY_REQUESTS_HASH;
-use alloy_primitives::{Address, B256, Bytes, Sealed};
+use alloy_consensus::{Block, Header, TxEnvelope};
+use alloy_eips::eip7685::{EMPTY_REQUESTS_HASH, Requests};
+use alloy_primitives::{Address, B256, Sealed};
 use alloy_trie::EMPTY_ROOT_HASH;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::{
     BenchError, Scenario,
     asm::Assembler,
     data,
-    meter::MeteredFactory,
+    meter::{MeteredFactory, Used},
     prestate,
     tx::{CHAIN_ID, Slot, Template},
 };
@@ -38,10 +38,14 @@ pub(super) struct Plan {
 /// A block that was executed.
 pub(super) struct Outcome {
     pub hash: B256,
-    /// RLP.
-    pub block: Bytes,
+    /// The block.
+    pub decoded: Block<TxEnvelope>,
     pub used: Gas,
     pub usage: Usage,
+    /// Executions and units, whatever the prices.
+    pub work: Usage,
+    /// EIP-7685.
+    pub requests: Requests,
 }
 
 /// A scenario's state before the block, and what its blocks share.
@@ -84,6 +88,17 @@ impl<'a> Bench<'a> {
         })
     }
 
+    /// The same state under other prices.
+    pub(super) fn repriced(&self, schedule: &'a Schedule, tariff: Arc<Tariff>) -> Self {
+        Self {
+            template: self.template.clone(),
+            schedule,
+            tariff,
+            world: self.world.clone(),
+            root: self.root,
+        }
+    }
+
     /// The least that a transaction costs, for its calldata (EIP-7623).
     pub(super) fn floor(&self) -> Result<Gas, BenchError> {
         let price = |name| self.schedule.price(&GasParam::whole(name));
@@ -113,7 +128,7 @@ impl<'a> Bench<'a> {
         let input = GuestInput {
             tariff: Tariff::clone(&self.tariff),
             chain_id: CHAIN_ID,
-            block: outcome.block.clone(),
+            block: alloy_rlp::encode(&outcome.decoded).into(),
             witness: recorder.witness(parent.number),
         };
         Ok((outcome, input))
@@ -167,7 +182,7 @@ impl<'a> Bench<'a> {
         if let Some(transaction) = receipts.iter().position(|receipt| !receipt.status()) {
             return Err(BenchError::Failed { transaction });
         }
-        let usage = factory.take_usage();
+        let Used { usage, work } = factory.take_used();
         match usage.rest.get(rest::BURNT) {
             None | Some(0) => {}
             Some(gas) => return Err(BenchError::Burnt(*gas)),
@@ -179,9 +194,11 @@ impl<'a> Bench<'a> {
         }
         Ok(Outcome {
             hash: built.block.hash(),
-            block: alloy_rlp::encode(built.block.inner()).into(),
+            decoded: built.block.into_inner(),
             used,
             usage,
+            work,
+            requests: built.executed.requests,
         })
     }
 }

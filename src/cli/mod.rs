@@ -9,6 +9,7 @@ mod config;
 mod containers;
 mod exit;
 mod explain;
+mod fixtures;
 mod line;
 mod measure;
 mod output;
@@ -62,6 +63,7 @@ enum Command {
     Check(check::Args),
     Compare(compare::Args),
     Explain(explain::Args),
+    Fixtures(fixtures::Args),
     Prover(prover::Args),
 }
 
@@ -85,6 +87,7 @@ fn run(command: &Command, terminal: &Terminal) -> Outcome {
         Command::Check(args) => check::run(args, terminal),
         Command::Compare(args) => compare::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
+        Command::Fixtures(args) => fixtures::run(args, terminal),
         Command::Prover(args) => prover::run(args, terminal),
     }
 }

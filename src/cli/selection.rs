@@ -1,7 +1,7 @@
 //! Which scenarios a command is about.
 
 use super::exit::Failure;
-use crate::bench::{self, Scenario};
+use crate::bench::{self, Scenario, matches};
 
 /// Scenarios chosen by their names.
 #[derive(clap::Args, Clone, Debug)]
@@ -41,37 +41,5 @@ impl Selection {
                     .any(|pattern| matches(pattern, &scenario.id))
         };
         Ok(bench::scenarios().iter().filter(wanted).collect())
-    }
-}
-
-/// Whether `text` is what `pattern` says, `*` standing for any run of characters.
-fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((head, rest)) => text.strip_prefix(head).is_some_and(|tail| {
-            tail.char_indices()
-                .map(|(at, _)| at)
-                .chain([tail.len()])
-                .any(|at| matches(rest, &tail[at..]))
-        }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_star_stands_for_anything() {
-        for (pattern, text, yes) in [
-            ("mulmod/*", "mulmod/255-bit", true),
-            ("mulmod/*", "addmod/255-bit", false),
-            ("*bit*", "mulmod/255-bit", true),
-            ("*", "", true),
-            ("mulmod", "mulmod/255-bit", false),
-            ("m*d/*5-bit", "mulmod/255-bit", true),
-        ] {
-            assert_eq!(matches(pattern, text), yes, "{pattern} {text}");
-        }
     }
 }

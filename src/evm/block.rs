@@ -20,7 +20,7 @@ use alloy_evm::{
     eth::{EthBlockExecutionCtx, EthBlockExecutor, receipt_builder::AlloyReceiptBuilder},
 };
 use alloy_hardforks::EthereumHardfork as Fork;
-use alloy_primitives::{Address, B256, Bloom, Bytes, Sealed};
+use alloy_primitives::{Address, B256, Bloom, Bytes, Sealed, keccak256};
 use revm::{
     Database,
     context::{BlockEnv, TxEnv},
@@ -52,6 +52,8 @@ pub struct Executed {
     pub blob_gas_used: u64,
     /// The root of the state after the block.
     pub state_root: B256,
+    /// RLP of the block access list (EIP-7928); `None` before Amsterdam.
+    pub block_access_list: Option<Bytes>,
     /// Every change to the state.
     pub bundle: BundleState,
 }
@@ -73,6 +75,8 @@ pub struct BlockAttributes {
     pub extra_data: Bytes,
     /// EIP-4895.
     pub withdrawals: Vec<Withdrawal>,
+    /// EIP-7843; what it says before Amsterdam is ignored.
+    pub slot_number: u64,
 }
 
 /// A valid block, and what executing it gave.
@@ -96,6 +100,19 @@ pub fn execute_block<F: BlockEvmFactory, S: Store>(
     db: &mut StateDb<'_, S>,
 ) -> Result<Executed, BlockError> {
     check_header(rules, parent, &block.header)?;
+    execute_body(factory, rules, block, db)
+}
+
+/// What [`execute_block`] checks but for the header's relation to its parent: for blocks whose parent is not at hand.
+///
+/// # Errors
+/// The first rule that is broken, or what the store lacks.
+pub fn execute_body<F: BlockEvmFactory, S: Store>(
+    factory: &F,
+    rules: &ChainRules,
+    block: &Block<TxEnvelope>,
+    db: &mut StateDb<'_, S>,
+) -> Result<Executed, BlockError> {
     check_body(rules, block)?;
     let executed = run(factory, rules, &block.header, &block.body, db)?;
     let mut header = block.header.clone();
@@ -118,6 +135,11 @@ pub fn execute_block<F: BlockEvmFactory, S: Store>(
         Reason::RequestsHash,
         found.requests_hash,
         header.requests_hash,
+    )?;
+    require(
+        Reason::BlockAccessList,
+        found.block_access_list_hash,
+        header.block_access_list_hash,
     )?;
     require(Reason::StateRoot, found.state_root, header.state_root)?;
     Ok(executed)
@@ -148,13 +170,14 @@ pub fn build_block<F: BlockEvmFactory, S: Store>(
         timestamp: attributes.timestamp,
         extra_data: attributes.extra_data.clone(),
         mix_hash: attributes.prev_randao,
-        base_fee_per_gas: Some(base_fee(parent)),
+        base_fee_per_gas: base_fee(rules, parent, attributes.timestamp),
         withdrawals_root: withdrawals
             .as_ref()
             .map(|list| proofs::calculate_withdrawals_root(list)),
         excess_blob_gas: excess_blob_gas(rules, parent, attributes.timestamp),
         parent_beacon_block_root: active(Fork::Cancun)
             .then_some(attributes.parent_beacon_block_root),
+        slot_number: active(Fork::Amsterdam).then_some(attributes.slot_number),
         ..Header::default()
     };
     let body = BlockBody {
@@ -188,6 +211,7 @@ impl Executed {
         header.gas_used = self.gas_used;
         header.blob_gas_used = cancun.then_some(self.blob_gas_used);
         header.requests_hash = prague.then(|| self.requests.requests_hash());
+        header.block_access_list_hash = self.block_access_list.as_ref().map(keccak256);
     }
 }
 
@@ -201,10 +225,12 @@ fn run<F: BlockEvmFactory, S: Store>(
     let mut state = State::builder()
         .with_database(&mut *db)
         .with_bundle_update()
+        .with_bal_builder_if(rules.is_active(Fork::Amsterdam, header.timestamp))
         .build();
     let outcome = transact(factory, rules, header, body, &mut state);
     state.merge_transitions(BundleRetention::PlainState);
     let bundle = state.take_bundle();
+    let accesses = state.take_built_alloy_bal();
     drop(state);
     // The executor passes some of the state's errors on as its own.
     if let Some(failure) = db.failure() {
@@ -223,6 +249,7 @@ fn run<F: BlockEvmFactory, S: Store>(
         gas_used,
         blob_gas_used,
         state_root,
+        block_access_list: accesses.map(|list| alloy_rlp::encode(&list).into()),
         bundle,
     })
 }
@@ -264,10 +291,12 @@ fn transact<F: BlockEvmFactory, S: Store>(
             .map_err(|error| at(BlockError::new(Reason::Signature, error)))?;
         let mut env = TxEnv::from_recovered_tx(transaction, sender);
         recover_authorities(&mut env, rules.chain_id);
+        executor.evm_mut().db_mut().bump_bal_index();
         executor
             .execute_transaction((env, Recovered::new_unchecked(transaction, sender)))
             .map_err(|error| at(refusal(&error)))?;
     }
+    executor.evm_mut().db_mut().bump_bal_index();
     if rules.is_active(Fork::Prague, header.timestamp) {
         require_system_contracts(executor.evm_mut().db_mut())?;
     }

@@ -14,13 +14,13 @@ use crate::gas::Fork;
 pub struct Activation {
     /// The first block timestamp it applies to, in seconds.
     pub timestamp: u64,
-    /// The fork: Paris or later.
+    /// The fork: Byzantium or later.
     pub fork: EthereumHardfork,
     /// Blob limits and fees (EIP-7840); `None` before Cancun.
     pub blobs: Option<BlobParams>,
 }
 
-/// The rules of a chain that is proof-of-stake from genesis.
+/// The rules of a chain: proof of stake from genesis, or one fork with proof of work, which is not checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainRules {
     /// EIP-155.
@@ -53,9 +53,7 @@ impl ChainRules {
 
     /// The fork and the blob parameters of `tariff`, from genesis on.
     pub fn of(chain_id: u64, tariff: &Tariff) -> Self {
-        let mut rules = Self::new(chain_id, tariff.fork());
-        rules.activations[0].blobs = Some(tariff.blob_params());
-        rules
+        Self::new(chain_id, tariff.fork()).with_blobs(Some(tariff.blob_params()))
     }
 
     /// One fork from genesis on, with the blob parameters it starts with on mainnet.
@@ -68,6 +66,29 @@ impl ChainRules {
                 blobs: blob_params(fork),
             }],
         }
+    }
+
+    /// The same with other blob parameters of the first fork.
+    #[must_use]
+    pub fn with_blobs(mut self, blobs: Option<BlobParams>) -> Self {
+        self.activations[0].blobs = blobs;
+        self
+    }
+
+    /// Mainnet since the merge.
+    pub fn mainnet() -> Self {
+        let later = EthereumHardfork::mainnet().into_iter();
+        let dated = later.filter_map(|(fork, condition)| Some((fork, condition.as_timestamp()?)));
+        dated.fold(
+            Self::from_genesis(1, EthereumHardfork::Paris),
+            |rules, (fork, timestamp)| {
+                rules.then(Activation {
+                    timestamp,
+                    fork,
+                    blobs: blob_params(fork),
+                })
+            },
+        )
     }
 
     /// The same with another fork from `activation` on, which must be later than all before.
@@ -97,6 +118,9 @@ impl EthereumHardforks for ChainRules {
         match fork {
             // Its state change belongs to one block of mainnet's history.
             EthereumHardfork::Dao => ForkCondition::Never,
+            _ if fork <= EthereumHardfork::Paris && fork > self.activations[0].fork => {
+                ForkCondition::Never
+            }
             EthereumHardfork::Paris => ForkCondition::TTD {
                 activation_block_number: 0,
                 fork_block: Some(0),

@@ -78,6 +78,11 @@ impl<DB: Database, I> TariffEvm<DB, I, Meter> {
         meter.tally.usage(meter.pricing())
     }
 
+    /// Executions and units so far, whatever the prices.
+    pub fn work(&self) -> Usage {
+        self.inner.ctx.chain.tally.work()
+    }
+
     /// [`Self::usage`], starting anew: per transaction, call it after each.
     pub fn take_usage(&mut self) -> Usage {
         let usage = self.usage();
@@ -134,8 +139,12 @@ where
         let mut tx = TxEnv::new_system_tx_with_caller(caller, contract, data);
         tx.gas_limit = SYSTEM_CALL_GAS;
         self.inner.ctx.set_tx(tx);
-        let result: Result<_, Self::Error> =
-            MainnetHandler::default().run_system_call(&mut self.inner);
+        let mut handler = MainnetHandler::<_, Self::Error, _>::default();
+        let result = if self.inspect {
+            handler.inspect_run_system_call(&mut self.inner)
+        } else {
+            handler.run_system_call(&mut self.inner)
+        };
         let state = self.inner.finalize();
         self.inner.ctx.chain = recorded;
         Ok(ExecResultAndState::new(result?, state))

@@ -31,11 +31,13 @@ pub(super) fn require<T: Copy + core::fmt::Debug + PartialEq>(
     }
 }
 
-/// The base fee of a child of `parent`, in wei per gas (EIP-1559).
-pub(super) fn base_fee(parent: &Header) -> u64 {
-    parent
-        .next_block_base_fee(BaseFeeParams::ethereum())
-        .unwrap_or_default()
+/// The base fee of a child of `parent` at `timestamp`, in wei per gas (EIP-1559); `None` before London.
+pub(super) fn base_fee(rules: &ChainRules, parent: &Header, timestamp: u64) -> Option<u64> {
+    rules.is_active(Fork::London, timestamp).then(|| {
+        parent
+            .next_block_base_fee(BaseFeeParams::ethereum())
+            .unwrap_or_default()
+    })
 }
 
 /// The excess blob gas of a child of `parent` at `timestamp` (EIP-4844, EIP-7918); `None` before Cancun.
@@ -81,14 +83,15 @@ pub(super) fn check_header(
     require(
         Reason::BaseFee,
         header.base_fee_per_gas,
-        Some(base_fee(parent)),
+        base_fee(rules, parent, header.timestamp),
     )?;
     if header.extra_data.len() > MAX_EXTRA_DATA {
         return Err(Reason::ExtraData.into());
     }
-    if !header.difficulty.is_zero()
-        || header.nonce != B64::ZERO
-        || header.ommers_hash != EMPTY_OMMER_ROOT_HASH
+    // What proof of work asks of difficulty and nonce is not checked.
+    let staked = rules.is_active(Fork::Paris, header.timestamp);
+    if header.ommers_hash != EMPTY_OMMER_ROOT_HASH
+        || staked && (!header.difficulty.is_zero() || header.nonce != B64::ZERO)
     {
         return Err(Reason::ProofOfWork.into());
     }

@@ -5,7 +5,7 @@ use alloy_primitives::{B256, Bytes};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ChainRules, Reason, Tariff, TariffEvmFactory,
+    ChainRules, Reason, Tariff, TariffEvmFactory, canonical,
     stateless::{Verdict, validate_block},
     witness::{Witness, WitnessRef},
 };
@@ -75,7 +75,16 @@ pub fn validate_ref(input: GuestInputRef<'_>) -> Verdict {
     validate_block(&factory, &rules, input.block, &input.witness)
 }
 
-/// [`validate`] on the bytes of [`GuestInput::encode`]: all that a guest does.
+/// All that a guest does: what it commits to for our input or for a canonical one.
+pub fn answer(bytes: &[u8]) -> Vec<u8> {
+    if canonical::is_canonical(bytes) {
+        canonical::validate(bytes)
+    } else {
+        validate_bytes(bytes).to_bytes().to_vec()
+    }
+}
+
+/// [`validate`] on the bytes of [`GuestInput::encode`].
 pub fn validate_bytes(bytes: &[u8]) -> Verdict {
     match postcard::from_bytes(bytes) {
         Ok(input) => validate_ref(input),

@@ -9,6 +9,7 @@
 //! itself.
 
 mod block;
+pub mod canonical;
 mod chain;
 mod compile;
 mod counting;
@@ -21,6 +22,7 @@ mod instructions;
 mod intrinsic;
 mod modexp;
 mod opcodes;
+mod payload;
 mod precompiles;
 mod pricing;
 mod reason;
@@ -34,14 +36,17 @@ pub mod trie;
 mod witness;
 mod world;
 
-pub use block::{BlockAttributes, BlockEvmFactory, Built, Executed, build_block, execute_block};
+pub use block::{
+    BlockAttributes, BlockEvmFactory, Built, Executed, build_block, execute_block, execute_body,
+};
 pub use chain::{Activation, ChainRules, blob_params};
 pub use factory::{CountingEvmFactory, Mode, TariffContext, TariffEvm, TariffEvmFactory};
 pub use formula::{Formula, Units};
-pub use input::{GuestInput, GuestInputRef, validate, validate_bytes, validate_ref};
+pub use input::{GuestInput, GuestInputRef, answer, validate, validate_bytes, validate_ref};
 pub use intrinsic::{TransactionPrices, TransactionUnits};
 pub use modexp::ModexpRules;
 pub use opcodes::{opcodes, operation, variables};
+pub use payload::Payload;
 pub use precompiles::PricedPrecompiles;
 pub use pricing::{Ledger, Meter, Pricing};
 pub use reason::{BlockError, Reason};

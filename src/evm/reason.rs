@@ -69,6 +69,8 @@ reasons! {
     TransactionsRoot = 28, "the transactions root is not that of the transactions";
     /// The withdrawals root.
     WithdrawalsRoot = 29, "the withdrawals root is not that of the withdrawals";
+    /// The block hash of a payload.
+    BlockHash = 30, "the block hash is not that of the payload";
     /// A transaction's signature.
     Signature = 32, "a transaction's signature is invalid";
     /// A transaction's form: blobs travel outside of blocks.
@@ -95,6 +97,8 @@ reasons! {
     RequestsHash = 52, "the requests hash is not that of the requests";
     /// The state root.
     StateRoot = 53, "the state root is not that of the state after the block";
+    /// EIP-7928.
+    BlockAccessList = 54, "the block access list hash is not that of the accesses";
 }
 
 impl Reason {

@@ -91,10 +91,20 @@ pub fn execute_stateless<F: BlockEvmFactory>(
     if !rest.is_empty() {
         return Err(Reason::BlockEncoding.into());
     }
+    execute_witnessed(factory, rules, &block, witness)
+}
+
+/// [`execute_stateless`] on a block that is decoded already.
+pub(super) fn execute_witnessed<F: BlockEvmFactory>(
+    factory: &F,
+    rules: &ChainRules,
+    block: &Block<TxEnvelope>,
+    witness: &WitnessRef<'_>,
+) -> Result<Executed, BlockError> {
     let store = WitnessStore::new(witness, block.header.parent_hash)?;
     let parent = Sealed::new_unchecked(store.parent().clone(), block.header.parent_hash);
     let mut db = StateDb::new(&store, parent.state_root);
-    execute_block(factory, rules, &parent, &block, &mut db)
+    execute_block(factory, rules, &parent, block, &mut db)
 }
 
 /// The hash of the header within a block's RLP.

@@ -190,18 +190,45 @@ impl Tally {
 
     /// The usage so far, charged under `pricing`.
     pub(super) fn usage(&self, pricing: &Pricing) -> Usage {
+        let linear_opcode = |opcode| {
+            let price = pricing.opcode(opcode);
+            price.is_none_or(|price| price.formula.is_linear())
+        };
+        let linear_precompile = |index| pricing.tariff().is_linear(index);
+        let mut usage = self.counted(linear_opcode, linear_precompile);
+        for (rule, gas) in [
+            (rest::MEMORY, self.memory_quadratic),
+            (rest::REFUND_CAP, self.refund_cap),
+            (rest::FLOOR, self.floor),
+            (rest::BURNT, self.burnt),
+            (rest::UNEXPLAINED, self.unexplained),
+        ] {
+            usage.add_rest(rule, signed(gas));
+        }
+        usage
+    }
+
+    /// Executions and units so far, whatever the prices: what two executions of the same work have in common.
+    pub(super) fn work(&self) -> Usage {
+        self.counted(|_| true, |_| true)
+    }
+
+    /// Counts by name: units where the formula is linear, gas where it is not.
+    fn counted(
+        &self,
+        linear_opcode: impl Fn(u8) -> bool,
+        linear_precompile: impl Fn(Index) -> bool,
+    ) -> Usage {
         let mut usage = Usage::default();
         for (opcode, count) in (0..=u8::MAX).zip(self.opcodes.iter()) {
             if let Some(name) = operation(opcode) {
-                let price = pricing.opcode(opcode);
-                let linear = price.is_none_or(|price| price.formula.is_linear());
+                let linear = linear_opcode(opcode);
                 report(&mut usage, name, variables(opcode), linear, count);
             }
         }
         for (index, count) in (0..).zip(&self.precompiles) {
             let (name, _, variables) = PRECOMPILES[usize::from(index)];
-            let linear = pricing.tariff().is_linear(index);
-            report(&mut usage, name, variables, linear, count);
+            report(&mut usage, name, variables, linear_precompile(index), count);
         }
         self.report_transactions(&mut usage);
         let refunds = &self.refunds;
@@ -219,15 +246,6 @@ impl Tally {
             ),
         ] {
             usage.add(GasParam::whole(name), units);
-        }
-        for (rule, gas) in [
-            (rest::MEMORY, self.memory_quadratic),
-            (rest::REFUND_CAP, self.refund_cap),
-            (rest::FLOOR, self.floor),
-            (rest::BURNT, self.burnt),
-            (rest::UNEXPLAINED, self.unexplained),
-        ] {
-            usage.add_rest(rule, signed(gas));
         }
         usage
     }

@@ -155,6 +155,16 @@ impl Tariff {
         }
     }
 
+    /// The same prices with other blob rules: those of a fork of nothing but blob parameters.
+    #[must_use]
+    pub(super) fn with_blobs(mut self, params: &BlobParams) -> Self {
+        self.blobs.target = params.target_blob_count;
+        self.blobs.max = params.max_blob_count;
+        self.blobs.max_per_tx = params.max_blobs_per_tx;
+        self.blobs.update_fraction = u64::try_from(params.update_fraction).unwrap_or(u64::MAX);
+        self
+    }
+
     /// The fork whose rules apply.
     pub const fn fork(&self) -> Fork {
         self.fork

@@ -7,6 +7,7 @@ pub mod assembly;
 pub mod comparison;
 pub mod diagnostics;
 pub mod explanation;
+pub mod fixtures;
 pub mod grid;
 pub mod infeasible;
 pub mod json;

@@ -1,8 +1,6 @@
 //! Blocks: built, executed, validated without a state, and refused.
 
 mod chain;
-mod eest;
-mod mainnet;
 mod reference;
 mod refusals;
 

@@ -1,0 +1,94 @@
+//! Networks as fixtures name them.
+
+use alloy_eips::eip7840::BlobParams;
+use alloy_hardforks::EthereumHardfork as Fork;
+use alloy_primitives::{Address, address};
+
+use super::shape::Config;
+use crate::evm::{Activation, ChainRules, blob_params};
+
+/// The contract for builders' deposits (EIP-8282).
+const BUILDER_DEPOSITS: Address = address!("0x0000bff46984e3725691fa540a8c7589300d8282");
+
+/// When the second fork of a network such as `PragueToOsakaAtTime15k` starts, in seconds.
+const TRANSITION: u64 = 15_000;
+
+/// The rules of `network`; `has_account` says what the genesis holds.
+///
+/// # Errors
+/// Why its blocks cannot be executed.
+pub(super) fn rules(
+    network: &str,
+    config: &Config,
+    has_account: impl Fn(&Address) -> bool,
+) -> Result<ChainRules, String> {
+    if network.contains("Amsterdam") && !has_account(&BUILDER_DEPOSITS) {
+        return Err(format!(
+            "{network} without the contracts of EIP-8282 is an early devnet: revm has the prices of devnet-8 \
+             (EIP-2780, EIP-8038, 1530 gas per state byte)"
+        ));
+    }
+    let chain_id = config.chainid.map_or(1, |id| id.to());
+    let Some((first, rest)) = network.split_once("To") else {
+        return Ok(with_blobs(
+            ChainRules::from_genesis(chain_id, fork(network)?),
+            network,
+            config,
+        ));
+    };
+    let unknown = || format!("the network `{network}` is not known");
+    let second = rest.strip_suffix("AtTime15k").ok_or_else(unknown)?;
+    let fork = (fork(first)?, fork(second)?);
+    if fork.0 < Fork::Paris {
+        return Err(format!(
+            "`{network}` starts before the merge, and transitions are supported after it only"
+        ));
+    }
+    let rules = ChainRules::from_genesis(chain_id, fork.0);
+    let rules = with_blobs(rules, first, config);
+    Ok(rules.then(Activation {
+        timestamp: TRANSITION,
+        fork: fork.1,
+        blobs: blobs(fork.1, second, config),
+    }))
+}
+
+fn with_blobs(rules: ChainRules, name: &str, config: &Config) -> ChainRules {
+    let fork = rules.at(0).fork;
+    rules.with_blobs(blobs(fork, name, config))
+}
+
+/// The blob parameters that the fixture states, or else mainnet's.
+fn blobs(fork: Fork, name: &str, config: &Config) -> Option<BlobParams> {
+    let params = blob_params(fork)?;
+    Some(match config.blob_schedule.get(name) {
+        None => params,
+        Some(schedule) => BlobParams {
+            target_blob_count: schedule.target.to(),
+            max_blob_count: schedule.max.to(),
+            update_fraction: schedule.base_fee_update_fraction.to(),
+            ..params
+        },
+    })
+}
+
+fn fork(name: &str) -> Result<Fork, String> {
+    let fork = match name {
+        "Merge" => Fork::Paris,
+        "ConstantinopleFix" => Fork::Petersburg,
+        "EIP150" => Fork::Tangerine,
+        "EIP158" => Fork::SpuriousDragon,
+        _ => name
+            .parse()
+            .map_err(|_| format!("the fork `{name}` is not known"))?,
+    };
+    match fork {
+        Fork::Constantinople => {
+            Err("revm has no Constantinople: EIP-1283 was never on mainnet".into())
+        }
+        fork if fork < Fork::Byzantium => Err(format!(
+            "`{name}` is before Byzantium: its receipts hold state roots, which are not kept"
+        )),
+        fork => Ok(fork),
+    }
+}

@@ -1,0 +1,109 @@
+//! A fixture's last block again, under other prices.
+//!
+//! Most benchmark transactions run until they are out of gas, so other prices make them do other work: that is what is
+//! reported. The blocks before set the stage, and are executed under the prices of their fork.
+
+use alloy_consensus::{Block, TxEnvelope};
+use alloy_eips::eip4895::Withdrawals;
+use std::sync::Arc;
+
+use super::{
+    counted::CountedFactory,
+    read::{Chain, Fixture, Kind},
+    replay::{Replay, priced},
+    shape::OpcodeCounts,
+};
+use crate::{
+    evm::{BlockAttributes, ChainRules, Tariff, TariffEvmFactory, build_block},
+    gas::Gas,
+};
+
+/// What a block did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// By all transactions.
+    pub gas: Gas,
+    /// How often each opcode ran.
+    pub opcodes: OpcodeCounts,
+}
+
+impl Work {
+    /// Opcodes that ran.
+    pub fn operations(&self) -> u64 {
+        self.opcodes.values().sum()
+    }
+}
+
+/// What the fixture's last valid block did under the prices of its fork, and what it does under `tariff`.
+///
+/// # Errors
+/// Why it has no block under these prices.
+pub fn regenerate(fixture: &Fixture, tariff: &Arc<Tariff>) -> Result<(Work, Work), String> {
+    let Kind::Chain(chain) = &fixture.kind else {
+        return Err("a witness holds only what its block reads under its own prices".into());
+    };
+    let rules = chain.rules.as_ref().map_err(String::clone)?;
+    let (replay, block) = stage(chain, rules)?;
+    let stock = priced(rules, &block).ok_or("the schedule is not one of the fixture's fork")?;
+    let refused = |error| format!("refused: {error}");
+    let before = replay.step(&block, true).map_err(refused)?;
+    debug_assert_eq!(stock.fork(), tariff.fork());
+    let header = &block.header;
+    let attributes = BlockAttributes {
+        timestamp: header.timestamp,
+        beneficiary: header.beneficiary,
+        prev_randao: header.mix_hash,
+        parent_beacon_block_root: header.parent_beacon_block_root.unwrap_or_default(),
+        gas_limit: header.gas_limit,
+        extra_data: header.extra_data.clone(),
+        withdrawals: block
+            .body
+            .withdrawals
+            .clone()
+            .map_or_else(Vec::new, Withdrawals::into_inner),
+        slot_number: header.slot_number.unwrap_or_default(),
+    };
+    let factory = CountedFactory::new(TariffEvmFactory::new(Arc::clone(tariff)));
+    let rules = ChainRules::of(rules.chain_id, tariff);
+    let mut db = replay.state();
+    let transactions = block.body.transactions.clone();
+    let built = build_block(
+        &factory,
+        &rules,
+        &replay.head,
+        &attributes,
+        transactions,
+        &mut db,
+    );
+    let after = built.map_err(refused)?;
+    Ok((
+        Work {
+            gas: before.executed.gas_used,
+            opcodes: before.counts.unwrap_or_default(),
+        },
+        Work {
+            gas: after.executed.gas_used,
+            opcodes: factory.counts(),
+        },
+    ))
+}
+
+/// The chain up to its last valid block, and that block.
+fn stage<'a>(
+    chain: &Chain,
+    rules: &'a ChainRules,
+) -> Result<(Replay<'a>, Block<TxEnvelope>), String> {
+    let mut valid = chain
+        .blocks
+        .iter()
+        .filter(|block| block.exception.is_none());
+    let last = valid.next_back().ok_or("it has no valid block")?;
+    let mut replay = Replay::new(chain, rules)?;
+    let decode = |source: &super::read::Source| source.decode().map_err(|e| e.to_string());
+    for block in valid {
+        let block = decode(&block.source)?;
+        let step = replay.step(&block, false).map_err(|e| e.to_string())?;
+        replay.advance(&block, step);
+    }
+    Ok((replay, decode(&last.source)?))
+}

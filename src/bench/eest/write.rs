@@ -1,0 +1,415 @@
+//! Our blocks in the form that zkevm-benchmark-workload reads: fixtures of execution-spec-tests with the bytes that guests
+//! read and write.
+
+use alloy_consensus::{Block, Header, Transaction as _, TxEnvelope};
+use alloy_eips::eip2718::Encodable2718;
+use alloy_hardforks::EthereumHardfork as Fork;
+use alloy_primitives::{Address, B256, Bytes, hex};
+use alloy_rlp::Decodable;
+use serde_json::{Map, Value, json};
+
+use super::{counted::CountedFactory, shape::OpcodeCounts, stock::StockEvmFactory};
+use crate::{
+    bench::{BenchError, StockBlock, TwinBlocks},
+    evm::{
+        ChainRules, GenesisAccount,
+        canonical::{CanonicalBlock, Layout, PublicKey, StatelessInput},
+        execute_stateless,
+    },
+};
+
+/// A form of exported files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Export {
+    /// One JSON object with the block in a client's data types, as read until 2026-07.
+    Earlier,
+    /// Blockchain tests with the guest's bytes, as read from 2026-07.
+    Current,
+    /// Engine tests with the guest's bytes, as read since.
+    Later,
+}
+
+impl Export {
+    /// The folder that readers look into.
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Earlier => "zkevm-fixtures-input",
+            Self::Current => "blockchain_tests",
+            Self::Later => "blockchain_tests_engine",
+        }
+    }
+
+    const fn layout(self) -> Layout {
+        match self {
+            Self::Earlier | Self::Current => Layout::ForkStart,
+            Self::Later => Layout::ChainId,
+        }
+    }
+
+    const fn format(self) -> &'static str {
+        match self {
+            Self::Earlier | Self::Current => "blockchain_test",
+            Self::Later => "blockchain_test_engine",
+        }
+    }
+}
+
+/// The fork that stock guests are on.
+const FORK: Fork = Fork::Osaka;
+/// The chain that exported blocks are on is Osaka's from its start.
+const FORK_START: u64 = 0;
+
+/// What a scenario is exported with.
+#[derive(Clone, Copy, Debug)]
+pub struct Label<'a> {
+    /// The schedule's title.
+    pub schedule: &'a str,
+    /// The state before the block, to be written too, so that the test can be replayed as a chain.
+    pub state: Option<&'a [(Address, GenesisAccount)]>,
+}
+
+/// A scenario's twin as a file: a test's id, and JSON.
+///
+/// # Errors
+/// The block has no canonical form, or is not valid from its witness.
+pub fn write(
+    export: Export,
+    blocks: &TwinBlocks,
+    label: Label<'_>,
+) -> Result<(String, String), BenchError> {
+    let StockBlock { block, input, .. } = &blocks.stock;
+    let chain_id = input.chain_id;
+    let mgas = blocks.candidate.gas_limit / 1_000_000;
+    let id = format!(
+        "reprice/{}[fork_{}-{}-benchmark-gas-value_{mgas}M]",
+        blocks.candidate.scenario,
+        FORK,
+        export.format(),
+    );
+    let canonical =
+        |error: crate::evm::canonical::CanonicalError| BenchError::Canonical(error.to_string());
+    let parts = CanonicalBlock {
+        block,
+        requests: &blocks.stock.requests,
+        witness: &input.witness,
+        public_keys: public_keys(block)?,
+        chain_id,
+        fork: (FORK, FORK_START),
+    };
+    let guest = StatelessInput::new(export.layout(), parts).map_err(canonical)?;
+    let opcodes = opcodes(&blocks.stock)?;
+    let test = match export {
+        Export::Earlier => return Ok((id.clone(), pretty(&earlier(&id, blocks)))),
+        Export::Current => current(blocks, &guest, &label),
+        Export::Later => later(blocks, &guest, &label),
+    };
+    let mut test = test;
+    test["_info"] = info(export, blocks, &opcodes, &label);
+    let file = Value::Object(Map::from_iter([(id.clone(), test)]));
+    Ok((id, pretty(&file)))
+}
+
+fn pretty(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+fn quantity(number: u64) -> String {
+    format!("{number:#04x}")
+}
+
+fn bytes(bytes: &[u8]) -> String {
+    hex::encode_prefixed(bytes)
+}
+
+/// What readers know, and ours.
+fn info(export: Export, blocks: &TwinBlocks, opcodes: &OpcodeCounts, label: &Label<'_>) -> Value {
+    let TwinBlocks { candidate, stock } = blocks;
+    json!({
+        "fixture-format": export.format(),
+        "metadata": {
+            "opcode_count_per_block": [opcodes],
+            "reprice": {
+                "version": 1,
+                "schedule": label.schedule,
+                "scenario": candidate.scenario,
+                "operation": candidate.operation,
+                "iterations": candidate.iterations,
+                "transactions": candidate.transactions,
+                "candidate": {
+                    "gas_limit": candidate.gas_limit,
+                    "gas_used": candidate.gas_used,
+                    "block_hash": candidate.block_hash,
+                    "usage": counts(&candidate.usage.counts),
+                },
+                "stock": {
+                    "gas_limit": stock.gas_limit,
+                    "gas_used": stock.gas_used,
+                    "transactions_with_raised_limit": stock.raised,
+                },
+            },
+        },
+    })
+}
+
+fn counts(counts: &std::collections::BTreeMap<crate::gas::GasParam, i64>) -> Value {
+    let entries = counts
+        .iter()
+        .map(|(param, units)| (param.to_string(), json!(units)));
+    Value::Object(entries.collect())
+}
+
+fn current(blocks: &TwinBlocks, guest: &StatelessInput, label: &Label<'_>) -> Value {
+    let StockBlock { block, input, .. } = &blocks.stock;
+    let mut test = json!({
+        "network": FORK.to_string(),
+        "config": { "network": FORK.to_string(), "chainid": quantity(input.chain_id) },
+        "blocks": [{
+            "statelessInputBytes": bytes(&guest.encode()),
+            "statelessOutputBytes": bytes(&guest.output(true)),
+            "blockHeader": header(&block.header),
+            "rlp": bytes(&alloy_rlp::encode(block)),
+        }],
+    });
+    with_state(&mut test, blocks, label);
+    test
+}
+
+fn later(blocks: &TwinBlocks, guest: &StatelessInput, label: &Label<'_>) -> Value {
+    let StockBlock {
+        block,
+        input,
+        requests,
+        ..
+    } = &blocks.stock;
+    let Block { header, body } = block;
+    let transactions: Vec<String> = body
+        .transactions
+        .iter()
+        .map(|transaction| bytes(&transaction.encoded_2718()))
+        .collect();
+    let hashes: Vec<String> = body
+        .transactions
+        .iter()
+        .filter_map(|transaction| transaction.blob_versioned_hashes())
+        .flatten()
+        .map(B256::to_string)
+        .collect();
+    let payload = json!({
+        "parentHash": header.parent_hash,
+        "feeRecipient": header.beneficiary,
+        "stateRoot": header.state_root,
+        "receiptsRoot": header.receipts_root,
+        "logsBloom": header.logs_bloom,
+        "blockNumber": quantity(header.number),
+        "gasLimit": quantity(header.gas_limit),
+        "gasUsed": quantity(header.gas_used),
+        "timestamp": quantity(header.timestamp),
+        "extraData": header.extra_data,
+        "prevRandao": header.mix_hash,
+        "baseFeePerGas": quantity(header.base_fee_per_gas.unwrap_or_default()),
+        "blobGasUsed": quantity(header.blob_gas_used.unwrap_or_default()),
+        "excessBlobGas": quantity(header.excess_blob_gas.unwrap_or_default()),
+        "blockHash": header.hash_slow(),
+        "transactions": transactions,
+        "withdrawals": [],
+    });
+    let requests: Vec<String> = requests.iter().map(|request| bytes(request)).collect();
+    let mut test = json!({
+        "network": FORK.to_string(),
+        "config": { "network": FORK.to_string(), "chainid": quantity(input.chain_id) },
+        "engineNewPayloads": [{
+            "params": [payload, hashes, header.parent_beacon_block_root, requests],
+            "newPayloadVersion": "4",
+            "statelessInputBytes": bytes(&guest.encode()),
+            "statelessOutputBytes": bytes(&guest.output(true)),
+        }],
+    });
+    with_state(&mut test, blocks, label);
+    test
+}
+
+/// Adds what replaying the test as a chain needs.
+fn with_state(test: &mut Value, blocks: &TwinBlocks, label: &Label<'_>) {
+    let Some(state) = label.state else {
+        return;
+    };
+    let parent = blocks.stock.input.witness.headers.last();
+    let Some(parent) = parent.and_then(|rlp| Header::decode(&mut &rlp[..]).ok()) else {
+        return;
+    };
+    let accounts = state.iter().map(|(address, account)| {
+        let storage = account.storage.iter();
+        let storage: Map<String, Value> = storage
+            .map(|(slot, value)| (format!("{slot:#x}"), json!(format!("{value:#x}"))))
+            .collect();
+        let account = json!({
+            "nonce": quantity(account.nonce),
+            "balance": format!("{:#x}", account.balance),
+            "code": account.code,
+            "storage": storage,
+        });
+        (address.to_string().to_lowercase(), account)
+    });
+    test["pre"] = Value::Object(accounts.collect());
+    test["genesisBlockHeader"] = header(&parent);
+    test["lastblockhash"] = json!(blocks.stock.block.header.hash_slow());
+}
+
+/// A header in a fixture's words.
+fn header(header: &Header) -> Value {
+    let mut value = json!({
+        "parentHash": header.parent_hash,
+        "uncleHash": header.ommers_hash,
+        "coinbase": header.beneficiary,
+        "stateRoot": header.state_root,
+        "transactionsTrie": header.transactions_root,
+        "receiptTrie": header.receipts_root,
+        "bloom": header.logs_bloom,
+        "difficulty": format!("{:#x}", header.difficulty),
+        "number": quantity(header.number),
+        "gasLimit": quantity(header.gas_limit),
+        "gasUsed": quantity(header.gas_used),
+        "timestamp": quantity(header.timestamp),
+        "extraData": header.extra_data,
+        "mixHash": header.mix_hash,
+        "nonce": header.nonce,
+        "hash": header.hash_slow(),
+    });
+    for (name, number) in [
+        ("baseFeePerGas", header.base_fee_per_gas),
+        ("blobGasUsed", header.blob_gas_used),
+        ("excessBlobGas", header.excess_blob_gas),
+    ] {
+        if let Some(number) = number {
+            value[name] = json!(quantity(number));
+        }
+    }
+    for (name, hash) in [
+        ("withdrawalsRoot", header.withdrawals_root),
+        ("parentBeaconBlockRoot", header.parent_beacon_block_root),
+        ("requestsHash", header.requests_hash),
+    ] {
+        if let Some(hash) = hash {
+            value[name] = json!(hash);
+        }
+    }
+    value
+}
+
+/// The senders' keys.
+fn public_keys(block: &Block<TxEnvelope>) -> Result<Vec<PublicKey>, BenchError> {
+    let of = |transaction: &TxEnvelope| {
+        let hash = transaction.signature_hash();
+        let key = transaction.signature().recover_from_prehash(&hash).ok()?;
+        key.to_encoded_point(false).as_bytes().try_into().ok()
+    };
+    let keys = block.body.transactions.iter().map(of);
+    keys.collect::<Option<_>>().ok_or(BenchError::Signing)
+}
+
+/// How often each opcode runs, system calls included.
+fn opcodes(stock: &StockBlock) -> Result<OpcodeCounts, BenchError> {
+    let factory = CountedFactory::new(StockEvmFactory);
+    let rules = ChainRules::from_genesis(stock.input.chain_id, FORK);
+    let witness = stock.input.witness.as_ref();
+    execute_stateless(&factory, &rules, &stock.input.block, &witness)?;
+    Ok(factory.counts())
+}
+
+/// The block in the words of one client's data types.
+fn earlier(id: &str, blocks: &TwinBlocks) -> Value {
+    let StockBlock { block, input, .. } = &blocks.stock;
+    let header = &block.header;
+    let transactions = block.body.transactions.iter().map(|transaction| {
+        let signature = transaction.signature();
+        json!({
+            "signature": {
+                "r": format!("{:#x}", signature.r()),
+                "s": format!("{:#x}", signature.s()),
+                "yParity": format!("{:#x}", u8::from(signature.v())),
+                "v": format!("{:#x}", u8::from(signature.v())),
+            },
+            "transaction": kind(transaction),
+        })
+    });
+    let list = |list: &[Bytes]| json!(list);
+    json!({
+        "name": id,
+        "stateless_input": {
+            "block": {
+                "header": {
+                    "parent_hash": header.parent_hash,
+                    "ommers_hash": header.ommers_hash,
+                    "beneficiary": header.beneficiary,
+                    "state_root": header.state_root,
+                    "transactions_root": header.transactions_root,
+                    "receipts_root": header.receipts_root,
+                    "withdrawals_root": header.withdrawals_root,
+                    "logs_bloom": header.logs_bloom,
+                    "difficulty": format!("{:#x}", header.difficulty),
+                    "number": header.number,
+                    "gas_limit": header.gas_limit,
+                    "gas_used": header.gas_used,
+                    "timestamp": header.timestamp,
+                    "mix_hash": header.mix_hash,
+                    "nonce": header.nonce,
+                    "base_fee_per_gas": header.base_fee_per_gas,
+                    "blob_gas_used": header.blob_gas_used,
+                    "excess_blob_gas": header.excess_blob_gas,
+                    "parent_beacon_block_root": header.parent_beacon_block_root,
+                    "requests_hash": header.requests_hash,
+                    "extra_data": header.extra_data,
+                },
+                "body": {
+                    "transactions": transactions.collect::<Vec<_>>(),
+                    "ommers": [],
+                    "withdrawals": [],
+                },
+            },
+            "witness": {
+                "state": list(&input.witness.state),
+                "codes": list(&input.witness.codes),
+                "keys": [],
+                "headers": list(&input.witness.headers),
+            },
+            "chain_config": {
+                "chain_id": input.chain_id,
+                "shanghai_time": 0,
+                "cancun_time": 0,
+                "prague_time": 0,
+                "osaka_time": 0,
+            },
+        },
+        "success": true,
+    })
+}
+
+/// A transaction's fields under the name of its kind.
+fn kind(transaction: &TxEnvelope) -> Value {
+    let mut fields = json!({
+        "chain_id": transaction.chain_id().map(|id| format!("{id:#x}")),
+        "nonce": transaction.nonce(),
+        "gas_limit": transaction.gas_limit(),
+        "max_fee_per_gas": transaction.max_fee_per_gas(),
+        "max_priority_fee_per_gas": transaction.max_priority_fee_per_gas(),
+        "to": transaction.to(),
+        "value": format!("{:#x}", transaction.value()),
+        "access_list": transaction.access_list(),
+        "input": transaction.input(),
+    });
+    let name = match transaction {
+        TxEnvelope::Legacy(_) => "Legacy",
+        TxEnvelope::Eip2930(_) => "Eip2930",
+        TxEnvelope::Eip1559(_) => "Eip1559",
+        TxEnvelope::Eip4844(_) => "Eip4844",
+        TxEnvelope::Eip7702(_) => "Eip7702",
+    };
+    if let Some(hashes) = transaction.blob_versioned_hashes() {
+        fields["blob_versioned_hashes"] = json!(hashes);
+        fields["max_fee_per_blob_gas"] = json!(transaction.max_fee_per_blob_gas());
+    }
+    if let Some(list) = transaction.authorization_list() {
+        fields["authorization_list"] = json!(list);
+    }
+    Value::Object(Map::from_iter([(name.to_owned(), fields)]))
+}
