@@ -137,6 +137,53 @@ fn help() {
             case("fixtures-export", &["fixtures", "export", "--help"]),
             case("measure", &["measure", "--help"]),
             case("propose", &["propose", "--help"]),
+            case("ratios", &["ratios", "--help"]),
+            case("fit", &["fit", "--help"]),
+            case("judge", &["judge", "--help"]),
+        ],
+    );
+}
+
+/// What recorded runs say: a crash, a stall, an empty and a damaged file among them.
+#[test]
+fn runs() {
+    let runs = "fixtures/runs";
+    let target = "20Mgas/15s";
+    check(
+        "runs",
+        &[
+            case("ratios", &["ratios", "--runs", runs, "--target", target]),
+            case(
+                "ratios-scenarios",
+                &[
+                    "ratios", "--runs", runs, "--target", target, "--by", "scenario", "--mode",
+                    "absolute", "--all",
+                ],
+            ),
+            case("ratios-csv", &["ratios", "--runs", runs, "--format", "csv"]),
+            case("fit", &["fit", "--runs", runs, "--target", target]),
+            case(
+                "judge",
+                &[
+                    "judge",
+                    "osaka",
+                    "fixtures/schedules/recorded.gas",
+                    "--runs",
+                    runs,
+                    "--target",
+                    target,
+                ],
+            ),
+            case(
+                "propose",
+                &["propose", "fixtures/schedules/recorded.gas", "--runs", runs],
+            ),
+            case(
+                "propose-fewest",
+                &["propose", "fixtures/schedules/fewest.gas", "--runs", runs],
+            ),
+            case("none-named", &["ratios"]),
+            case("nothing-there", &["ratios", "--runs", "fixtures/errors"]),
         ],
     );
 }

@@ -133,6 +133,7 @@ fn failed(error: &CampaignError) -> Failure {
 }
 
 fn judged(measurement: Measurement, configured: &Configured, target: usize) -> Judged {
+    let cycles = measurement.cost.as_ref().ok().map(|cost| cost.cycles);
     let (cost_s, measured, failure) = match measurement.cost {
         Ok(cost) => {
             let measured = match cost.basis {
@@ -163,6 +164,7 @@ fn judged(measurement: Measurement, configured: &Configured, target: usize) -> J
             fixed_s: configured.calibration.fixed_s,
         },
         measured,
+        cycles,
         underfilled: measurement.underfilled,
         failure,
     }

@@ -1,5 +1,7 @@
 //! `reprice measure`.
 
+use std::path::PathBuf;
+
 use super::{
     compare::Format,
     exit::{Exit, Failure, Outcome},
@@ -7,6 +9,7 @@ use super::{
     output::Terminal,
     progress::Bar,
     provers::{self, Machine},
+    recorded,
     schedules::{self, Constants},
     selection::Selection,
 };
@@ -29,6 +32,7 @@ Examples:
   reprice measure osaka --scenario 'mulmod/*'
   reprice measure proposal.gas
   reprice measure schedules/zk-proving.gas --limit 30_000_000 --format json
+  reprice measure osaka --to results/ && reprice ratios --runs results/
 
 Blocks are regenerated under the schedule's prices and run on the provers its target names (sp1 where it has none). \
 Results are kept: a second run of the same blocks takes no time.
@@ -48,6 +52,9 @@ pub struct Args {
     /// Gas of a full block, instead of the target's; the time limit stays
     #[arg(long, value_name = "GAS", value_parser = gas)]
     limit: Option<Gas>,
+    /// Also write every result to this folder, in zkevm-benchmark-workload's layout
+    #[arg(long, value_name = "DIR")]
+    to: Option<PathBuf>,
     #[command(flatten)]
     machine: Machine,
     /// The form of the result
@@ -99,6 +106,10 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             .total_cmp(&b.full_block_rate(*other));
         rates.then_with(|| a.row.scenario.cmp(&b.row.scenario))
     });
+    if let Some(folder) = &args.to {
+        let judged: Vec<&Judged> = blocks.iter().map(|(one, ..)| one).collect();
+        recorded::write(folder, &provers, &judged, terminal)?;
+    }
     let report = MeasureReport {
         schedule: plan.name.clone(),
         file: args.schedule.clone(),

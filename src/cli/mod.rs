@@ -9,16 +9,23 @@ mod config;
 mod containers;
 mod exit;
 mod explain;
+mod fit;
+mod judge;
 mod fixtures;
 mod line;
 mod measure;
+mod methods;
 mod output;
 mod progress;
 mod propose;
 mod prover;
 mod provers;
+mod ratios;
+mod recorded;
+mod rows;
 mod schedules;
 mod selection;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -42,6 +49,8 @@ Examples:
   reprice propose schedules/zk-proving.gas -o new.gas  the same, and the answer as a schedule
   reprice compare osaka new.gas                        two schedules side by side
   reprice measure new.gas --scenario 'mulmod/*'        how fast MULMOD's worst blocks are proven
+  reprice ratios --runs results/                       how far published measurements are from a target
+  reprice judge new.gas --runs results/                new prices, held against them
   reprice explain MULMOD                               where a price comes from
 
 Schedules are paths, or a built-in's name: osaka.
@@ -63,6 +72,10 @@ enum Command {
     Check(check::Args),
     Compare(compare::Args),
     Explain(explain::Args),
+    Ratios(ratios::Args),
+    Fit(fit::Args),
+    Judge(judge::Args),
+    Sweep(sweep::Args),
     Fixtures(fixtures::Args),
     Prover(prover::Args),
 }
@@ -87,6 +100,10 @@ fn run(command: &Command, terminal: &Terminal) -> Outcome {
         Command::Check(args) => check::run(args, terminal),
         Command::Compare(args) => compare::run(args, terminal),
         Command::Explain(args) => explain::run(args, terminal),
+        Command::Ratios(args) => ratios::run(args, terminal),
+        Command::Fit(args) => fit::run(args, terminal),
+        Command::Judge(args) => judge::run(args, terminal),
+        Command::Sweep(args) => sweep::run(args, terminal),
         Command::Fixtures(args) => fixtures::run(args, terminal),
         Command::Prover(args) => prover::run(args, terminal),
     }

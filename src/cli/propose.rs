@@ -9,10 +9,14 @@ use std::{
 use super::{
     compare::Format,
     exit::{Exit, Failure, Outcome},
+    judge::{self, BlockArgs},
     line::{self, Line},
+    methods::{self, Common},
     output::Terminal,
     progress::Bar,
-    provers::{self, Configured, Machine},
+    provers::{self, Machine},
+    recorded::{self, Sureness, Where},
+    rows::{self, Basis, Blocks, Choice, Repriced},
     schedules::{self, Constants},
     selection::Selection,
 };
@@ -24,8 +28,9 @@ use crate::{
         assembly::{self, Facts},
         infeasible, json,
         judged::Judged,
+        methods::{self as report_methods, Methods},
         number::mgas_per_s,
-        proposal::{ProposalReport, Verdict},
+        proposal::{ProposalReport, ProverLine, Verdict},
         table::{self, Layout},
     },
     solve::{self, LoopError, LoopOptions, Measure, MeasuredRow, Prices},
@@ -37,11 +42,17 @@ Examples:
   reprice propose schedules/zk-proving.gas -o proposal.gas && reprice compare osaka proposal.gas
   reprice propose schedules/zk-proving.gas --all --format json
   reprice propose schedules/zk-proving.gas --scenario 'mulmod/*' --scenario 'push/*'
+  reprice propose schedules/zk-recorded.gas --runs results/ --counts trace_data.csv
+  reprice propose schedules/zk-recorded.gas --runs results/ --counts trace_data.csv --method ratio,regression,program
 
 The schedule has to state a target, and a `solve` block that says which prices may move. Every scenario's block is \
 regenerated under the schedule's prices and run on the target's provers; prices are solved for; the blocks are made \
 again under the proposed prices and run again, until every one of them holds the target. What the table calls \
 `after` is that last run, not a prediction. Results are kept: a second run of the same blocks takes no time.
+
+With --runs or --bench-csv no prover is needed: prices follow from published measurements of the target's provers, as far as \
+opcode counts say what each block used. Nothing is run again then, and `after` is a prediction; `reprice judge` holds it \
+against other measurements.
 
 Exit status: 0 every block meets the target under the proposed prices, 1 it cannot be met or some miss it, \
 2 the schedule, a prover or the configuration is not there, 3 something outside failed.";
@@ -59,6 +70,15 @@ pub struct Args {
     constants: Constants,
     #[command(flatten)]
     selection: Selection,
+    #[command(flatten)]
+    place: Where,
+    #[command(flatten)]
+    blocks: BlockArgs,
+    #[command(flatten)]
+    sureness: Sureness,
+    /// With recorded runs: other ways to prices, side by side with the program
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "program")]
+    method: Vec<methods::Name>,
     #[command(flatten)]
     machine: Machine,
     /// Show unchanged and unmeasured prices, too
@@ -79,6 +99,9 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .help("write one, such as `target prove 60 Mgas within 10 s on sp1`")
         .help("`reprice measure` needs none"));
     }
+    if args.place.given() {
+        return from_recorded(args, &plan, terminal);
+    }
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
     let provers = provers::configured(&plan, &config, &store, terminal)?;
@@ -96,11 +119,91 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     };
     let found = solve::closed_loop(&plan, &mut rounds, LoopOptions::default());
     bar.clear();
-    let found = found.map_err(|error| match error {
+    let lines = provers
+        .iter()
+        .map(|one| line::prover_line(one, &plan.targets))
+        .collect();
+    conclude(args, &plan, lines, found, &rounds.history, terminal)
+}
+
+/// Prices from recorded runs alone: no prover is asked.
+fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
+    let recorded = args.place.read(terminal)?;
+    let panel = recorded::panel(&recorded)?;
+    let counts = recorded::counts(args.blocks.counts.as_ref())?;
+    let choice = Choice {
+        levels: args.blocks.levels,
+        fixed_s: args.blocks.fixed,
+        basis: Basis::Upper(args.sureness.confidence, plan.targets[0].gas),
+    };
+    let fork = recorded::fork()?;
+    let all = Blocks::of(&recorded, &panel, &counts, &fork, &choice, true);
+    let blocks = all.of_plan(plan);
+    if blocks.all.is_empty() {
+        return Err(judge::nothing(&blocks));
+    }
+    terminal.say(&rows::left_out(&blocks));
+    let mut repriced = Repriced {
+        blocks: &blocks,
+        targets: &plan.targets,
+        history: Vec::new(),
+    };
+    let found = solve::closed_loop(plan, &mut repriced, LoopOptions::default());
+    if args.method != [methods::Name::Program] {
+        let found = found.map_err(unsolved)?;
+        let choice = Choice {
+            basis: Basis::Measured,
+            ..choice
+        };
+        let measured = Blocks::of(&recorded, &panel, &counts, &fork, &choice, true).of_plan(plan);
+        let common = Common {
+            plan,
+            file: &args.schedule,
+            runs: &args.place.name(),
+            measured: &measured,
+            found: &found,
+        };
+        let methods = methods::side_by_side(&common, &args.method, &recorded, &counts, &panel)?;
+        return print(args, &methods, terminal);
+    }
+    let lines = rows::prover_lines(&blocks, &plan.targets);
+    conclude(args, plan, lines, found, &repriced.history, terminal)
+}
+
+/// The methods side by side.
+fn print(args: &Args, methods: &Methods, terminal: &Terminal) -> Outcome {
+    let layout = Layout {
+        all: args.all,
+        width: terminal.width,
+    };
+    let text = match args.format {
+        Format::Table => report_methods::table(methods, layout),
+        Format::Json => json::document("methods", methods)
+            .map_err(|error| Failure::outside(error.to_string()))?,
+    };
+    terminal.result(&text)?;
+    Ok(Exit::Yes)
+}
+
+/// Why there is no answer at all.
+pub fn unsolved(error: LoopError<Failure>) -> Failure {
+    match error {
         LoopError::Measure(failure) => failure,
         LoopError::Solve(error) => Failure::start(error.to_string()),
-    })?;
-    let report = report(args, &plan, &provers, &found, &rounds.history)?;
+    }
+}
+
+/// The answer, printed and written.
+fn conclude(
+    args: &Args,
+    plan: &Plan,
+    lines: Vec<ProverLine>,
+    found: Result<solve::Report, LoopError<Failure>>,
+    history: &[Vec<Judged>],
+    terminal: &Terminal,
+) -> Outcome {
+    let found = found.map_err(unsolved)?;
+    let report = report(args, plan, lines, &found, history)?;
     let text = match args.format {
         Format::Table => table::proposal(
             &report,
@@ -117,7 +220,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         &args.output,
         matches!(report.verdict, Verdict::Infeasible { .. }),
     ) {
-        write(path, args, &plan, &found.schedule, &report)?;
+        write(path, args, plan, &found.schedule, &report)?;
         terminal.say(&format!("wrote {}\n", path.display()));
     }
     terminal.result(&text)?;
@@ -152,7 +255,7 @@ impl Measure for Rounds<'_> {
 fn report(
     args: &Args,
     plan: &Plan,
-    provers: &[Configured],
+    provers: Vec<ProverLine>,
     found: &solve::Report,
     history: &[Vec<Judged>],
 ) -> Result<ProposalReport, Failure> {
@@ -181,10 +284,7 @@ fn report(
     assembly::report(Facts {
         plan,
         file: &args.schedule,
-        provers: provers
-            .iter()
-            .map(|one| line::prover_line(one, &plan.targets))
-            .collect(),
+        provers,
         start: &plan.schedule,
         proposed: &found.schedule,
         prices,
@@ -208,6 +308,7 @@ fn report(
             .as_ref()
             .map_or(0.0, |proposal| proposal.total_change),
         rounds: history.len(),
+        recorded: args.place.given().then(|| args.place.name()),
         verdict,
     })
     .map_err(|error| Failure::start(error.to_string()))

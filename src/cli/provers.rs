@@ -19,7 +19,7 @@ use crate::{
 /// The prover inside this program, by its name in schedules.
 pub const EMBEDDED: &str = "sp1";
 /// The guest program it runs.
-const GUEST: &str = "reprice-guest";
+pub const GUEST: &str = "reprice-guest";
 
 /// Names the cache folder; the configuration's counts where it is not set.
 const CACHE_VARIABLE: &str = "REPRICE_CACHE_DIR";
@@ -206,7 +206,7 @@ fn missing(prover: &str, schedule: &str) -> Failure {
     .help(format!(
         "configure Docker for it: `[prover.{prover}]` in {FILE}, as `reprice prover --help` shows"
     ))
-    .help("pass recorded runs of it, once they can be read")
+    .help("pass recorded runs of it: `--runs DIR`")
     .help(format!(
         "target another prover: `{EMBEDDED}` runs everywhere, inside this program"
     ))

@@ -1,10 +1,20 @@
 //! From measurements to costs.
 //!
-//! Costs measured so far are deterministic counts (cycles, prover gas), so a scenario's cost is a line through its
-//! points and any distance from it is curvature, not noise.
+//! Deterministic counts (cycles, prover gas) give a scenario's cost as a line through its points ([`AffineCost`]). Measured
+//! seconds are noisy and sometimes wrong by minutes: their line is robust ([`RobustLine`]).
 //!
-//! Invariant: nothing here touches the outside or draws random numbers.
+//! Invariant: nothing here touches the outside, and what draws random numbers draws the same ones every time.
 
 mod affine;
+mod joint;
+mod nnls;
+mod regression;
+mod robust;
+mod student;
 
 pub use affine::{AffineCost, FitError};
+pub use joint::{Direction, Feature, Joint, joint};
+pub use nnls::Design;
+pub use regression::{IDENTIFIED, Regression};
+pub use robust::{Linearity, RobustLine, STALL, STALL_S, median, quantile};
+pub use student::{normal_quantile, student_quantile};

@@ -247,9 +247,13 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::string | Rule::inner => "a text in quotes",
         Rule::quantity | Rule::number | Rule::count | Rule::quorum => "a number",
         Rule::unit => "a unit",
-        Rule::name | Rule::label | Rule::labels | Rule::pattern | Rule::pick | Rule::selection => {
-            "a name"
-        }
+        Rule::name
+        | Rule::objective
+        | Rule::label
+        | Rule::labels
+        | Rule::pattern
+        | Rule::pick
+        | Rule::selection => "a name",
         Rule::left => "`(`",
         Rule::expr | Rule::reference | Rule::call | Rule::neg => "a formula",
         Rule::kind => "`opcode`, `precompile` or `param`",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::judged::{Judged, target_line};
 use super::proposal::{
-    Amount, PriceRow, ProposalReport, ProverLine, Throughput, Unmeasured, Verdict, Why,
+    Amount, Next, PriceRow, ProposalReport, ProverLine, Throughput, Unmeasured, Verdict, Why,
 };
 use crate::{
     gas::{CostFormula, FormulaError, GasParam, Part, Schedule},
@@ -41,6 +41,8 @@ pub struct Facts<'a> {
     pub total_change: f64,
     /// How often blocks were regenerated and measured.
     pub rounds: usize,
+    /// Where recorded blocks are from.
+    pub recorded: Option<String>,
     /// The answer.
     pub verdict: Verdict,
 }
@@ -62,7 +64,10 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
                 current,
                 proposed: proposed(&facts, &param)?,
                 worst,
-                why: facts.why.get(&param).map(|reason| why(reason, facts.plan)),
+                why: facts.why.get(&param).map(|reason| {
+                    let factor = matches!(current, Amount::Factor(_));
+                    why(reason, facts.plan, if factor { 100.0 } else { 1.0 })
+                }),
             }),
             None => unmeasured.push(Unmeasured {
                 param: param.to_string(),
@@ -93,6 +98,7 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
         unmeasured,
         total_change: facts.total_change,
         rounds: facts.rounds,
+        recorded: facts.recorded,
         verdict: facts.verdict,
     })
 }
@@ -182,7 +188,8 @@ const fn unit(param: &GasParam) -> &'static str {
     }
 }
 
-fn why(reason: &Reason, plan: &Plan) -> Why {
+/// `unit`: ticks of the price in one of what it is shown in.
+fn why(reason: &Reason, plan: &Plan, unit: f64) -> Why {
     let (scenario, prover) = match &reason.because {
         Because::Block {
             scenario, prover, ..
@@ -204,5 +211,12 @@ fn why(reason: &Reason, plan: &Plan) -> Why {
         scenario,
         prover,
         dual: reason.dual,
+        gas_per_percent: reason.saved / unit,
+        runner_up: reason.runner_up.as_ref().map(|next| Next {
+            scenario: next.scenario.clone(),
+            prover: next.prover.clone(),
+            asks: next.asks / unit,
+        }),
+        own_share: reason.own_share,
     }
 }

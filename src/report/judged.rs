@@ -14,6 +14,8 @@ pub struct Judged {
     pub row: MeasuredRow,
     /// How the cost came about.
     pub measured: Measured,
+    /// Instructions of the zkVM, where the block was accepted.
+    pub cycles: Option<u64>,
     /// Why the block is not full.
     pub underfilled: Option<String>,
     /// What the prover did instead of accepting it.

@@ -5,15 +5,21 @@
 
 pub mod assembly;
 pub mod comparison;
+pub mod csv;
 pub mod diagnostics;
 pub mod explanation;
+pub mod fits;
 pub mod fixtures;
 pub mod grid;
 pub mod infeasible;
 pub mod json;
 pub mod judged;
+pub mod judgement;
 pub mod measured;
+pub mod methods;
 pub mod number;
 pub mod proposal;
+pub mod ratios;
+pub mod sweep;
 pub mod table;
 pub mod text;

@@ -29,6 +29,9 @@ pub struct ProposalReport {
     pub total_change: f64,
     /// How often the blocks were regenerated and measured.
     pub rounds: usize,
+    /// The recorded runs that the blocks are from, if they are: their work was measured once, and `after` is predicted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<String>,
     /// Yes, or no with the reason.
     pub verdict: Verdict,
 }
@@ -151,6 +154,8 @@ pub enum Measured {
     FullBlock,
     /// Smaller blocks ran, and the figure is their line continued.
     Extrapolated,
+    /// The same work was measured under other prices, and only its gas is another.
+    Predicted,
 }
 
 /// The block that holds a price up.
@@ -162,6 +167,24 @@ pub struct Why {
     pub prover: String,
     /// How much smaller the total change would be if that block were one percent faster.
     pub dual: f64,
+    /// Gas per unit (or the factor) that the price would be lower by if that block were one percent faster.
+    pub gas_per_percent: f64,
+    /// The scenario that would hold the price next, its prover, and the price it asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runner_up: Option<Next>,
+    /// The largest part of any block's gas that this price makes up: small where no block is about it.
+    pub own_share: f64,
+}
+
+/// Who would hold a price next.
+#[derive(Clone, Debug, Serialize)]
+pub struct Next {
+    /// Its scenario.
+    pub scenario: String,
+    /// Its prover.
+    pub prover: String,
+    /// Gas per unit, or the factor, that it asks for.
+    pub asks: f64,
 }
 
 /// A parameter that no scenario measures.

@@ -46,12 +46,13 @@ fn header(out: &mut String, report: &ProposalReport) {
         }
     }
     let blocks = count(report.blocks.len(), "block");
-    let history = match (report.rounds, &report.verdict) {
-        (0 | 1, _) => "regenerated and run".to_owned(),
-        (rounds, Verdict::Holds) => {
+    let history = match (&report.recorded, report.rounds, &report.verdict) {
+        (Some(runs), ..) => format!("recorded in {runs}, priced again and not run again"),
+        (None, 0 | 1, _) => "regenerated and run".to_owned(),
+        (None, rounds, Verdict::Holds) => {
             format!("regenerated and run again in {rounds} rounds until every one held")
         }
-        (rounds, _) => format!("regenerated and run again in {rounds} rounds"),
+        (None, rounds, _) => format!("regenerated and run again in {rounds} rounds"),
     };
     line(out, format!("  blocks    {blocks}, {history}"));
 }
@@ -122,9 +123,13 @@ fn prices(out: &mut String, report: &ProposalReport, layout: Layout) {
     }
     if report.rows.iter().any(|row| shown(&row)) {
         out.push_str(&grid.render(layout.width));
+        let mark = match report.recorded {
+            Some(_) => "predicted from the same work under other prices",
+            None => "extrapolated from smaller blocks",
+        };
         line(
             out,
-            "before, after: Mgas/s of a full block of the worst scenario; ~ extrapolated from smaller blocks",
+            format!("before, after: Mgas/s of a full block of the worst scenario; ~ {mark}"),
         );
     } else {
         line(out, "no price has to change");
@@ -140,7 +145,7 @@ fn price_cells(row: &PriceRow, provers: bool) -> [String; 8] {
     };
     let mark = match row.worst.measured {
         Measured::FullBlock => "",
-        Measured::Extrapolated => "~",
+        Measured::Extrapolated | Measured::Predicted => "~",
     };
     let why = match &row.why {
         None => String::new(),
@@ -280,10 +285,10 @@ pub fn block_table(blocks: &[&BlockLine], width: usize) -> String {
         (Align::Left, "note"),
     ]);
     for block in blocks {
-        let mark = if block.measured == Measured::Extrapolated {
-            "~"
-        } else {
-            ""
+        let mark = match block.measured {
+            Measured::Extrapolated => "~",
+            // Its time was measured; what is predicted is its gas.
+            Measured::FullBlock | Measured::Predicted => "",
         };
         grid.row([
             block.scenario.clone(),

@@ -2,10 +2,15 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use crate::gas::{FormulaError, GasParam};
+use crate::{
+    gas::{FormulaError, GasParam},
+    lang::Objective,
+};
 
 use super::{
-    Infeasible, Prices, Why, infeasible,
+    Infeasible, Prices, Why,
+    fewest::fewest,
+    infeasible,
     price::float,
     problem::{Problem, ZERO_SCALE},
     relax::{Demand, Relaxed, demands, relax},
@@ -46,8 +51,6 @@ pub struct Proposal {
 pub enum SolveError {
     /// A formula of the schedule has no value.
     Formula(FormulaError),
-    /// `minimize number of changes` is not offered.
-    NumberOfChanges,
     /// A `k of n` with too many sets to try.
     TooManyProvers {
         /// How many there are.
@@ -75,9 +78,6 @@ impl fmt::Display for SolveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Formula(error) => error.fmt(f),
-            Self::NumberOfChanges => f.write_str(
-                "`minimize number of changes` is not offered yet: use `total change` or `largest change`",
-            ),
             Self::TooManyProvers { sets } => write!(
                 f,
                 "`k of n` leaves {sets} sets of provers to try: name at most {}",
@@ -87,7 +87,10 @@ impl fmt::Display for SolveError {
                 write!(f, "the target counts `{prover}`, which has no measurement")
             }
             Self::BadRow { scenario, prover } => {
-                write!(f, "the measurement of `{scenario}` on `{prover}` is not a number")
+                write!(
+                    f,
+                    "the measurement of `{scenario}` on `{prover}` is not a number"
+                )
             }
             Self::Numerical(status) => write!(f, "the solver gave up: {status}"),
         }
@@ -146,6 +149,12 @@ pub fn solve(problem: &Problem) -> Result<Answer, SolveError> {
         }
     }
     if let Some((case, demands, relaxed)) = best {
+        let kept = problem.keeping(&relaxed.kept);
+        let problem = if relaxed.kept.is_empty() {
+            problem
+        } else {
+            &kept
+        };
         return Ok(match round(problem, &demands, &relaxed.change) {
             Ok(ticks) => Answer::Proposal(propose(problem, case, &demands, &relaxed, &ticks)),
             Err(index) => Answer::Infeasible(not_whole(problem, index)),
@@ -165,7 +174,12 @@ fn attempt(
     let blocked = infeasible::blocked(problem, demands);
     let mut gave_up = SolveError::Numerical("feasible and infeasible at once".into());
     if blocked.is_empty() {
-        match relax(problem, demands) {
+        let found = if problem.minimize == Objective::NumberOfChanges {
+            fewest(problem, demands)
+        } else {
+            relax(problem, demands)
+        };
+        match found {
             Ok(Some(relaxed)) => return Ok(Ok(relaxed)),
             Ok(None) => {}
             Err(error) => gave_up = error,

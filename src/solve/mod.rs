@@ -15,6 +15,7 @@
 mod answer;
 mod apply;
 mod closed_loop;
+mod fewest;
 mod follow;
 mod infeasible;
 mod price;
@@ -39,4 +40,4 @@ pub use price::{Price, Prices};
 pub use problem::{FURTHEST_RISE, Problem, ZERO_SCALE, problem};
 pub use row::{MeasuredRow, Row};
 pub use subsets::MAX_PROVERS;
-pub use why::{Because, Why};
+pub use why::{Because, RunnerUp, Why};

@@ -69,6 +69,8 @@ pub(super) struct Mover {
     /// Bounds of the relative change.
     pub low: f64,
     pub high: f64,
+    /// What a change of 1 counts.
+    pub weight: f64,
 }
 
 /// `terms . ticks + constant >= 0`, or `== 0`.
@@ -107,9 +109,6 @@ impl Constraint {
 /// A formula without a value, a row that is not a number, a wish this solver cannot fulfil.
 pub fn problem(plan: &Plan, rows: Vec<Row>) -> Result<Problem, SolveError> {
     let spec = plan.solve.clone().unwrap_or_else(nothing_varies);
-    if spec.minimize == Objective::NumberOfChanges {
-        return Err(SolveError::NumberOfChanges);
-    }
     if let Some(row) = rows.iter().find(|row| !sound(row, plan.targets.len())) {
         return Err(SolveError::BadRow {
             scenario: row.scenario.clone(),
@@ -177,6 +176,20 @@ impl Problem {
         let mut all = self.pinned.clone();
         all.extend(prices.iter().map(|(param, price)| (param.clone(), *price)));
         apply(&self.start, &all)
+    }
+
+    /// The same problem with some movers kept where they are.
+    pub(super) fn keeping(&self, kept: &[bool]) -> Self {
+        let mut problem = self.clone();
+        let movers = problem.movers.iter_mut().zip(kept);
+        for (mover, _) in movers.filter(|(_, kept)| **kept) {
+            (mover.low, mover.high) = (0.0, 0.0);
+            for &i in &mover.members {
+                let param = &mut problem.params[i];
+                (param.low, param.high) = (param.start.ticks(), param.start.ticks());
+            }
+        }
+        problem
     }
 
     pub(super) fn start_ticks(&self) -> Vec<u64> {
@@ -341,6 +354,7 @@ fn mover(params: &[Movable], mut members: Vec<usize>) -> Mover {
         scale,
         low,
         high,
+        weight: 1.0,
     }
 }
 

@@ -32,6 +32,11 @@ impl Demand {
         self.extreme(problem, |a| a < 0.0)
     }
 
+    /// What `terms . change` is.
+    fn reached(&self, change: &[f64]) -> f64 {
+        self.terms.iter().map(|(m, a)| a * change[*m]).sum()
+    }
+
     fn extreme(&self, problem: &Problem, takes_high: impl Fn(f64) -> bool) -> f64 {
         let of = |&(m, a): &(usize, f64)| {
             let mover = &problem.movers[m];
@@ -79,6 +84,8 @@ pub(super) struct Relaxed {
     pub objective: f64,
     /// Dual values by index of the constraint: how much the objective grows per unit of relative demand.
     pub duals: Vec<f64>,
+    /// By mover, whether it is kept for the sake of fewer changes; empty where nobody counts them.
+    pub kept: Vec<bool>,
 }
 
 /// A program whose first columns are the movers' changes, upwards and downwards.
@@ -91,19 +98,30 @@ pub(super) struct Layout {
 impl Layout {
     /// The movers, their bounds, and nothing demanded yet. `cost` is of one member's relative change.
     pub fn new(problem: &Problem, cost: f64) -> Self {
+        Self::within(problem, cost, &[])
+    }
+
+    /// The same, with some movers kept where they are.
+    fn within(problem: &Problem, cost: f64, kept: &[bool]) -> Self {
         let mut program = Program::default();
         let (mut up, mut down) = (Vec::new(), Vec::new());
-        for mover in &problem.movers {
+        for (m, mover) in problem.movers.iter().enumerate() {
+            let kept = kept.get(m).copied().unwrap_or(false);
+            let (low, high) = if kept {
+                (0.0, 0.0)
+            } else {
+                (mover.low, mover.high)
+            };
             #[expect(clippy::cast_precision_loss, reason = "a few hundred members")]
-            let cost = cost * mover.members.len() as f64;
+            let cost = cost * mover.weight * mover.members.len() as f64;
             let u = program.column(cost);
-            let d = (mover.low < 0.0).then(|| program.column(cost));
+            let d = (low < 0.0).then(|| program.column(cost));
             let terms: Vec<_> = [(u, 1.0)].into_iter().chain(d.map(|d| (d, -1.0))).collect();
-            if mover.low != 0.0 {
-                program.at_least(terms.clone(), mover.low);
+            if low != 0.0 {
+                program.at_least(terms.clone(), low);
             }
             let terms = terms.into_iter().map(|(c, a)| (c, -a)).collect();
-            program.at_least(terms, -mover.high);
+            program.at_least(terms, -high);
             up.push(u);
             down.push(d);
         }
@@ -138,17 +156,105 @@ impl Layout {
     }
 }
 
+/// Up to so many demands, all go into the program at once.
+const AT_ONCE: usize = 400;
+/// Otherwise those of a mover that ask most of it come first ...
+const FIRST: usize = 3;
+/// ... and of those that the answer misses, so many of the furthest are added each time.
+const ADDED: usize = 200;
+/// A demand is missed by more than this, in parts of its size.
+const MISSED: f64 = 1e-9;
+
 /// The smallest change that meets `demands`; `None` when none does.
 ///
 /// # Errors
 /// The solver gave up.
 pub(super) fn relax(problem: &Problem, demands: &[Demand]) -> Result<Option<Relaxed>, SolveError> {
+    relax_within(problem, demands, &[])
+}
+
+/// The same, with some movers kept where they are.
+///
+/// Of many demands only few bind. The program starts with those that look as if, and takes in what its answer misses until it
+/// misses nothing: then no demand left out would change the answer.
+///
+/// # Errors
+/// The solver gave up.
+pub(super) fn relax_within(
+    problem: &Problem,
+    demands: &[Demand],
+    kept: &[bool],
+) -> Result<Option<Relaxed>, SolveError> {
     // A row that holds wherever the prices end up demands nothing.
     let open: Vec<&Demand> = demands
         .iter()
         .filter(|d| d.equal || d.floor(problem) < d.least)
         .collect();
-    let mut layout = Layout::new(problem, 1.0);
+    if open.len() <= AT_ONCE {
+        return relax_all(problem, &open, kept, true);
+    }
+    let mut active = first(problem, &open);
+    // The pull to a unique answer waits until nothing is missed.
+    let mut last = false;
+    loop {
+        let chosen: Vec<&Demand> = open
+            .iter()
+            .zip(&active)
+            .filter(|(_, active)| **active)
+            .map(|(demand, _)| *demand)
+            .collect();
+        let Some(relaxed) = relax_all(problem, &chosen, kept, last)? else {
+            return Ok(None);
+        };
+        let mut missed: Vec<(f64, usize)> = open
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !active[*at])
+            .map(|(at, demand)| (demand.least - demand.reached(&relaxed.change), at))
+            .filter(|(short, _)| *short > MISSED)
+            .collect();
+        if missed.is_empty() && last {
+            return Ok(Some(relaxed));
+        }
+        last = missed.is_empty();
+        missed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        for (_, at) in missed.into_iter().take(ADDED) {
+            active[at] = true;
+        }
+    }
+}
+
+/// Relations, and the demands that each mover would have to change most for if it were alone.
+fn first(problem: &Problem, open: &[&Demand]) -> Vec<bool> {
+    let mut active: Vec<bool> = open
+        .iter()
+        .map(|demand| demand.index >= problem.rows.len())
+        .collect();
+    let mut by_mover: Vec<Vec<(f64, usize)>> = vec![Vec::new(); problem.movers.len()];
+    for (at, demand) in open.iter().enumerate() {
+        // Who gives most to a demand will mostly have to meet it.
+        let most = demand.terms.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((m, weight)) = most.filter(|(_, weight)| *weight > 0.0) {
+            by_mover[*m].push((demand.least / weight, at));
+        }
+    }
+    for mut asked in by_mover {
+        asked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        for (_, at) in asked.into_iter().take(FIRST) {
+            active[at] = true;
+        }
+    }
+    active
+}
+
+/// All of `open` at once; `unique`: pulled to one of the answers that are equally good.
+fn relax_all(
+    problem: &Problem,
+    open: &[&Demand],
+    kept: &[bool],
+    unique: bool,
+) -> Result<Option<Relaxed>, SolveError> {
+    let mut layout = Layout::within(problem, 1.0, kept);
     let lines: Vec<usize> = open.iter().map(|d| layout.demand(d)).collect();
     let mut objective = None;
     let mut evened_out = None;
@@ -179,7 +285,11 @@ pub(super) fn relax(problem: &Problem, demands: &[Demand]) -> Result<Option<Rela
         (Ok(None), None) => return Ok(None),
         (Err(error), None) => return Err(error),
     };
-    let pulled = pull(&mut layout, &best);
+    let pulled = if unique {
+        pull(&mut layout, &best)
+    } else {
+        best.clone()
+    };
     let mut duals = vec![0.0; problem.constraints.len()];
     let of_lines = &evened_out.as_ref().unwrap_or(&pulled).duals;
     for (demand, line) in open.iter().zip(lines) {
@@ -189,6 +299,7 @@ pub(super) fn relax(problem: &Problem, demands: &[Demand]) -> Result<Option<Rela
         change: layout.change(&pulled.x),
         objective: objective.unwrap_or(best.value),
         duals,
+        kept: Vec::new(),
     }))
 }
 

@@ -20,6 +20,22 @@ pub struct Why {
     /// How much lower this price would be, all others being as they are, if the binding block were proven with one percent
     /// less work: gas per unit, or hundredths of a factor. 0 when a relation or bound binds.
     pub saved: f64,
+    /// What would hold the price next, if the first block did not.
+    pub runner_up: Option<RunnerUp>,
+    /// The largest part of any block's gas that this price makes up. Where it is small, no block is about this price: others
+    /// could have risen in its place, and the program chose.
+    pub own_share: f64,
+}
+
+/// The block that would hold a price next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunnerUp {
+    /// Its scenario.
+    pub scenario: String,
+    /// Its prover.
+    pub prover: String,
+    /// The price it asks for, all others being as they are: gas per unit, or hundredths of a factor.
+    pub asks: f64,
 }
 
 /// What holds a price where it is.
@@ -75,22 +91,22 @@ pub(super) fn why(
         _ if own_bound => None,
         _ => tightest,
     };
+    let own_share = own_share(problem, demands, ticks, param);
+    let without_block = |because| Why {
+        because,
+        dual: 0.0,
+        saved: 0.0,
+        runner_up: None,
+        own_share,
+    };
     let Some(&(demand, weight)) = chosen else {
-        return Why {
-            because: Because::Bound,
-            dual: 0.0,
-            saved: 0.0,
-        };
+        return without_block(Because::Bound);
     };
     let Some(row) = problem.rows.get(demand.index) else {
         let label = problem.relations[demand.index - problem.rows.len()]
             .label
             .clone();
-        return Why {
-            because: Because::Relation(label),
-            dual: 0.0,
-            saved: 0.0,
-        };
+        return without_block(Because::Relation(label));
     };
     let unit = match float(movable.start.ticks()) {
         0.0 => problem.movers[movable.mover].scale,
@@ -104,7 +120,57 @@ pub(super) fn why(
         },
         dual: PERCENT * relaxed.duals[demand.index].abs(),
         saved: PERCENT * unit / weight.abs(),
+        runner_up: runner_up(problem, demands, ticks, param, demand.index),
+        own_share,
     }
+}
+
+/// A price's own gas in a row, and the row's gas beyond its need.
+fn part(problem: &Problem, demand: &Demand, ticks: &[u64], param: usize) -> Option<(f64, f64)> {
+    let constraint = &problem.constraints[demand.index];
+    let (_, per_tick) = *constraint.terms.iter().find(|(i, _)| *i == param)?;
+    (per_tick > 0.0 && demand.index < problem.rows.len())
+        .then(|| (per_tick, constraint.value(ticks)))
+}
+
+fn own_share(problem: &Problem, demands: &[Demand], ticks: &[u64], param: usize) -> f64 {
+    let share = |demand: &Demand| {
+        let (per_tick, surplus) = part(problem, demand, ticks, param)?;
+        let gas = surplus + problem.rows[demand.index].need();
+        Some(per_tick * float(ticks[param]) / gas)
+    };
+    demands.iter().filter_map(share).fold(0.0, f64::max)
+}
+
+/// The block of another scenario that asks most of a price.
+fn runner_up(
+    problem: &Problem,
+    demands: &[Demand],
+    ticks: &[u64],
+    param: usize,
+    first: usize,
+) -> Option<RunnerUp> {
+    // A scenario's other gas levels are the same block to whoever asks.
+    let scenario = |row: usize| {
+        problem.rows[row]
+            .scenario
+            .split('@')
+            .next()
+            .unwrap_or_default()
+    };
+    let asks = |demand: &Demand| {
+        let (per_tick, surplus) = part(problem, demand, ticks, param)?;
+        let other = scenario(demand.index) != scenario(first);
+        other.then(|| (demand.index, float(ticks[param]) - surplus / per_tick))
+    };
+    let most = demands.iter().filter_map(asks);
+    let (row, asks) = most.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
+    let row = &problem.rows[row];
+    Some(RunnerUp {
+        scenario: row.scenario.clone(),
+        prover: row.prover.clone(),
+        asks: asks.max(0.0),
+    })
 }
 
 impl Problem {

@@ -1,6 +1,12 @@
 //! A small schedule and plans over it.
 
 mod applied;
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "small test figures"
+)]
+mod fewest;
 mod infeasible;
 mod looped;
 #[expect(

@@ -1,0 +1,273 @@
+//! Recorded runs as commands take them: a folder, or a table.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    exit::Failure,
+    output::Terminal,
+    provers::{Configured, GUEST},
+};
+use crate::{
+    gas::Schedule,
+    lang,
+    prove::recorded::{self, Finished, OpcodeCounts, Panel, Recorded, Source},
+    report::{judged::Judged, number::count, ratios::Asked},
+};
+
+/// Files named one by one before the rest is only counted.
+const NAMED: usize = 5;
+
+/// Where recorded runs are.
+#[derive(clap::Args, Clone, Debug)]
+#[group(multiple = false)]
+pub struct Where {
+    /// Result folder in zkevm-benchmark-workload's layout
+    #[arg(long, value_name = "DIR")]
+    pub runs: Option<PathBuf>,
+    /// Table of measurements: `test_title`, `client_name`, `run_duration_ms`, `opcount`
+    #[arg(long, value_name = "FILE")]
+    pub bench_csv: Option<PathBuf>,
+}
+
+/// How sure a cost is to hold.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct Sureness {
+    /// Take each recorded block at what its scenario's line says at most with this probability, not at what it took once
+    #[arg(long, value_name = "PROBABILITY", default_value_t = 0.75, value_parser = confidence)]
+    pub confidence: f64,
+}
+
+/// A probability that says how sure a cost is to hold.
+fn confidence(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(confidence) if (0.5..1.0).contains(&confidence) => Ok(confidence),
+        _ => Err("expected a probability from 0.5 to below 1, such as 0.95".into()),
+    }
+}
+
+impl Where {
+    /// Whether any was named.
+    pub const fn given(&self) -> bool {
+        self.runs.is_some() || self.bench_csv.is_some()
+    }
+
+    /// The folder or file as it was named.
+    pub fn name(&self) -> String {
+        let path = self.runs.as_ref().or(self.bench_csv.as_ref());
+        path.map_or_else(String::new, |path| path.display().to_string())
+    }
+
+    /// Everything that is there. What cannot be understood is said and left out.
+    ///
+    /// # Errors
+    /// A folder or file that cannot be read, or that holds nothing.
+    pub fn read(&self, terminal: &Terminal) -> Result<Recorded, Failure> {
+        let recorded = match (&self.runs, &self.bench_csv) {
+            (Some(folder), _) => {
+                recorded::read(folder).map_err(|error| Failure::start(error.to_string()))?
+            }
+            (None, Some(file)) => recorded::bench_csv(&text(file)?)
+                .map_err(|error| Failure::start(format!("`{}`: {error}", file.display())))?,
+            (None, None) => {
+                return Err(Failure::start("no runs are named")
+                    .help("`--runs DIR` takes a result folder, `--bench-csv FILE` a table"));
+            }
+        };
+        say_left_out(&recorded, terminal);
+        if recorded.runs.is_empty() {
+            return Err(
+                Failure::start(format!("`{}` holds no results", self.name()))
+                    .help("a result is `<guest>-<version>/<zkvm>-<version>/<test>.json`"),
+            );
+        }
+        Ok(recorded)
+    }
+}
+
+fn text(file: &PathBuf) -> Result<String, Failure> {
+    fs::read_to_string(file)
+        .map_err(|error| Failure::start(format!("cannot read `{}`: {error}", file.display())))
+}
+
+fn say_left_out(recorded: &Recorded, terminal: &Terminal) {
+    let rest = |all: usize| match all.saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("  and {more} more\n"),
+    };
+    let (empty, refused) = (recorded.empty.len(), recorded.refused.len());
+    if empty > 0 {
+        terminal.say(&format!(
+            "warning: {} empty and left out\n",
+            count(empty, "file")
+        ));
+        for file in recorded.empty.iter().take(NAMED) {
+            terminal.say(&format!("  `{}`\n", file.display()));
+        }
+        terminal.say(&rest(empty));
+    }
+    if refused > 0 {
+        let files = count(refused, "file");
+        terminal.say(&format!("warning: {files} not understood and left out\n"));
+        for file in recorded.refused.iter().take(NAMED) {
+            terminal.say(&format!("  {file}\n"));
+        }
+        terminal.say(&rest(refused));
+    }
+}
+
+/// Writes what was measured as a result folder.
+///
+/// # Errors
+/// A folder that cannot be written.
+pub fn write(
+    folder: &Path,
+    provers: &[Configured],
+    blocks: &[&Judged],
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let mut written = 0;
+    for configured in provers {
+        let name = configured.prover.name();
+        // `sp1-core-executor 6.10.0, guest 85f03115025ca5ff`
+        let version = configured.prover.version();
+        let (executor, guest) = version.split_once(", guest ").unwrap_or((&version, ""));
+        let number = executor.rsplit(' ').next().unwrap_or_default();
+        let source = Source {
+            guest: Some(format!("{GUEST}-{guest}")),
+            zkvm: format!("{name}-{number}"),
+            hardware: None,
+        };
+        let own = blocks.iter().filter(|one| one.row.prover == name);
+        let finished: Vec<Finished> = own.map(|one| finished(one)).collect();
+        written += recorded::write(folder, &source, &finished).map_err(|error| {
+            Failure::outside(format!("cannot write `{}`: {error}", folder.display()))
+        })?;
+    }
+    terminal.say(&format!(
+        "wrote {} to {}\n",
+        count(written, "result"),
+        folder.display()
+    ));
+    Ok(())
+}
+
+fn finished(one: &Judged) -> Finished {
+    let usage = one.row.usage.counts.iter();
+    Finished {
+        scenario: one.row.scenario.clone(),
+        operation: one.row.operation.clone(),
+        gas_used: one.row.gas,
+        completed: None,
+        usage: usage
+            .map(|(param, count)| (param.to_string(), *count))
+            .collect(),
+        outcome: match (one.cycles, &one.failure) {
+            (Some(total_num_cycles), None) => recorded::Outcome::Executed { total_num_cycles },
+            (_, reason) => recorded::Outcome::Crashed {
+                reason: reason.clone().unwrap_or_default(),
+            },
+        },
+    }
+}
+
+/// The schedule that published runs were made under.
+///
+/// # Errors
+/// Never: it is built in.
+pub fn fork() -> Result<Schedule, Failure> {
+    struct NoFiles;
+    impl lang::Files for NoFiles {
+        fn read(&self, path: &str) -> Result<String, String> {
+            Err(format!("`{path}` is not built in"))
+        }
+    }
+    let plan = lang::load("osaka", &NoFiles, &lang::Options::default()).plan;
+    plan.map(|plan| plan.schedule)
+        .ok_or_else(|| Failure::start("the built-in schedule does not load"))
+}
+
+/// What was measured, grouped by scenario and prover.
+///
+/// # Errors
+/// Those of [`fork`].
+pub fn panel(recorded: &Recorded) -> Result<Panel, Failure> {
+    let schedule = fork()?;
+    Ok(Panel::of(recorded, &|name| schedule.entry(name).is_some()))
+}
+
+/// The opcode counts of `--counts`; without it only those that records bring.
+///
+/// # Errors
+/// A file that cannot be read or is not such a table.
+pub fn counts(file: Option<&PathBuf>) -> Result<OpcodeCounts, Failure> {
+    let Some(file) = file else {
+        return Ok(OpcodeCounts::default());
+    };
+    OpcodeCounts::parse(&text(file)?)
+        .map_err(|error| Failure::start(format!("`{}`: {error}", file.display())))
+}
+
+/// `60Mgas/8s`, or `60 Mgas within 8 s` as schedules write it.
+///
+/// # Errors
+/// Another form, or an amount that is not above 0.
+pub fn target(text: &str) -> Result<Asked, String> {
+    let wrong = || "expected gas and time, such as 60Mgas/8s or \"60 Mgas within 8 s\"".to_owned();
+    let plain = text.replace('_', "").replace("within", "/");
+    let (gas, within) = plain.split_once('/').ok_or_else(wrong)?;
+    let number = |text: &str, units: &[(&str, f64)]| {
+        let text = text.trim();
+        let (unit, factor) = units.iter().find(|(unit, _)| text.ends_with(unit))?;
+        let number: f64 = text.strip_suffix(unit)?.trim().parse().ok()?;
+        (number.is_finite() && number > 0.0).then_some(number * factor)
+    };
+    let gas = number(gas, &[("Mgas", 1e6), ("gas", 1.0), ("M", 1e6)]).ok_or_else(wrong)?;
+    let within_s = number(within, &[("ms", 1e-3), ("s", 1.0)]).ok_or_else(wrong)?;
+    if !(1.0..1e15).contains(&gas) {
+        return Err(wrong());
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 1 and 1e15"
+    )]
+    let gas = gas.round() as u64;
+    Ok(Asked { gas, within_s })
+}
+
+/// Seconds above 0.
+///
+/// # Errors
+/// Anything else.
+pub fn seconds(text: &str) -> Result<f64, String> {
+    match text.trim_end_matches('s').trim().parse::<f64>() {
+        Ok(seconds) if seconds.is_finite() && seconds >= 0.0 => Ok(seconds),
+        _ => Err("expected seconds, such as 3.5".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_gas_and_time() {
+        for text in [
+            "60Mgas/8s",
+            "60 Mgas within 8 s",
+            "60_000_000gas/8000ms",
+            "60M/8s",
+        ] {
+            let asked = target(text).unwrap();
+            assert_eq!(asked.gas, 60_000_000, "{text}");
+            assert!((asked.within_s - 8.0).abs() < 1e-9);
+        }
+        for text in ["60", "60Mgas", "0Mgas/8s", "60Mgas/0s", "60Mgas/8", "x/y"] {
+            assert!(target(text).is_err(), "{text}");
+        }
+        assert!(seconds("3.5").is_ok() && seconds("-1").is_err());
+    }
+}

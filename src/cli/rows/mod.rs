@@ -1,0 +1,379 @@
+//! From recorded runs to blocks that can be priced again: what each used, and what it cost.
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::exit::Failure;
+use crate::{
+    gas::{Gas, Schedule, Usage},
+    lang::{Plan, Target},
+    prove::recorded::{
+        EXPLAINED, OpcodeCounts, Panel, Point, Recorded, Run, Series, Source, units,
+    },
+    report::{
+        judged::Judged,
+        judgement::JudgedBlock,
+        proposal::{Measured, ProverLine},
+        text::line,
+    },
+    solve::{Measure, MeasuredRow, target::effective_rate},
+};
+
+/// What a block costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Basis {
+    /// What was measured.
+    Measured,
+    /// The larger of what was measured and what its scenario's line says at most, with this probability; and of the largest
+    /// level, what a full block of this gas says.
+    Upper(f64, Gas),
+}
+
+/// Which blocks, and how they count.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice {
+    /// Gas levels, both included; all without.
+    pub levels: Option<(Gas, Gas)>,
+    /// Seconds of an empty block, instead of those estimated per prover.
+    pub fixed_s: Option<f64>,
+    /// What a block costs.
+    pub basis: Basis,
+}
+
+/// A recorded block.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Who proved it.
+    pub source: Arc<Source>,
+    /// Its scenario and gas level: `mod_arithmetic[...]@10M`.
+    pub name: String,
+    /// The operation it stresses.
+    pub operation: String,
+    /// What it used.
+    pub usage: Usage,
+    /// Gas that its usage does not explain, under the prices it was run under.
+    pub rest: i128,
+    /// Seconds beyond the fixed cost; `None` where it crashed.
+    pub cost_s: Option<f64>,
+    /// Why there is no cost.
+    pub crash: Option<String>,
+    /// Seconds of an empty block.
+    pub fixed_s: f64,
+}
+
+/// Recorded blocks, and why others are not among them.
+#[derive(Clone, Debug, Default)]
+pub struct Blocks {
+    /// The blocks, in the panel's order.
+    pub all: Vec<Block>,
+    /// By reason, how many are left out.
+    pub left_out: BTreeMap<String, usize>,
+}
+
+impl Blocks {
+    /// The blocks of `choice`. Without opcode counts a block can only be priced as it was run: with `priced`, those are
+    /// left out, and without, they are blocks of gas that no price explains.
+    pub fn of(
+        recorded: &Recorded,
+        panel: &Panel,
+        counts: &OpcodeCounts,
+        fork: &Schedule,
+        choice: &Choice,
+        priced: bool,
+    ) -> Self {
+        let mut blocks = Self::default();
+        for series in &panel.series {
+            let fixed_s = choice.fixed_s.unwrap_or(panel.fixed_s[&series.source]);
+            for point in &series.points {
+                if !within(choice, point.level) {
+                    continue;
+                }
+                if point.stall {
+                    blocks.leave_out("a stall, far above the other levels of its scenario");
+                    continue;
+                }
+                let run = &recorded.runs[point.run];
+                let noise = panel.noise[&series.source];
+                let cost_s = cost(series, point, (fixed_s, noise), choice);
+                blocks.add(run, series, point.gas, counts, fork, priced, |block| {
+                    block.fixed_s = fixed_s;
+                    block.cost_s = Some(cost_s);
+                });
+            }
+        }
+        for run in &recorded.runs {
+            let (Some(Err(crash)), Some(level)) = (&run.proving, run.level()) else {
+                continue;
+            };
+            let series = panel.series.iter().find(|series| {
+                series.source == run.source && series.scenario == run.test.scenario()
+            });
+            if let (true, Some(series)) = (within(choice, level), series) {
+                let gas = run.gas_used.unwrap_or(level);
+                let fixed_s = choice.fixed_s.unwrap_or(panel.fixed_s[&series.source]);
+                blocks.add(run, series, gas, counts, fork, priced, |block| {
+                    block.fixed_s = fixed_s;
+                    block.crash = Some(crash.class.name().into());
+                });
+            }
+        }
+        blocks
+    }
+
+    fn leave_out(&mut self, why: &str) {
+        *self.left_out.entry(why.to_owned()).or_default() += 1;
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one block, from everything there is about it"
+    )]
+    fn add(
+        &mut self,
+        run: &Run,
+        series: &Series,
+        gas: Gas,
+        counts: &OpcodeCounts,
+        fork: &Schedule,
+        priced: bool,
+        finish: impl FnOnce(&mut Block),
+    ) {
+        let counted = counts.of(run);
+        let usage = match &counted {
+            _ if !priced => Usage::default(),
+            None => return self.leave_out("no opcode counts"),
+            Some(counted) => match units(&run.test, counted, gas, fork) {
+                Ok(usage) => usage,
+                Err(why) => return self.leave_out(&why.to_string()),
+            },
+        };
+        let explained = fork.gas(&usage).unwrap_or(0);
+        let mgas = run.test.level_mgas.unwrap_or(gas / 1_000_000);
+        let mut block = Block {
+            source: Arc::clone(&series.source),
+            name: format!("{}@{mgas}M", series.scenario),
+            operation: series.operation.clone().unwrap_or_default(),
+            usage,
+            rest: i128::from(gas) - explained,
+            cost_s: None,
+            crash: None,
+            fixed_s: 0.0,
+        };
+        finish(&mut block);
+        self.all.push(block);
+    }
+
+    /// The blocks of provers that a target names, of the guests that the plan counts.
+    pub fn of_plan(&self, plan: &Plan) -> Self {
+        let counts = |source: &Source| {
+            let named = plan.targets.iter().flat_map(|t| &t.on);
+            let mut on = named.filter(|name| *name == source.zkvm_name()).peekable();
+            let spec = plan.provers.iter().find(|p| p.name == source.zkvm_name());
+            let guest = spec.is_none_or(|spec| {
+                let is = |guest: &String| {
+                    source.guest_name() == Some(guest) || source.guest.as_ref() == Some(guest)
+                };
+                spec.guests.is_empty() || spec.guests.iter().any(is)
+            });
+            on.peek().is_some() && guest
+        };
+        let mut own = Self {
+            all: self
+                .all
+                .iter()
+                .filter(|b| counts(&b.source))
+                .cloned()
+                .collect(),
+            left_out: self.left_out.clone(),
+        };
+        let others = self.all.len() - own.all.len();
+        if others > 0 {
+            own.left_out.insert(
+                "of a prover or guest that the schedule does not name".into(),
+                others,
+            );
+        }
+        own
+    }
+
+    /// Who proved them.
+    pub fn sources(&self) -> Vec<(Arc<Source>, f64)> {
+        let mut sources: BTreeMap<Arc<Source>, f64> = BTreeMap::new();
+        for block in &self.all {
+            sources
+                .entry(Arc::clone(&block.source))
+                .or_insert(block.fixed_s);
+        }
+        sources.into_iter().collect()
+    }
+}
+
+fn within(choice: &Choice, level: Gas) -> bool {
+    choice
+        .levels
+        .is_none_or(|(low, high)| (low..=high).contains(&level))
+}
+
+/// Seconds of a block beyond the fixed cost. A line through measurements can say less than one of them did: the larger
+/// counts.
+fn cost(series: &Series, point: &Point, (fixed_s, noise): (f64, f64), choice: &Choice) -> f64 {
+    let measured = point.seconds - fixed_s;
+    let Basis::Upper(confidence, full) = choice.basis else {
+        return measured.max(0.0);
+    };
+    let Some(line) = &series.line else {
+        return (measured + noise * point.seconds).max(0.0);
+    };
+    let upper = |gas: f64| line.upper(gas, confidence, noise) - fixed_s;
+    let (gas, full) = (real(point.gas), real(full));
+    let mut cost = measured.max(upper(gas));
+    let last = series.sound().filter(|p| within(choice, p.level)).last();
+    if last.is_some_and(|last| last.level == point.level) {
+        cost = cost.max(upper(full) * gas / full);
+    }
+    cost.max(0.0)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "block gas is far below 2^53")]
+const fn real(gas: Gas) -> f64 {
+    gas as f64
+}
+
+impl Block {
+    /// Gas of the same work under `schedule`.
+    ///
+    /// # Errors
+    /// A formula without a value.
+    pub fn gas(&self, schedule: &Schedule) -> Result<Gas, Failure> {
+        let explained = schedule
+            .gas(&self.usage)
+            .map_err(|error| Failure::start(error.to_string()))?;
+        Ok(Gas::try_from((explained + self.rest).max(0)).unwrap_or(Gas::MAX))
+    }
+
+    /// Under `schedule`, for one of a plan's targets. A crashed block costs without end.
+    ///
+    /// # Errors
+    /// A formula without a value.
+    pub fn judged(
+        &self,
+        schedule: &Schedule,
+        target: usize,
+        measured: Measured,
+    ) -> Result<Judged, Failure> {
+        Ok(Judged {
+            row: MeasuredRow {
+                scenario: self.name.clone(),
+                operation: self.operation.clone(),
+                prover: self.source.prover(),
+                target,
+                usage: self.usage.clone(),
+                gas: self.gas(schedule)?,
+                cost_s: self.cost_s.unwrap_or(f64::INFINITY),
+                fixed_s: self.fixed_s,
+            },
+            measured,
+            cycles: None,
+            underfilled: None,
+            failure: self.crash.clone(),
+        })
+    }
+
+    /// Under `schedule`, against a full block of `gas` within `within_s`.
+    ///
+    /// # Errors
+    /// A formula without a value.
+    pub fn judgement(&self, schedule: &Schedule, target: &Target) -> Result<JudgedBlock, Failure> {
+        let gas = self.gas(schedule)?;
+        let rate = effective_rate(target.gas, target.within_s, self.fixed_s);
+        Ok(JudgedBlock {
+            scenario: self.name.clone(),
+            operation: self.operation.clone(),
+            prover: self.source.prover(),
+            gas,
+            cost_s: self.cost_s,
+            needed_rate: rate,
+            // Who needs more gas than a block has for a crash cannot cause it.
+            crash: self.crash.clone().filter(|_| gas <= target.gas),
+            out_of_reach: self.crash.is_some() && gas > target.gas,
+        })
+    }
+}
+
+/// Recorded blocks as the closed loop asks for them: the same work under other prices is other gas, and takes as long as it
+/// took.
+pub struct Repriced<'a> {
+    /// The blocks.
+    pub blocks: &'a Blocks,
+    /// How many targets there are, by the provers that each names.
+    pub targets: &'a [Target],
+    /// What was asked for so far.
+    pub history: Vec<Vec<Judged>>,
+}
+
+impl Measure for Repriced<'_> {
+    type Error = Failure;
+
+    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredRow>, Failure> {
+        let measured = if self.history.is_empty() {
+            Measured::FullBlock
+        } else {
+            Measured::Predicted
+        };
+        let mut judged = Vec::new();
+        for (at, target) in self.targets.iter().enumerate() {
+            for block in &self.blocks.all {
+                let on = target.on.iter().any(|on| on == block.source.zkvm_name());
+                let one = block.judged(schedule, at, measured)?;
+                // A crashed block says nothing of its cost. It stands against the proposal unless prices rule it out.
+                if on && (block.crash.is_none() || one.row.gas <= target.gas) {
+                    judged.push(one);
+                }
+            }
+        }
+        let proven = judged.iter().filter(|one| one.failure.is_none());
+        let rows = proven.map(|one| one.row.clone()).collect();
+        self.history.push(judged);
+        Ok(rows)
+    }
+}
+
+/// Recorded provers as reports show them.
+pub fn prover_lines(blocks: &Blocks, targets: &[Target]) -> Vec<ProverLine> {
+    let one = |(source, fixed_s): (Arc<Source>, f64)| {
+        let own = blocks.all.iter().filter(|block| block.source == source);
+        let target = targets
+            .iter()
+            .find(|t| t.on.iter().any(|on| on == source.zkvm_name()));
+        ProverLine {
+            name: source.prover(),
+            version: source.zkvm.clone(),
+            modelled: false,
+            fixed_s,
+            s_per_million_cycles: 0.0,
+            calibration: source
+                .hardware
+                .clone()
+                .unwrap_or_else(|| "hardware not recorded".into()),
+            source: format!("{} recorded blocks", own.count()),
+            effective_rate: target.and_then(|t| effective_rate(t.gas, t.within_s, fixed_s)),
+        }
+    };
+    blocks.sources().into_iter().map(one).collect()
+}
+
+/// Why blocks are left out, in lines.
+pub fn left_out(blocks: &Blocks) -> String {
+    let one = |(why, n): (&String, &usize)| format!("  {n} left out: {why}\n");
+    let mut text: String = blocks.left_out.iter().map(one).collect();
+    if blocks.left_out.keys().any(|why| why.contains("explain")) {
+        let share = EXPLAINED * 100.0;
+        line(
+            &mut text,
+            format!("  a block counts when its opcode counts explain {share:.0} % of its gas"),
+        );
+    }
+    text
+}

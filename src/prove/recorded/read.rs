@@ -1,0 +1,212 @@
+//! Walks a result folder.
+
+use std::{
+    collections::BTreeMap,
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rayon::prelude::*;
+
+use super::{Run, Source, Test, json};
+
+/// Files larger than this are no results.
+const MAX_BYTES: u64 = 64 << 20;
+/// Folders nested deeper than this are not looked into.
+const MAX_DEPTH: usize = 32;
+/// What says which machine the results beside and below it are from.
+const HARDWARE: &str = "hardware.json";
+
+/// Everything a folder holds.
+#[derive(Clone, Debug, Default)]
+pub struct Recorded {
+    /// The results, in the order of their paths.
+    pub runs: Vec<Run>,
+    /// Files left out because they are empty: a runner that was stopped leaves those.
+    pub empty: Vec<PathBuf>,
+    /// Files left out because they cannot be understood.
+    pub refused: Vec<Refused>,
+}
+
+/// A file that cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The file, below the folder.
+    pub file: PathBuf,
+    /// What is wrong, with the field's name.
+    pub what: String,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.file.display(), self.what)
+    }
+}
+
+/// Why a folder cannot be read at all.
+#[derive(Debug)]
+pub struct ReadError {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Why.
+    pub error: io::Error,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot read `{}`: {}", self.folder.display(), self.error)
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+/// What one file gave.
+enum Outcome {
+    Runs(Vec<Run>),
+    Empty(PathBuf),
+    Refused(Refused),
+}
+
+/// Reads every result below `root`.
+///
+/// # Errors
+/// A folder that cannot be listed.
+pub fn read(root: &Path) -> Result<Recorded, ReadError> {
+    let mut files = Vec::new();
+    list(root, root, 0, &mut files)?;
+    files.sort();
+    let mut recorded = Recorded::default();
+    let mut machines: BTreeMap<PathBuf, String> = BTreeMap::new();
+    let is_machine = |file: &PathBuf| file.file_name().is_some_and(|name| name == HARDWARE);
+    for file in files.iter().filter(|file| is_machine(file)) {
+        let found = text(root, file).and_then(|text| json::hardware(&text));
+        match found {
+            Ok(Some(machine)) => {
+                machines.insert(folder(file).to_owned(), machine);
+            }
+            Ok(None) => {}
+            Err(what) => recorded.refused.push(Refused {
+                file: file.clone(),
+                what,
+            }),
+        }
+    }
+    files.retain(|file| !is_machine(file));
+    let sources = sources(root, &files, &machines);
+    let outcomes: Vec<Outcome> = files
+        .par_iter()
+        .map(|file| one(root, file, &sources[folder(file)]))
+        .collect();
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Runs(runs) => recorded.runs.extend(runs),
+            Outcome::Empty(file) => recorded.empty.push(file),
+            Outcome::Refused(refused) => recorded.refused.push(refused),
+        }
+    }
+    Ok(recorded)
+}
+
+/// JSON files below `folder`, as paths below `root`.
+fn list(
+    root: &Path,
+    folder: &Path,
+    depth: usize,
+    files: &mut Vec<PathBuf>,
+) -> Result<(), ReadError> {
+    let failed = |error| ReadError {
+        folder: folder.into(),
+        error,
+    };
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let path = entry.path();
+        let kind = entry.file_type().map_err(failed)?;
+        if kind.is_dir() && depth < MAX_DEPTH {
+            list(root, &path, depth + 1, files)?;
+        } else if !kind.is_dir() && path.extension().is_some_and(|end| end == "json") {
+            files.push(path.strip_prefix(root).unwrap_or(&path).to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn folder(file: &Path) -> &Path {
+    file.parent().unwrap_or_else(|| Path::new(""))
+}
+
+/// One source per folder that holds results.
+fn sources(
+    root: &Path,
+    files: &[PathBuf],
+    machines: &BTreeMap<PathBuf, String>,
+) -> BTreeMap<PathBuf, Arc<Source>> {
+    let mut sources = BTreeMap::new();
+    for file in files {
+        let own = folder(file);
+        if sources.contains_key(own) {
+            continue;
+        }
+        let machine = own.ancestors().find_map(|above| machines.get(above));
+        let source = Source::of(own, root, machine.map(String::as_str));
+        sources.insert(own.to_owned(), Arc::new(source));
+    }
+    sources
+}
+
+fn text(root: &Path, file: &Path) -> Result<String, String> {
+    let path = root.join(file);
+    let size = fs::metadata(&path)
+        .map_err(|error| error.to_string())?
+        .len();
+    if size > MAX_BYTES {
+        return Err(format!("{size} bytes are too many for a result"));
+    }
+    let bytes = fs::read(&path).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".into())
+}
+
+fn one(root: &Path, file: &Path, source: &Arc<Source>) -> Outcome {
+    let refused = |what: String| {
+        Outcome::Refused(Refused {
+            file: file.to_owned(),
+            what,
+        })
+    };
+    let text = match text(root, file) {
+        Ok(text) if text.is_empty() => return Outcome::Empty(file.to_owned()),
+        Ok(text) => text,
+        Err(what) => return refused(what),
+    };
+    let records = match json::records(&text) {
+        Ok(records) if records.is_empty() => return refused("it holds no result".into()),
+        Ok(records) => records,
+        Err(what) => return refused(what),
+    };
+    let stem = file.file_stem().map(|stem| stem.to_string_lossy());
+    let run = |record: json::Record| {
+        let name = record.original_name.or(record.name);
+        let mut test = Test::parse(
+            name.as_deref()
+                .unwrap_or(stem.as_deref().unwrap_or_default()),
+        );
+        if test.level_mgas.is_none() {
+            test.level_mgas = stem
+                .as_deref()
+                .and_then(|stem| Test::parse(stem).level_mgas);
+        }
+        Run {
+            file: file.to_owned(),
+            test,
+            source: Arc::clone(source),
+            gas_used: record.gas_used,
+            opcode_count: record.opcode_count,
+            target_opcode: record.target_opcode,
+            executions: None,
+            execution: record.execution,
+            proving: record.proving,
+        }
+    };
+    Outcome::Runs(records.into_iter().map(run).collect())
+}

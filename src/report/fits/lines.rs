@@ -1,0 +1,128 @@
+//! A robust line per scenario and prover.
+
+use serde::Serialize;
+
+use super::{
+    super::grid::{Align, Grid},
+    folded,
+};
+use crate::{
+    prove::recorded::Panel,
+    report::{number::three_digits, table::Layout, text::line},
+};
+
+/// One scenario on one prover.
+#[derive(Clone, Debug, Serialize)]
+pub struct LineRow {
+    /// The operation; empty where unknown.
+    pub operation: String,
+    /// The scenario.
+    pub scenario: String,
+    /// The prover.
+    pub prover: String,
+    /// Gas levels in the line.
+    pub points: usize,
+    /// Seconds of an empty block, as this line has it.
+    pub intercept_s: f64,
+    /// Seconds per million gas.
+    pub slope_s_per_mgas: f64,
+    /// 95 % interval of the slope.
+    pub slope_interval: (f64, f64),
+    /// The part of the variance explained.
+    pub r_squared: f64,
+    /// `linear`, `superlinear`, `sublinear`, `flat`; absent with fewer than three levels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<&'static str>,
+    /// The power of gas that time beyond the fixed cost grows with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exponent: Option<f64>,
+    /// Levels left out as stalls.
+    pub stalls: usize,
+    /// Levels that crashed.
+    pub crashes: usize,
+    /// Repeats of one level at most.
+    pub repeats: usize,
+}
+
+/// The lines of everything in `panel`, the steepest first.
+pub fn lines(panel: &Panel) -> Vec<LineRow> {
+    let mut rows: Vec<LineRow> = panel
+        .series
+        .iter()
+        .filter_map(|series| {
+            let fit = series.line.as_ref()?;
+            let class = series.linearity(panel.fixed_s[&series.source]);
+            Some(LineRow {
+                operation: series.operation.clone().unwrap_or_default(),
+                scenario: series.scenario.clone(),
+                prover: series.source.prover(),
+                points: fit.points,
+                intercept_s: fit.intercept,
+                slope_s_per_mgas: fit.slope * 1e6,
+                slope_interval: (fit.slope_interval.0 * 1e6, fit.slope_interval.1 * 1e6),
+                r_squared: fit.r_squared,
+                class: class.map(|(class, _)| class.name()),
+                exponent: class.map(|(_, exponent)| exponent),
+                stalls: fit.stalls.len(),
+                crashes: series.crashes.len(),
+                repeats: series.points.iter().map(|p| p.repeats).max().unwrap_or(0),
+            })
+        })
+        .collect();
+    rows.sort_by(|a, b| b.slope_s_per_mgas.total_cmp(&a.slope_s_per_mgas));
+    rows
+}
+
+pub(super) fn table(rows: &[LineRow], shown: usize, layout: Layout) -> String {
+    let mut out = String::from(
+        "\nA line per scenario and prover: seconds = begin + slope * Mgas (Theil-Sen)\n",
+    );
+    let mut grid = Grid::new([
+        (Align::Left, "operation"),
+        (Align::Left, "scenario"),
+        (Align::Left, "guest"),
+        (Align::Right, "levels"),
+        (Align::Right, "begin s"),
+        (Align::Right, "s/Mgas"),
+        (Align::Right, "95 %"),
+        (Align::Right, "R2"),
+        (Align::Left, "growth"),
+    ]);
+    for row in &rows[..shown] {
+        let (low, high) = row.slope_interval;
+        let crashed = if row.crashes > 0 {
+            format!(", {} crashed", row.crashes)
+        } else {
+            String::new()
+        };
+        grid.row([
+            row.operation.clone(),
+            row.scenario.clone(),
+            super::regressions::guest(&row.prover),
+            row.points.to_string(),
+            three_digits(row.intercept_s),
+            three_digits(row.slope_s_per_mgas),
+            format!("{}..{}", three_digits(low), three_digits(high)),
+            format!("{:.3}", row.r_squared),
+            format!("{}{crashed}", row.class.unwrap_or("too few levels")),
+        ]);
+    }
+    out.push_str(&grid.render(layout.width));
+    folded(&mut out, rows.len(), shown, "line");
+    let classes = ["linear", "superlinear", "sublinear", "flat"].map(|class| {
+        let n = rows.iter().filter(|row| row.class == Some(class)).count();
+        format!("{n} {class}")
+    });
+    let mut slopes: Vec<f64> = rows.iter().map(|row| row.slope_s_per_mgas).collect();
+    let mut fits: Vec<f64> = rows.iter().map(|row| row.r_squared).collect();
+    line(
+        &mut out,
+        format!(
+            "{}; median slope {} s/Mgas, median R2 {:.3}",
+            classes.join(", "),
+            three_digits(crate::fit::median(&mut slopes)),
+            crate::fit::median(&mut fits)
+        ),
+    );
+    out
+}

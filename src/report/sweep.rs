@@ -1,0 +1,317 @@
+//! How prices follow a target, and which prover they hang on.
+
+use serde::Serialize;
+
+use super::grid::{Align, Grid};
+use super::number::{count, percent, three_digits};
+use super::table::Layout;
+use super::text::line;
+
+/// The whole answer to `sweep`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sweep {
+    /// The schedule's title.
+    pub schedule: String,
+    /// Where it was read from.
+    pub file: String,
+    /// The folder or file.
+    pub runs: String,
+    /// What is varied, with its unit: `Mgas`, `s`, `provers`.
+    pub axis: String,
+    /// Parameters whose price changes anywhere.
+    pub parameters: Vec<String>,
+    /// Their prices today.
+    pub current: Vec<f64>,
+    /// One per value of the axis.
+    pub points: Vec<SweepPoint>,
+    /// What holds each price at the value in the middle, the most sensitive first.
+    pub sensitivities: Vec<Sensitivity>,
+}
+
+/// One value of the axis.
+#[derive(Clone, Debug, Serialize)]
+pub struct SweepPoint {
+    /// The value.
+    pub value: f64,
+    /// By parameter; absent where there is no answer.
+    pub prices: Option<Vec<f64>>,
+    /// The sum of relative changes.
+    pub total_change: f64,
+    /// Why there is no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What one percent of a prover's speed is worth.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sensitivity {
+    /// The parameter.
+    pub parameter: String,
+    /// Its price.
+    pub price: f64,
+    /// The prover that holds it.
+    pub prover: String,
+    /// The block that does.
+    pub scenario: String,
+    /// Gas per unit that the price falls by if that block were proven with one percent less work.
+    pub gas_per_percent: f64,
+}
+
+/// Prices by value, verdicts, sensitivities.
+pub fn table(sweep: &Sweep, layout: Layout) -> String {
+    let mut out = format!("{} ({})\n", sweep.schedule, sweep.file);
+    line(&mut out, format!("  runs      {}", sweep.runs));
+    line(&mut out, format!("  varied    {}", sweep.axis));
+    out.push('\n');
+    let mut heads = vec![
+        (Align::Left, "gas parameter".to_owned()),
+        (Align::Right, "current".into()),
+    ];
+    heads.extend(
+        sweep
+            .points
+            .iter()
+            .map(|p| (Align::Right, three_digits(p.value))),
+    );
+    let mut grid = Grid::new(heads);
+    for (at, name) in sweep.parameters.iter().enumerate() {
+        let mut cells = vec![name.clone(), three_digits(sweep.current[at])];
+        let cell = |p: &SweepPoint| {
+            p.prices
+                .as_ref()
+                .map_or_else(|| "-".into(), |all| three_digits(all[at]))
+        };
+        cells.extend(sweep.points.iter().map(cell));
+        grid.row(cells);
+    }
+    let mut cells = vec!["total change".to_owned(), String::new()];
+    cells.extend(sweep.points.iter().map(|p| match p.prices {
+        Some(_) => percent(p.total_change),
+        None => "no".into(),
+    }));
+    grid.row(cells);
+    out.push_str(&grid.render(layout.width));
+    for point in &sweep.points {
+        if let Some(reason) = &point.reason {
+            line(
+                &mut out,
+                format!("no at {}: {reason}", three_digits(point.value)),
+            );
+        }
+    }
+    if !sweep.sensitivities.is_empty() {
+        out.push_str("\nWhat one percent of speed is worth, at the value in the middle\n");
+        out.push_str(&sensitivities(sweep, layout));
+    }
+    out
+}
+
+fn sensitivities(sweep: &Sweep, layout: Layout) -> String {
+    let mut grid = Grid::new([
+        (Align::Left, "gas parameter"),
+        (Align::Right, "price"),
+        (Align::Left, "held by"),
+        (Align::Left, "block"),
+        (Align::Right, "gas per 1 %"),
+    ]);
+    for one in &sweep.sensitivities {
+        grid.row([
+            one.parameter.clone(),
+            three_digits(one.price),
+            one.prover.clone(),
+            one.scenario.clone(),
+            three_digits(one.gas_per_percent),
+        ]);
+    }
+    let mut out = grid.render(layout.width);
+    let mut provers: Vec<&str> = sweep
+        .sensitivities
+        .iter()
+        .map(|s| s.prover.as_str())
+        .collect();
+    provers.sort_unstable();
+    provers.dedup();
+    for prover in provers {
+        let held = sweep
+            .sensitivities
+            .iter()
+            .filter(|s| s.prover == prover)
+            .count();
+        line(&mut out, format!("{prover} holds {}", count(held, "price")));
+    }
+    out
+}
+
+/// Inner size of the plot.
+const WIDTH: f64 = 640.0;
+const HEIGHT: f64 = 420.0;
+/// Room around it: for figures on the left and below, for names on the right.
+const MARGIN: (f64, f64, f64, f64) = (60.0, 30.0, 190.0, 40.0);
+/// Colours that are told apart, on paper and by the colour-blind (Okabe and Ito).
+const COLOURS: [&str; 7] = [
+    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000",
+];
+
+/// Prices as multiples of today's over the axis, on a logarithmic scale, as an SVG image.
+pub fn svg(sweep: &Sweep) -> String {
+    let (left, top, right, bottom) = MARGIN;
+    let (full_width, full_height) = (left + WIDTH + right, top + HEIGHT + bottom);
+    let values: Vec<f64> = sweep.points.iter().map(|p| p.value).collect();
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let multiple = |at: usize, price: f64| (price / sweep.current[at].max(1.0)).max(1.0);
+    let prices = sweep.points.iter().filter_map(|p| p.prices.as_ref());
+    let most = prices
+        .flat_map(|all| {
+            all.iter()
+                .enumerate()
+                .map(|(at, price)| multiple(at, *price))
+        })
+        .fold(10.0, f64::max);
+    let decades = most.log10().ceil();
+    let x = |value: f64| {
+        left + WIDTH
+            * if high > low {
+                (value - low) / (high - low)
+            } else {
+                0.5
+            }
+    };
+    let y = |multiple: f64| top + HEIGHT * (1.0 - multiple.log10() / decades);
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {full_width} {full_height}\" \
+         font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
+    );
+    line(
+        &mut out,
+        format!(
+            "<text x=\"{left}\" y=\"18\" font-size=\"13\">{}: price, times today's</text>",
+            escaped(&sweep.schedule)
+        ),
+    );
+    let mut decade = 0.0;
+    while decade <= decades {
+        let at = y(10_f64.powf(decade));
+        line(
+            &mut out,
+            format!("<path d=\"M{left} {at:.1}h{WIDTH}\" stroke=\"#ddd\"/>"),
+        );
+        line(
+            &mut out,
+            format!(
+                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}x</text>",
+                left - 6.0,
+                at + 4.0,
+                three_digits(10_f64.powf(decade))
+            ),
+        );
+        decade += 1.0;
+    }
+    for value in &values {
+        line(
+            &mut out,
+            format!(
+                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+                x(*value),
+                top + HEIGHT + 16.0,
+                three_digits(*value)
+            ),
+        );
+    }
+    line(
+        &mut out,
+        format!(
+            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+            left + WIDTH / 2.0,
+            top + HEIGHT + 33.0,
+            escaped(&sweep.axis)
+        ),
+    );
+    let mut labels: Vec<(f64, usize)> = Vec::new();
+    for at in 0..sweep.parameters.len() {
+        let points = sweep
+            .points
+            .iter()
+            .filter_map(|p| Some((p.value, multiple(at, p.prices.as_ref()?[at]))));
+        let path: Vec<String> = points
+            .clone()
+            .map(|(v, m)| format!("{:.1},{:.1}", x(v), y(m)))
+            .collect();
+        let colour = COLOURS[at % COLOURS.len()];
+        line(
+            &mut out,
+            format!(
+                "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\"/>",
+                path.join(" ")
+            ),
+        );
+        if let Some((_, multiple)) = points.last() {
+            labels.push((y(multiple), at));
+        }
+    }
+    // Names keep apart, in the order of their lines.
+    labels.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut above = f64::NEG_INFINITY;
+    for (at_y, at) in labels {
+        above = at_y.max(above + 12.0);
+        line(
+            &mut out,
+            format!(
+                "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{}\">{}</text>",
+                left + WIDTH + 6.0,
+                above + 4.0,
+                COLOURS[at % COLOURS.len()],
+                escaped(&sweep.parameters[at])
+            ),
+        );
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plot_has_a_line_per_price() {
+        let point = |value, prices| SweepPoint {
+            value,
+            prices,
+            total_change: 1.0,
+            reason: None,
+        };
+        let sweep = Sweep {
+            schedule: "A < B".into(),
+            file: "a.gas".into(),
+            runs: "runs".into(),
+            axis: "Mgas".into(),
+            parameters: vec!["MULMOD".into(), "BLAKE2F.base".into()],
+            current: vec![8.0, 0.0],
+            points: vec![
+                point(20.0, Some(vec![80.0, 500.0])),
+                point(60.0, Some(vec![240.0, 900.0])),
+                point(120.0, None),
+            ],
+            sensitivities: vec![],
+        };
+        let plot = svg(&sweep);
+        assert_eq!(plot.matches("<polyline").count(), 2);
+        assert!(plot.contains("A &lt; B") && plot.ends_with("</svg>\n"));
+        assert!(!plot.contains("NaN") && !plot.contains("inf"));
+        let text = table(
+            &sweep,
+            Layout {
+                all: false,
+                width: 120,
+            },
+        );
+        assert!(text.contains("total change") && text.contains("no"));
+    }
+}
