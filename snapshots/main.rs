@@ -140,6 +140,7 @@ fn help() {
             case("ratios", &["ratios", "--help"]),
             case("fit", &["fit", "--help"]),
             case("judge", &["judge", "--help"]),
+            case("sweep", &["sweep", "--help"]),
         ],
     );
 }
@@ -181,6 +182,28 @@ fn runs() {
             case(
                 "propose-fewest",
                 &["propose", "fixtures/schedules/fewest.gas", "--runs", runs],
+            ),
+            case(
+                "methods",
+                &[
+                    "propose",
+                    "fixtures/schedules/recorded.gas",
+                    "--runs",
+                    runs,
+                    "--method",
+                    "ratio,regression,program",
+                ],
+            ),
+            case(
+                "sweep",
+                &[
+                    "sweep",
+                    "fixtures/schedules/recorded.gas",
+                    "--runs",
+                    runs,
+                    "--within",
+                    "3..18s",
+                ],
             ),
             case("none-named", &["ratios"]),
             case("nothing-there", &["ratios", "--runs", "fixtures/errors"]),

@@ -106,7 +106,9 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let values = (0..args.steps).map(|i| low + (high - low) * f64::from(i) / (steps - 1.0));
     let mut values: Vec<f64> = values.collect();
     if matches!(axis, Axis::AtLeast) {
-        values.iter_mut().for_each(|v| *v = v.round());
+        for value in &mut values {
+            *value = value.round();
+        }
         values.dedup();
     }
     let sweep = measure(args, &plan, axis, name, &values, terminal)?;

@@ -39,6 +39,9 @@ pub struct Method {
     pub judged: Option<JudgedSchedule>,
 }
 
+/// A figure of a judgement, as text.
+type Figure = fn(&JudgedSchedule) -> String;
+
 /// Prices by method, and how each is judged.
 pub fn table(methods: &Methods, layout: Layout) -> String {
     let mut out = format!("{} ({})\n", methods.schedule, methods.file);
@@ -56,7 +59,7 @@ pub fn table(methods: &Methods, layout: Layout) -> String {
         cells.extend(methods.methods.iter().map(price));
         grid.row(cells);
     }
-    let figures: [(&str, fn(&JudgedSchedule) -> String); 5] = [
+    let figures: [(&str, Figure); 5] = [
         ("blocks below", |j| format!("{} of {}", j.below, j.blocks)),
         ("worst Mgas/s", |j| mgas_per_s(j.worst_rate)),
         ("overshoot, median", |j| {

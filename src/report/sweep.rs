@@ -152,121 +152,146 @@ const COLOURS: [&str; 7] = [
     "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000",
 ];
 
+/// Where figures are on the plot.
+struct Scale<'a> {
+    sweep: &'a Sweep,
+    low: f64,
+    high: f64,
+    /// Powers of ten on the vertical axis.
+    decades: u32,
+}
+
 /// Prices as multiples of today's over the axis, on a logarithmic scale, as an SVG image.
 pub fn svg(sweep: &Sweep) -> String {
     let (left, top, right, bottom) = MARGIN;
-    let (full_width, full_height) = (left + WIDTH + right, top + HEIGHT + bottom);
-    let values: Vec<f64> = sweep.points.iter().map(|p| p.value).collect();
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let multiple = |at: usize, price: f64| (price / sweep.current[at].max(1.0)).max(1.0);
-    let prices = sweep.points.iter().filter_map(|p| p.prices.as_ref());
-    let most = prices
-        .flat_map(|all| {
-            all.iter()
-                .enumerate()
-                .map(|(at, price)| multiple(at, *price))
-        })
-        .fold(10.0, f64::max);
-    let decades = most.log10().ceil();
-    let x = |value: f64| {
-        left + WIDTH
-            * if high > low {
-                (value - low) / (high - low)
-            } else {
-                0.5
-            }
-    };
-    let y = |multiple: f64| top + HEIGHT * (1.0 - multiple.log10() / decades);
+    let (width, height) = (left + WIDTH + right, top + HEIGHT + bottom);
+    let scale = Scale::of(sweep);
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {full_width} {full_height}\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
          font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
     );
-    line(
-        &mut out,
-        format!(
-            "<text x=\"{left}\" y=\"18\" font-size=\"13\">{}: price, times today's</text>",
-            escaped(&sweep.schedule)
-        ),
-    );
-    let mut decade = 0.0;
-    while decade <= decades {
-        let at = y(10_f64.powf(decade));
-        line(
-            &mut out,
-            format!("<path d=\"M{left} {at:.1}h{WIDTH}\" stroke=\"#ddd\"/>"),
-        );
-        line(
-            &mut out,
-            format!(
-                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}x</text>",
-                left - 6.0,
-                at + 4.0,
-                three_digits(10_f64.powf(decade))
-            ),
-        );
-        decade += 1.0;
-    }
-    for value in &values {
-        line(
-            &mut out,
-            format!(
-                "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
-                x(*value),
-                top + HEIGHT + 16.0,
-                three_digits(*value)
-            ),
-        );
-    }
-    line(
-        &mut out,
-        format!(
-            "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
-            left + WIDTH / 2.0,
-            top + HEIGHT + 33.0,
-            escaped(&sweep.axis)
-        ),
-    );
-    let mut labels: Vec<(f64, usize)> = Vec::new();
-    for at in 0..sweep.parameters.len() {
-        let points = sweep
-            .points
-            .iter()
-            .filter_map(|p| Some((p.value, multiple(at, p.prices.as_ref()?[at]))));
-        let path: Vec<String> = points
-            .clone()
-            .map(|(v, m)| format!("{:.1},{:.1}", x(v), y(m)))
-            .collect();
-        let colour = COLOURS[at % COLOURS.len()];
-        line(
-            &mut out,
-            format!(
-                "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.5\"/>",
-                path.join(" ")
-            ),
-        );
-        if let Some((_, multiple)) = points.last() {
-            labels.push((y(multiple), at));
-        }
-    }
-    // Names keep apart, in the order of their lines.
-    labels.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut above = f64::NEG_INFINITY;
-    for (at_y, at) in labels {
-        above = at_y.max(above + 12.0);
-        line(
-            &mut out,
-            format!(
-                "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{}\">{}</text>",
-                left + WIDTH + 6.0,
-                above + 4.0,
-                COLOURS[at % COLOURS.len()],
-                escaped(&sweep.parameters[at])
-            ),
-        );
-    }
+    scale.axes(&mut out);
+    scale.lines(&mut out);
     out.push_str("</svg>\n");
     out
+}
+
+impl<'a> Scale<'a> {
+    fn of(sweep: &'a Sweep) -> Self {
+        let values = || sweep.points.iter().map(|p| p.value);
+        let mut scale = Self {
+            sweep,
+            low: values().fold(f64::INFINITY, f64::min),
+            high: values().fold(f64::NEG_INFINITY, f64::max),
+            decades: 1,
+        };
+        for prices in sweep.points.iter().filter_map(|p| p.prices.as_ref()) {
+            for (at, price) in prices.iter().enumerate() {
+                while scale.multiple(at, *price) > 10_f64.powf(f64::from(scale.decades)) {
+                    scale.decades += 1;
+                }
+            }
+        }
+        scale
+    }
+
+    /// A price in times today's; where that is 0, in gas.
+    fn multiple(&self, at: usize, price: f64) -> f64 {
+        (price / self.sweep.current[at].max(1.0)).max(1.0)
+    }
+
+    fn x(&self, value: f64) -> f64 {
+        let part = if self.high > self.low {
+            (value - self.low) / (self.high - self.low)
+        } else {
+            0.5
+        };
+        MARGIN.0 + WIDTH * part
+    }
+
+    fn y(&self, multiple: f64) -> f64 {
+        MARGIN.1 + HEIGHT * (1.0 - multiple.log10() / f64::from(self.decades))
+    }
+
+    fn axes(&self, out: &mut String) {
+        let (left, top, ..) = MARGIN;
+        let title = escaped(&self.sweep.schedule);
+        text(
+            out,
+            (left, 18.0),
+            "start",
+            "#000",
+            &format!("{title}: price, times today's"),
+        );
+        for decade in 0..=self.decades {
+            let multiple = 10_f64.powf(f64::from(decade));
+            let y = self.y(multiple);
+            line(
+                out,
+                format!("<path d=\"M{left} {y:.1}h{WIDTH}\" stroke=\"#ddd\"/>"),
+            );
+            let figure = format!("{}x", three_digits(multiple));
+            text(out, (left - 6.0, y + 4.0), "end", "#000", &figure);
+        }
+        for point in &self.sweep.points {
+            let at = (self.x(point.value), top + HEIGHT + 16.0);
+            text(out, at, "middle", "#000", &three_digits(point.value));
+        }
+        let at = (left + WIDTH / 2.0, top + HEIGHT + 33.0);
+        text(out, at, "middle", "#000", &escaped(&self.sweep.axis));
+    }
+
+    fn lines(&self, out: &mut String) {
+        let mut ends: Vec<(f64, usize)> = Vec::new();
+        for at in 0..self.sweep.parameters.len() {
+            let mut path = Vec::new();
+            for point in &self.sweep.points {
+                if let Some(prices) = &point.prices {
+                    path.push((self.x(point.value), self.y(self.multiple(at, prices[at]))));
+                }
+            }
+            let Some((_, end)) = path.last() else {
+                continue;
+            };
+            ends.push((*end, at));
+            let path: Vec<String> = path.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
+            line(
+                out,
+                format!(
+                    "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.5\"/>",
+                    path.join(" "),
+                    colour(at)
+                ),
+            );
+        }
+        // Names keep apart, in the order of their lines.
+        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut above = f64::NEG_INFINITY;
+        for (end, at) in ends {
+            above = end.max(above + 12.0);
+            let name = escaped(&self.sweep.parameters[at]);
+            text(
+                out,
+                (MARGIN.0 + WIDTH + 6.0, above + 4.0),
+                "start",
+                colour(at),
+                &name,
+            );
+        }
+    }
+}
+
+const fn colour(at: usize) -> &'static str {
+    COLOURS[at % COLOURS.len()]
+}
+
+fn text(out: &mut String, (x, y): (f64, f64), anchor: &str, colour: &str, text: &str) {
+    line(
+        out,
+        format!(
+            "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" fill=\"{colour}\">{text}</text>"
+        ),
+    );
 }
 
 fn escaped(text: &str) -> String {
