@@ -4,11 +4,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod language;
+
 use std::{
     collections::BTreeSet,
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 /// A command line, run in `folder` of the repository.
@@ -16,6 +19,8 @@ struct Case<'a> {
     name: &'a str,
     folder: &'a str,
     arguments: &'a [&'a str],
+    /// What stdin says.
+    input: &'a str,
 }
 
 const fn case<'a>(name: &'a str, arguments: &'a [&'a str]) -> Case<'a> {
@@ -23,6 +28,7 @@ const fn case<'a>(name: &'a str, arguments: &'a [&'a str]) -> Case<'a> {
         name,
         folder: ".",
         arguments,
+        input: "",
     }
 }
 
@@ -33,14 +39,24 @@ fn root() -> PathBuf {
 /// What the command printed, and how it ended.
 fn transcript(case: &Case) -> String {
     let home = tempfile::tempdir().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_reprice"))
+    let mut running = Command::new(env!("CARGO_BIN_EXE_reprice"))
         .args(case.arguments)
         .current_dir(root().join(case.folder))
         // Nothing of the machine may show: no colours asked for, no cache, no configuration of the user's.
         .env_clear()
         .env("HOME", home.path())
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap();
+    // Who does not read it may be gone already.
+    let _ = running
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(case.input.as_bytes());
+    let output = running.wait_with_output().unwrap();
     let quoted: Vec<String> = case
         .arguments
         .iter()
@@ -114,6 +130,7 @@ fn errors() {
             name,
             folder: "fixtures/errors",
             arguments,
+            input: "",
         })
         .collect();
     check("errors", &cases);
@@ -135,6 +152,10 @@ fn help() {
             case("fixtures-check", &["fixtures", "check", "--help"]),
             case("fixtures-coverage", &["fixtures", "coverage", "--help"]),
             case("fixtures-export", &["fixtures", "export", "--help"]),
+            case("completions", &["completions", "--help"]),
+            case("export", &["export", "--help"]),
+            case("fmt", &["fmt", "--help"]),
+            case("import", &["import", "--help"]),
             case("measure", &["measure", "--help"]),
             case("propose", &["propose", "--help"]),
             case("ratios", &["ratios", "--help"]),
@@ -280,15 +301,6 @@ fn checks() {
         &[
             case("shipped", &all),
             case("built-in", &["check", "osaka"]),
-            case(
-                "short",
-                &[
-                    "check",
-                    "--format",
-                    "short",
-                    "fixtures/errors/unknown-name.gas",
-                ],
-            ),
             case(
                 "several",
                 &[

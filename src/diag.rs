@@ -59,6 +59,9 @@ pub struct Fix {
     pub span: Range<usize>,
     /// What to put there.
     pub replacement: String,
+    /// Whether it is certain to be what was meant, so that it may be applied unseen: another spelling of the same
+    /// thing, never a guess between things.
+    pub sure: bool,
 }
 
 /// A file as it was read.
@@ -155,6 +158,26 @@ impl Diagnostic {
     }
 }
 
+impl Fix {
+    /// `text` with the `fixes` in it, and how many were applied: of those that overlap, the first.
+    pub fn apply<'a>(text: &str, fixes: impl IntoIterator<Item = &'a Self>) -> (String, usize) {
+        let mut fixes: Vec<&Self> = fixes.into_iter().collect();
+        fixes.sort_by_key(|fix| (fix.span.start, fix.span.end));
+        let (mut out, mut read, mut applied) = (String::new(), 0, 0);
+        for fix in fixes {
+            let Some(between) = text.get(read..fix.span.start) else {
+                continue;
+            };
+            out.push_str(between);
+            out.push_str(&fix.replacement);
+            read = fix.span.end;
+            applied += 1;
+        }
+        out.push_str(text.get(read..).unwrap_or_default());
+        (out, applied)
+    }
+}
+
 impl Sources {
     /// Adds a file and answers its id.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
@@ -182,5 +205,24 @@ impl Sources {
         let line = before.matches('\n').count() + 1;
         let start = before.rfind('\n').map_or(0, |at| at + 1);
         (line, before[start..].chars().count() + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fixes_that_overlap_are_applied_once() {
+        let fix = |span: Range<usize>, replacement: &str| Fix {
+            message: String::new(),
+            file: 0,
+            span,
+            replacement: replacement.to_owned(),
+            sure: true,
+        };
+        let fixes = [fix(4..7, "C"), fix(0..1, "A"), fix(5..6, "x")];
+        assert_eq!(Fix::apply("a b ccc d", &fixes), ("A b C d".to_owned(), 2));
+        assert_eq!(Fix::apply("a", &[]), ("a".to_owned(), 0));
     }
 }

@@ -21,6 +21,7 @@ const LAYERS: &[&[&str]] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("pest", &["lang"]),
     ("pest_derive", &["lang"]),
+    ("similar", &["report"]),
     ("strsim", &["lang", "cli"]),
     ("revm", &["evm", "bench"]),
     ("alloy_evm", &["evm", "bench"]),
@@ -42,6 +43,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tabled", &["report"]),
     ("annotate_snippets", &["report"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
     ("indicatif", &["cli"]),
     ("anstream", &["cli"]),
     ("etcetera", &["cli"]),

@@ -1,29 +1,32 @@
 //! `reprice check`.
 
-use clap::ValueEnum;
+use std::path::Path;
 
 use super::{
-    exit::{Exit, Outcome},
+    exit::{Exit, Failure, Outcome},
     output::Terminal,
     schedules::{self, Constants},
 };
 use crate::{
-    diag::Severity,
-    report::{
-        diagnostics::{self, Face},
-        number::count,
-    },
+    diag::{Diagnostic, Fix, Severity},
+    lang::{self, Loaded},
+    report::{diagnostics, number::count},
+    store,
 };
+
+/// Times that a file is fixed and read again: one fix can bring another mistake to light.
+const ROUNDS: usize = 10;
 
 const AFTER_HELP: &str = "\
 Examples:
   reprice check schedules/*.gas
-  reprice check --format short proposal.gas
-  reprice check --variant strong schedules/compute-k.gas
+  reprice check --message-format short proposal.gas
+  reprice check --fix proposal.gas
+  reprice check --variant strong schedules/compute-multiplier.gas
 
 Findings go to stdout. `reprice explain CODE` says more about one, such as `reprice explain unknown-name`.
 
-Exit status: 0 no errors (warnings are allowed), 1 errors, 2 a file cannot be read.";
+Exit status: 0 no errors (warnings are allowed), 1 errors, 2 a file cannot be read, 3 a fixed file cannot be written.";
 
 /// Find mistakes in schedules
 #[derive(clap::Args)]
@@ -34,48 +37,69 @@ pub struct Args {
     schedules: Vec<String>,
     #[command(flatten)]
     constants: Constants,
-    /// How findings look
-    #[arg(long, value_enum, default_value_t = Form::Full)]
-    format: Form,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Form {
-    /// With source lines, notes and fixes
-    Full,
-    /// One line each
-    Short,
+    /// Repair what can be repaired without a doubt, and say what is left
+    #[arg(long)]
+    fix: bool,
 }
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let face = match args.format {
-        Form::Full => Face::Full {
-            colour: terminal.stdout_colour,
-        },
-        Form::Short => Face::Short,
-    };
-    let (mut errors, mut warnings) = (0, 0);
-    let mut printed = false;
+    let mut fixed = 0;
+    let mut all: Vec<Loaded> = Vec::new();
     for name in &args.schedules {
-        let loaded = schedules::load(name, &args.constants.options())?;
-        for diagnostic in &loaded.diagnostics {
-            match diagnostic.severity {
-                Severity::Error => errors += 1,
-                Severity::Warning => warnings += 1,
-            }
+        if args.fix && lang::builtin(name).is_none() {
+            fixed += fix(name, args)?;
         }
-        let text = diagnostics::render(&loaded.diagnostics, &loaded.sources, face);
-        let gap = printed && !text.is_empty() && face != Face::Short;
-        terminal.result(&format!("{}{text}", if gap { "\n" } else { "" }))?;
-        printed |= !text.is_empty();
+        all.push(schedules::load(name, &args.constants.options())?);
     }
+    let batches: Vec<diagnostics::Batch<'_>> = all
+        .iter()
+        .map(|loaded| (loaded.diagnostics.as_slice(), &loaded.sources))
+        .collect();
+    terminal.result(&diagnostics::render_all(&batches, terminal.result_face()))?;
+    let found = || all.iter().flat_map(|loaded| &loaded.diagnostics);
+    let of = |severity| found().filter(|d| d.severity == severity).count();
+    let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
     let checked = count(args.schedules.len(), "schedule");
-    let found = match (errors, warnings) {
+    let findings = match (errors, warnings) {
         (0, 0) => "no findings".into(),
         (errors, 0) => count(errors, "error"),
         (0, warnings) => count(warnings, "warning"),
         (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
     };
-    terminal.say(&format!("{checked} checked: {found}\n"));
+    let sure = found().filter(|d| sure(d).is_some()).count();
+    let repaired = match (fixed, sure) {
+        (0, 0) => String::new(),
+        (0, 1) => "; `--fix` would repair 1 of them".into(),
+        (0, some) => format!("; `--fix` would repair {some} of them"),
+        (some, _) => format!("; {some} repaired"),
+    };
+    terminal.say(&format!("{checked} checked: {findings}{repaired}\n"));
     Ok(Exit::from_answer(errors == 0))
+}
+
+/// A repair of the file that was asked about; those of files that it extends are for whoever checks them.
+fn sure(diagnostic: &Diagnostic) -> Option<&Fix> {
+    diagnostic
+        .fix
+        .as_ref()
+        .filter(|fix| fix.sure && fix.file == 0)
+}
+
+/// Applies what is sure to the file called `name`, and answers how much that was.
+fn fix(name: &str, args: &Args) -> Result<usize, Failure> {
+    let mut fixed = 0;
+    for _ in 0..ROUNDS {
+        let loaded = schedules::load(name, &args.constants.options())?;
+        let Some(source) = loaded.sources.get(0) else {
+            break;
+        };
+        let (text, applied) = Fix::apply(&source.text, loaded.diagnostics.iter().filter_map(sure));
+        if applied == 0 {
+            break;
+        }
+        store::replace(Path::new(name), &text)
+            .map_err(|error| Failure::outside(format!("cannot write `{name}`: {error}")))?;
+        fixed += applied;
+    }
+    Ok(fixed)
 }

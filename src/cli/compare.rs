@@ -1,5 +1,7 @@
 //! `reprice compare`.
 
+use std::{fmt::Write as _, fs};
+
 use clap::ValueEnum;
 
 use super::{
@@ -13,12 +15,13 @@ use super::{
 };
 use crate::{
     bench,
-    gas::Gas,
-    lang::Plan,
+    gas::{Gas, Schedule},
+    lang::{self, Plan},
     report::{
-        comparison::{self, Compared, ComparedThroughput, Comparison},
+        comparison::{self, Compared, ComparedRow, ComparedThroughput, Comparison, Weighted},
         json,
         judged::Judged,
+        number::three_digits,
         table::Layout,
     },
 };
@@ -29,9 +32,12 @@ Examples:
   reprice compare schedules/zk-proving.gas proposal.gas --all
   reprice compare osaka schedules/compute-k.gas --set k=5 --format json
 
-The first schedule is what the others are compared with.
+  reprice compare osaka proposal.gas --format markdown   a table for an EIP
+  reprice compare osaka proposal.gas --max-increase 2x   exit status 1 if a price more than doubles
 
-Exit status: 0 compared, 2 a schedule cannot be read or has errors.";
+The first schedule is what the others are compared with. Prices that are the same in all are left out.
+
+Exit status: 0 compared (with --max-increase: no price is above it), 1 a price is above it, 2 a schedule cannot be read or has errors.";
 
 /// Show schedules side by side: prices, and throughput where it has been measured
 #[derive(clap::Args)]
@@ -50,9 +56,29 @@ pub struct Args {
     /// Show prices that are the same, too
     #[arg(long)]
     all: bool,
+    /// Take prices that are this close to the first schedule's for the same, such as 5%
+    #[arg(long, value_name = "SHARE", value_parser = share, default_value = "0%", hide_default_value = true)]
+    tolerance: f64,
+    /// Answer no when a price is more than this many times the first schedule's, such as 2x
+    #[arg(long, value_name = "FACTOR", value_parser = factor)]
+    max_increase: Option<f64>,
+    /// Also sum up what a mix of operations costs: a CSV file with a name and a count a line, such as `ADD,1200`
+    #[arg(long, value_name = "FILE")]
+    weights: Option<String>,
     /// The form of the result
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = CompareFormat::Table)]
+    format: CompareFormat,
+}
+
+/// The form of a comparison.
+#[derive(Clone, Copy, ValueEnum)]
+enum CompareFormat {
+    /// For people
+    Table,
+    /// The table of an EIP
+    Markdown,
+    /// For programs: one versioned document
+    Json,
 }
 
 /// The form of a result.
@@ -72,6 +98,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .map(|name| schedules::plan(name, &options, terminal))
         .collect::<Result<_, Failure>>()?;
     let prices: Vec<_> = plans.iter().map(|plan| &plan.schedule).collect();
+    let rows = comparison::rows(&prices).map_err(|error| Failure::start(error.to_string()))?;
     let comparison = Comparison {
         schedules: args
             .schedules
@@ -82,22 +109,104 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
                 name: plan.name.clone(),
             })
             .collect(),
-        rows: comparison::rows(&prices).map_err(|error| Failure::start(error.to_string()))?,
+        weighted: match &args.weights {
+            Some(path) => Some(weighted(path, &rows, prices[0], terminal)?),
+            None => None,
+        },
+        rows,
         throughput: throughput(args, &plans, terminal)?,
     };
     let text = match args.format {
-        Format::Table => comparison::table(
+        CompareFormat::Table => comparison::table(
             &comparison,
+            args.tolerance,
             Layout {
                 all: args.all,
                 width: terminal.width,
             },
         ),
-        Format::Json => json::document("comparison", &comparison)
+        CompareFormat::Markdown => comparison::markdown(&comparison, &prices, args.tolerance)
+            .map_err(|error| Failure::start(error.to_string()))?,
+        CompareFormat::Json => json::document("comparison", &comparison)
             .map_err(|error| Failure::outside(error.to_string()))?,
     };
     terminal.result(&text)?;
-    Ok(Exit::Yes)
+    let Some(limit) = args.max_increase else {
+        return Ok(Exit::Yes);
+    };
+    let over: Vec<&ComparedRow> = comparison
+        .rows
+        .iter()
+        .filter(|row| row.increase().is_some_and(|increase| increase > limit))
+        .collect();
+    terminal.say(&gate(&over, limit));
+    Ok(Exit::from_answer(over.is_empty()))
+}
+
+/// The gate's answer and its reasons.
+fn gate(over: &[&ComparedRow], limit: f64) -> String {
+    if over.is_empty() {
+        return format!(
+            "yes: no price is more than {}x the first schedule's\n",
+            three_digits(limit)
+        );
+    }
+    let mut text = format!(
+        "no: {} more than {}x the first schedule's\n",
+        if over.len() == 1 {
+            "1 price is".into()
+        } else {
+            format!("{} prices are", over.len())
+        },
+        three_digits(limit)
+    );
+    for row in over {
+        let increase = row.increase().unwrap_or_default();
+        let times = if increase.is_finite() {
+            format!("{}x", three_digits(increase))
+        } else {
+            "from nothing, or another formula".into()
+        };
+        // Writing into a string cannot fail.
+        let _ = writeln!(text, "  {}: {times}", row.param);
+    }
+    text
+}
+
+/// A share such as `5%` or `0.05`.
+fn share(text: &str) -> Result<f64, String> {
+    let (number, scale) = text
+        .strip_suffix('%')
+        .map_or((text, 1.0), |number| (number, 100.0));
+    match number.trim().parse::<f64>() {
+        Ok(share) if share.is_finite() && share >= 0.0 => Ok(share / scale),
+        _ => Err("expected a share, such as 5%".into()),
+    }
+}
+
+/// A factor such as `2x` or `1.5`.
+fn factor(text: &str) -> Result<f64, String> {
+    match text.strip_suffix('x').unwrap_or(text).trim().parse::<f64>() {
+        Ok(factor) if factor.is_finite() && factor > 0.0 => Ok(factor),
+        _ => Err("expected a factor, such as 2x".into()),
+    }
+}
+
+/// What the mix at `path` costs.
+fn weighted(
+    path: &str,
+    rows: &[ComparedRow],
+    schedule: &Schedule,
+    terminal: &Terminal,
+) -> Result<Weighted, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        let why = schedules::reason(&error);
+        Failure::start(format!("cannot read `{path}`: {why}"))
+    })?;
+    let weights = lang::weights(path, &text, schedule);
+    terminal.findings(&weights.diagnostics, &weights.sources);
+    let counts = weights.counts.ok_or(Failure::said(Exit::CouldNotStart))?;
+    Ok(comparison::weighted(rows, &counts))
 }
 
 /// What has been measured of each scenario's full block, side by side. Nothing is run for it.

@@ -74,11 +74,10 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let unmeasured = bench::unmeasured()
         .iter()
         .find(|one| one.operation == operation);
-    let baseline = (plan.parent.is_some()).then_some(&plan.baseline);
     let text = explanation::operation(
         &plan.schedule,
         entry,
-        baseline,
+        &plan.ancestors,
         &measures,
         unmeasured.map(|one| one.why.as_str()),
     )

@@ -5,13 +5,17 @@
 
 mod check;
 mod compare;
+mod completions;
 mod config;
 mod containers;
 mod exit;
 mod explain;
+mod export;
 mod fit;
-mod judge;
 mod fixtures;
+mod fmt;
+mod import;
+mod judge;
 mod line;
 mod measure;
 mod methods;
@@ -29,10 +33,10 @@ mod sweep;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use exit::Outcome;
-use output::Terminal;
+use output::{MessageFormat, Terminal};
 
 const ABOUT: &str = "Gas schedules from measurements";
 
@@ -52,6 +56,8 @@ Examples:
   reprice ratios --runs results/                       how far published measurements are from a target
   reprice judge new.gas --runs results/                new prices, held against them
   reprice explain MULMOD                               where a price comes from
+  reprice export new.gas --to eip                      as an EIP, a specification or a client takes it
+  reprice fmt new.gas                                  give a schedule its one shape
 
 Schedules are paths, or a built-in's name: osaka.
 
@@ -63,6 +69,16 @@ Exit status: 0 yes, 1 no, 2 could not start, 3 something outside failed, 130 int
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// How findings about schedules look
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        hide_possible_values = true
+    )]
+    message_format: MessageFormat,
 }
 
 #[derive(Subcommand)]
@@ -71,6 +87,10 @@ enum Command {
     Measure(measure::Args),
     Check(check::Args),
     Compare(compare::Args),
+    Fmt(fmt::Args),
+    Import(import::Args),
+    Export(export::Args),
+    Completions(completions::Args),
     Explain(explain::Args),
     Ratios(ratios::Args),
     Fit(fit::Args),
@@ -83,7 +103,7 @@ enum Command {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let terminal = Terminal::new();
+    let terminal = Terminal::new(cli.message_format);
     match run(&cli.command, &terminal) {
         Ok(exit) => exit.into(),
         Err(failure) => {
@@ -99,6 +119,10 @@ fn run(command: &Command, terminal: &Terminal) -> Outcome {
         Command::Measure(args) => measure::run(args, terminal),
         Command::Check(args) => check::run(args, terminal),
         Command::Compare(args) => compare::run(args, terminal),
+        Command::Fmt(args) => fmt::run(args, terminal),
+        Command::Import(args) => import::run(args, terminal),
+        Command::Export(args) => export::run(args, terminal),
+        Command::Completions(args) => completions::run(args, Cli::command(), terminal),
         Command::Explain(args) => explain::run(args, terminal),
         Command::Ratios(args) => ratios::run(args, terminal),
         Command::Fit(args) => fit::run(args, terminal),

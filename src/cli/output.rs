@@ -3,11 +3,35 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use anstream::ColorChoice;
+use clap::ValueEnum;
+
+use crate::{
+    diag::{Diagnostic, Sources},
+    report::diagnostics::{self, Face},
+};
 
 /// Columns where there is no terminal to ask.
 const DEFAULT_WIDTH: usize = 120;
 /// Tables get unreadable below this.
 const LEAST_WIDTH: usize = 60;
+
+/// How findings about schedules look.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum MessageFormat {
+    /// With source lines, notes and fixes
+    #[default]
+    Full,
+    /// One line each
+    Short,
+    /// All of it in lines without drawings
+    Plain,
+    /// One versioned document
+    Json,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// A SARIF 2.1.0 document
+    Sarif,
+}
 
 /// What the streams can show.
 #[derive(Clone, Copy, Debug)]
@@ -20,11 +44,26 @@ pub struct Terminal {
     pub watched: bool,
     /// Columns of stdout.
     pub width: usize,
+    /// How findings look.
+    pub message_format: MessageFormat,
+}
+
+impl MessageFormat {
+    const fn face(self, colour: bool) -> Face {
+        match self {
+            Self::Full => Face::Full { colour },
+            Self::Short => Face::Short,
+            Self::Plain => Face::Plain,
+            Self::Json => Face::Json,
+            Self::Github => Face::Github,
+            Self::Sarif => Face::Sarif,
+        }
+    }
 }
 
 impl Terminal {
     /// Asks the streams and the environment (`NO_COLOR`, `CLICOLOR`, `TERM`).
-    pub fn new() -> Self {
+    pub fn new(message_format: MessageFormat) -> Self {
         let colour = |choice: ColorChoice| choice != ColorChoice::Never;
         let width = if io::stdout().is_terminal() {
             terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| usize::from(width.0))
@@ -36,7 +75,18 @@ impl Terminal {
             stderr_colour: colour(anstream::AutoStream::choice(&io::stderr())),
             watched: io::stderr().is_terminal(),
             width: width.max(LEAST_WIDTH),
+            message_format,
         }
+    }
+
+    /// The face of findings that are the result.
+    pub const fn result_face(&self) -> Face {
+        self.message_format.face(self.stdout_colour)
+    }
+
+    /// The face of findings on the way to a result.
+    pub const fn message_face(&self) -> Face {
+        self.message_format.face(self.stderr_colour)
     }
 
     /// Writes a part of the result.
@@ -51,6 +101,13 @@ impl Terminal {
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes())?;
         stdout.flush()
+    }
+
+    /// Says what was found in schedules on the way to a result.
+    pub fn findings(&self, found: &[Diagnostic], sources: &Sources) {
+        if !found.is_empty() {
+            self.say(&diagnostics::render(found, sources, self.message_face()));
+        }
     }
 
     /// Says something that is not the result. A stderr that is gone changes nothing.

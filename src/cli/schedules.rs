@@ -9,10 +9,7 @@ use super::{
     exit::{Exit, Failure},
     output::Terminal,
 };
-use crate::{
-    lang::{self, Files, Loaded, Options, Plan},
-    report::diagnostics::{self, Face},
-};
+use crate::lang::{self, Files, Loaded, Options, Plan};
 
 /// Values for a schedule's constants.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -53,7 +50,8 @@ impl Files for Disk {
     }
 }
 
-fn reason(error: &io::Error) -> String {
+/// Why a file cannot be read, in a few words.
+pub fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file".into(),
         io::ErrorKind::PermissionDenied => "permission denied".into(),
@@ -91,14 +89,7 @@ pub fn load(name: &str, options: &Options) -> Result<Loaded, Failure> {
 /// The file cannot be read, or it has errors.
 pub fn plan(name: &str, options: &Options, terminal: &Terminal) -> Result<Plan, Failure> {
     let loaded = load(name, options)?;
-    let face = Face::Full {
-        colour: terminal.stderr_colour,
-    };
-    terminal.say(&diagnostics::render(
-        &loaded.diagnostics,
-        &loaded.sources,
-        face,
-    ));
+    terminal.findings(&loaded.diagnostics, &loaded.sources);
     loaded.plan.ok_or(Failure::said(Exit::CouldNotStart))
 }
 

@@ -1,8 +1,8 @@
 //! The schedules that every copy of the tool knows by name.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
-use crate::gas::Schedule;
+use crate::gas::{Fork, Schedule};
 
 use super::{Files, Options, load};
 
@@ -20,15 +20,22 @@ pub fn builtins() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|(name, _)| *name)
 }
 
+/// The prices of a fork.
+pub fn schedule(fork: Fork) -> &'static Schedule {
+    static ALL: LazyLock<BTreeMap<Fork, Schedule>> = LazyLock::new(|| {
+        let read = |fork: &Fork| {
+            let plan = load(fork.name(), &NoFiles, &Options::default()).plan;
+            let plan = plan.expect("a built-in schedule has no findings");
+            (*fork, plan.schedule)
+        };
+        Fork::ALL.iter().map(read).collect()
+    });
+    &ALL[&fork]
+}
+
 /// Today's mainnet prices.
 pub fn osaka() -> Schedule {
-    static OSAKA: LazyLock<Schedule> = LazyLock::new(|| {
-        load("osaka", &NoFiles, &Options::default())
-            .plan
-            .expect("a built-in schedule has no findings")
-            .schedule
-    });
-    OSAKA.clone()
+    schedule(Fork::Osaka).clone()
 }
 
 /// A reader with nothing to read: what built-ins need.

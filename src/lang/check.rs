@@ -27,6 +27,8 @@ pub(super) struct Layer {
     /// What it extends, as written.
     pub parent: Option<String>,
     pub baseline: Schedule,
+    /// As [`Plan::ancestors`].
+    pub ancestors: Vec<Schedule>,
     /// The prices of the chain's first file.
     pub root: Schedule,
     pub schedule: Schedule,
@@ -106,6 +108,10 @@ pub(super) fn check(
         checker.complete(tree, &schedule);
     }
     let constants = checker.names.constants.iter();
+    let ancestors = parent.as_ref().map_or_else(Vec::new, |p| {
+        let own = std::iter::once(&p.schedule);
+        p.ancestors.iter().chain(own).cloned().collect()
+    });
     Layer {
         title: title.unwrap_or_default(),
         name: name.to_owned(),
@@ -125,6 +131,7 @@ pub(super) fn check(
         root: parent
             .as_ref()
             .map_or_else(|| schedule.clone(), |p| p.root.clone()),
+        ancestors,
         baseline: parent.map_or_else(|| schedule.clone(), |p| p.schedule),
         schedule,
         measured,
@@ -256,6 +263,7 @@ impl Layer {
             name: self.title,
             parent: self.parent,
             baseline: self.baseline,
+            ancestors: self.ancestors,
             root: self.root,
             schedule: self.schedule,
             targets: self.targets,

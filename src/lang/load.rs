@@ -243,6 +243,7 @@ fn unknown_schedule(name: &str, id: FileId, parent: &ast::Parent) -> Diagnostic 
         file: id,
         span,
         replacement: close.to_owned(),
+        sure: close.eq_ignore_ascii_case(name),
     }))
 }
 

@@ -199,6 +199,7 @@ impl Lowering<'_> {
                             file,
                             span: word.span.clone(),
                             replacement: " * current".to_owned(),
+                            sure: true,
                         },
                     )),
                 ),
@@ -290,12 +291,22 @@ impl Lowering<'_> {
             [] => finding
                 .note(format!("`{subject}` is priced per execution alone"))
                 .fix(self.names.did_you_mean(name, span, constants)),
-            [only] => finding.fix(Some(Fix {
-                message: format!("its variable is `{only}`"),
-                file,
-                span: span.clone(),
-                replacement: only.name().to_owned(),
-            })),
+            [only] => {
+                let words = *only == Variable::Words && name == Variable::Bytes.name();
+                let finding = if words {
+                    finding.note("a word is 32 bytes: a price per word is 32 times one per byte")
+                } else {
+                    finding
+                };
+                finding.fix(Some(Fix {
+                    message: format!("its variable is `{only}`"),
+                    file,
+                    span: span.clone(),
+                    replacement: only.name().to_owned(),
+                    // Bytes are no words: the number may have to change as well.
+                    sure: false,
+                }))
+            }
             all => {
                 let list: Vec<&str> = all.iter().map(|v| v.name()).collect();
                 finding

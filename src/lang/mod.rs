@@ -15,8 +15,10 @@ mod builtin;
 mod check;
 mod contradiction;
 mod explain;
+mod fmt;
 mod formula;
 mod goals;
+mod import;
 mod load;
 mod lower;
 mod names;
@@ -26,6 +28,7 @@ mod plan;
 mod prices;
 mod requests;
 mod require;
+mod specs;
 mod suggest;
 mod sum;
 mod syntax;
@@ -36,11 +39,14 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use builtin::{NoFiles, builtin, builtins, osaka};
+pub use builtin::{NoFiles, builtin, builtins, osaka, schedule as fork_schedule};
 pub use explain::{codes, explain};
+pub use fmt::{Unreadable, format};
+pub use import::{ImportFormat, Imported, Weights, import, weights};
 pub use load::{Files, Loaded, Options, load};
 pub use plan::{
     Bound, Compare, Objective, Plan, ProverSpec, Relation, Rounding, Selection, SolveSpec, Target,
     Verb,
 };
+pub use specs::{multiplier, spec_name, unit as unit_of};
 pub use write::write;

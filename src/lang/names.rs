@@ -36,7 +36,13 @@ const ALIASES: &[(&str, &str)] = &[
     ("BN254_PAIRING", "ECPAIRING"),
     ("KZG_POINT_EVALUATION", "POINT_EVALUATION"),
     ("BLS12_G1ADD", "BLS_G1ADD"),
+    ("BLS12_G2ADD", "BLS_G2ADD"),
+    ("BLS12_PAIRING", "BLS_PAIRING"),
     ("BLS12_PAIRING_CHECK", "BLS_PAIRING"),
+    ("BLS12_MAP_G1", "BLS_G1MAP"),
+    ("BLS12_MAP_FP_TO_G1", "BLS_G1MAP"),
+    ("BLS12_MAP_G2", "BLS_G2MAP"),
+    ("BLS12_MAP_FP2_TO_G2", "BLS_G2MAP"),
 ];
 
 /// One operation, or one part of it, that a selection chose.
@@ -263,11 +269,12 @@ impl Names {
         let finding = Diagnostic::error("unknown-name", message);
         let priced = format!("not priced by `{}`", self.parent);
         let label = Label::primary(self.file, span.clone(), priced);
-        let instead = |to: &str| Fix {
+        let instead = |to: &str, sure| Fix {
             message: format!("write `{to}`"),
             file: self.file,
             span: span.clone(),
             replacement: to.to_owned(),
+            sure,
         };
         if let Some(family) = family(name) {
             let (family, first, last) = family;
@@ -280,10 +287,11 @@ impl Names {
                 .note(format!(
                     "`{family}` is the price of {family}{first} to {family}{last}"
                 ))
-                .fix(Some(instead(family)));
+                .fix(Some(instead(family, false)));
         }
-        if let Some((_, to)) = ALIASES.iter().find(|(alias, _)| *alias == name) {
-            return finding.label(label).fix(Some(instead(to)));
+        let to = alias(name);
+        if to != name {
+            return finding.label(label).fix(Some(instead(to, true)));
         }
         let operations = self
             .operations
@@ -343,11 +351,18 @@ pub(super) fn did_you_mean<'a>(
         file,
         span: span.clone(),
         replacement: close.to_owned(),
+        sure: close.eq_ignore_ascii_case(word),
     })
 }
 
+/// The name here of an operation that goes by several; any other as it is.
+pub(super) fn alias(name: &str) -> &str {
+    let known = ALIASES.iter().find(|(alias, _)| *alias == name);
+    known.map_or(name, |(_, to)| to)
+}
+
 /// The family that an instruction such as `PUSH1` is priced with.
-fn family(name: &str) -> Option<(&'static str, u32, u32)> {
+pub(super) fn family(name: &str) -> Option<(&'static str, u32, u32)> {
     FAMILIES.iter().copied().find(|(family, first, last)| {
         name.strip_prefix(family)
             .filter(|digits| !digits.starts_with('0') || *digits == "0")

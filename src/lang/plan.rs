@@ -18,6 +18,9 @@ pub struct Plan {
     pub baseline: Schedule,
     /// The prices of what all its ancestors start from, such as a fork's; a root's own.
     pub root: Schedule,
+    /// The prices of every schedule on the way to it, the root's first and the one extended last; its own are not
+    /// among them.
+    pub ancestors: Vec<Schedule>,
     /// Its prices.
     pub schedule: Schedule,
     /// What blocks must achieve, in order. Inherited when the file states none.

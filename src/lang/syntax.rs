@@ -176,12 +176,13 @@ fn no_statement(
         span.clone(),
         "no statement starts like this",
     ));
-    let fix = |message: &str, replacement: String| {
+    let fix = |message: &str, replacement: String, sure| {
         Some(Fix {
             message: message.to_owned(),
             file,
             span: span.clone(),
             replacement,
+            sure,
         })
     };
     // `letk` lacks a blank, `lett` has a letter too many.
@@ -190,10 +191,20 @@ fn no_statement(
         .find_map(|(word, _)| Some((*word, first.strip_prefix(word)?)))
         .filter(|(word, rest)| !rest.is_empty() && *rest != "s" && !word.ends_with(rest));
     if let Some((word, rest)) = joined {
-        return finding.fix(fix("a blank is missing", format!("{word} {rest}")));
+        let apart = format!("{word} {rest}");
+        let line = format!("{apart}{}", &text[span.end..line_end(text, base)]);
+        let sure = lone.is_some_and(|rule| Grammar::parse(rule, &line).is_ok());
+        return finding.fix(fix("a blank is missing", apart, sure));
     }
     match close {
-        Some(word) => finding.fix(fix(&format!("did you mean `{word}`?"), word.to_owned())),
+        Some(word) => {
+            let sure = word.eq_ignore_ascii_case(first);
+            finding.fix(fix(
+                &format!("did you mean `{word}`?"),
+                word.to_owned(),
+                sure,
+            ))
+        }
         None if is_price => {
             finding.help("a price starts with its kind: `opcode`, `precompile` or `param`")
         }

@@ -65,17 +65,18 @@ pub(super) fn unit(word: &Word, file: FileId) -> Result<(Dimension, Ratio), Diag
     }
     let finding = Diagnostic::error("unknown-unit", format!("there is no unit `{}`", word.text))
         .label(Label::primary(file, word.span.clone(), "not a unit"));
-    let fix = |message: String, replacement: String| {
+    let fix = |message: String, replacement: String, sure| {
         Some(Fix {
             message,
             file,
             span: word.span.clone(),
             replacement,
+            sure,
         })
     };
     if word.text.parse::<Variable>().is_ok() {
         let product = format!("* {}", word.text);
-        return Err(finding.fix(fix("to multiply, write `*`".to_owned(), product)));
+        return Err(finding.fix(fix("to multiply, write `*`".to_owned(), product, true)));
     }
     // `mgas` is more likely a slip than milligas, whatever comes first in the table.
     let known = || UNITS.iter().map(|(name, ..)| *name);
@@ -83,7 +84,14 @@ pub(super) fn unit(word: &Word, file: FileId) -> Result<(Dimension, Ratio), Diag
         .rev()
         .find(|name| name.eq_ignore_ascii_case(&word.text));
     match same.or_else(|| suggest::closest(&word.text, known())) {
-        Some(close) => Err(finding.fix(fix(format!("did you mean `{close}`?"), close.to_owned()))),
+        Some(close) => {
+            let sure = close.eq_ignore_ascii_case(&word.text);
+            Err(finding.fix(fix(
+                format!("did you mean `{close}`?"),
+                close.to_owned(),
+                sure,
+            )))
+        }
         None => Err(finding.note("units: gas, kgas, Mgas, Ggas; us, ms, s, min, h; x; %")),
     }
 }

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::export;
 use super::grid::{Align, Grid};
-use super::number::{count, mgas_per_s, multiplier};
+use super::number::{count, mgas_per_s, multiplier, three_digits};
 use super::proposal::Amount;
 use super::table::Layout;
 use super::text::line;
@@ -16,8 +17,20 @@ pub struct Comparison {
     pub schedules: Vec<Compared>,
     /// One row per gas parameter, in the order of the first schedule that has it.
     pub rows: Vec<ComparedRow>,
+    /// Gas of the given weights under each schedule, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weighted: Option<Weighted>,
     /// One row per scenario that has been measured under at least one of them.
     pub throughput: Vec<ComparedThroughput>,
+}
+
+/// What a mix of operations costs under each schedule.
+#[derive(Clone, Debug, Serialize)]
+pub struct Weighted {
+    /// Gas under each, in the order of the schedules.
+    pub gas: Vec<f64>,
+    /// Parameters of the mix that not every schedule has a number for: they are in no sum.
+    pub left_out: Vec<String>,
 }
 
 /// One schedule of a comparison.
@@ -60,11 +73,42 @@ pub struct ComparedThroughput {
 }
 
 impl ComparedRow {
-    /// Whether any schedule's price is another than the first's.
-    pub fn differs(&self) -> bool {
-        self.prices
+    /// Whether any schedule's price is another than the first's, by more than `tolerance` of that (0.05: 5 %).
+    pub fn differs(&self, tolerance: f64) -> bool {
+        let Some(first) = self.prices.first() else {
+            return false;
+        };
+        let apart = |price: &Option<ComparedPrice>| match (first, price) {
+            (Some(ComparedPrice::Amount(old)), Some(ComparedPrice::Amount(new))) => {
+                (new.value() - old.value()).abs() > tolerance * old.value()
+            }
+            (old, new) => old != new,
+        };
+        self.prices.iter().any(apart)
+    }
+
+    /// The largest of the other schedules' prices over the first's; infinite where the first is free of charge, and
+    /// where two formulas have no common factor. `None`: no other schedule has it, or the first has not.
+    pub fn increase(&self) -> Option<f64> {
+        let first = self.prices.first()?.as_ref()?;
+        let over = |new: &ComparedPrice| match (first, new) {
+            (ComparedPrice::Amount(old), ComparedPrice::Amount(new)) => {
+                if old.value() > 0.0 {
+                    new.value() / old.value()
+                } else if new.value() > 0.0 {
+                    f64::INFINITY
+                } else {
+                    1.0
+                }
+            }
+            (old, new) if old == new => 1.0,
+            _ => f64::INFINITY,
+        };
+        self.prices[1..]
             .iter()
-            .any(|price| Some(price) != self.prices.first())
+            .flatten()
+            .map(over)
+            .max_by(f64::total_cmp)
     }
 }
 
@@ -140,7 +184,7 @@ fn factor(expr: &Expr, reference: &Expr) -> Option<f64> {
 }
 
 /// The rows that differ (or all), and the measured throughput, as tables.
-pub fn table(comparison: &Comparison, layout: Layout) -> String {
+pub fn table(comparison: &Comparison, tolerance: f64, layout: Layout) -> String {
     let mut out = String::new();
     for (at, schedule) in comparison.schedules.iter().enumerate() {
         line(
@@ -152,10 +196,14 @@ pub fn table(comparison: &Comparison, layout: Layout) -> String {
     let shown: Vec<&ComparedRow> = comparison
         .rows
         .iter()
-        .filter(|row| layout.all || row.differs())
+        .filter(|row| layout.all || row.differs(tolerance))
         .collect();
     if shown.is_empty() {
-        out.push_str("every price is the same\n");
+        out.push_str(if tolerance > 0.0 {
+            "every price is the same within the tolerance\n"
+        } else {
+            "every price is the same\n"
+        });
     } else {
         out.push_str(&prices(comparison, &shown, layout.width));
     }
@@ -166,11 +214,105 @@ pub fn table(comparison: &Comparison, layout: Layout) -> String {
             format!("{} the same (--all shows them)", count(same, "price")),
         );
     }
+    if let Some(weighted) = &comparison.weighted {
+        out.push('\n');
+        mix(&mut out, weighted);
+    }
     if !comparison.throughput.is_empty() {
         out.push_str("\nMgas/s of a full block, as measured:\n");
         out.push_str(&throughput(comparison, layout.width));
     }
     out
+}
+
+/// The gas of the mix, schedule by schedule.
+fn mix(out: &mut String, weighted: &Weighted) {
+    let first = weighted.gas.first().copied().unwrap_or_default();
+    for (at, gas) in weighted.gas.iter().enumerate() {
+        let over = if at == 0 {
+            String::new()
+        } else {
+            format!(", {}", multiplier(first, *gas))
+        };
+        let head = if at == 0 { "usage-weighted" } else { "" };
+        line(
+            out,
+            format!(
+                "{head:<14}  {}  {} gas{over}",
+                letter(at),
+                three_digits(*gas)
+            ),
+        );
+    }
+    if !weighted.left_out.is_empty() {
+        line(
+            out,
+            format!("not in the sums: {}", weighted.left_out.join(", ")),
+        );
+    }
+}
+
+/// What `counts` of each parameter cost under each schedule.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a sum of counts is a rounded figure"
+)]
+pub fn weighted(rows: &[ComparedRow], counts: &[(GasParam, u64)]) -> Weighted {
+    let schedules = rows.first().map_or(0, |row| row.prices.len());
+    let mut weighted = Weighted {
+        gas: vec![0.0; schedules],
+        left_out: Vec::new(),
+    };
+    for (param, count) in counts {
+        let name = param.to_string();
+        let prices: Option<Vec<f64>> = rows.iter().find(|row| row.param == name).and_then(|row| {
+            let number = |price: &Option<ComparedPrice>| match price {
+                Some(ComparedPrice::Amount(amount)) => Some(amount.value()),
+                _ => None,
+            };
+            row.prices.iter().map(number).collect()
+        });
+        match prices {
+            Some(prices) => {
+                for (sum, price) in weighted.gas.iter_mut().zip(prices) {
+                    *sum += *count as f64 * price;
+                }
+            }
+            None => weighted.left_out.push(name),
+        }
+    }
+    weighted
+}
+
+/// EIP tables, one for each schedule after the first, against the first.
+///
+/// # Errors
+/// A formula without a value, which loading a schedule excludes.
+pub fn markdown(
+    comparison: &Comparison,
+    schedules: &[&Schedule],
+    tolerance: f64,
+) -> Result<String, FormulaError> {
+    let apart = |name: &str| {
+        let row = comparison.rows.iter().find(|row| row.param == name);
+        row.is_none_or(|row| row.differs(tolerance))
+    };
+    let mut out = String::new();
+    let Some((first, others)) = schedules.split_first() else {
+        return Ok(out);
+    };
+    for (at, schedule) in others.iter().enumerate() {
+        if others.len() > 1 {
+            if at > 0 {
+                out.push('\n');
+            }
+            line(&mut out, format!("### {}\n", schedule.name));
+        }
+        let mut changes = export::changes(schedule, first)?;
+        changes.retain(|change| apart(&change.param.to_string()));
+        out.push_str(&export::table(&changes));
+    }
+    Ok(out)
 }
 
 fn prices(comparison: &Comparison, rows: &[&ComparedRow], width: usize) -> String {

@@ -2,6 +2,7 @@
 
 use super::text;
 use crate::gas::{CostFormula, Entry, Expr, FormulaError, GasParam, Kind, Part, Schedule, grouped};
+use crate::lang;
 
 /// Columns of a list of names behind its head.
 const LISTED: usize = 86;
@@ -23,7 +24,7 @@ pub struct Measures {
 pub fn operation(
     schedule: &Schedule,
     entry: &Entry,
-    baseline: Option<&Schedule>,
+    ancestors: &[Schedule],
     measures: &[Measures],
     unmeasured: Option<&str>,
 ) -> Result<String, FormulaError> {
@@ -46,15 +47,30 @@ pub fn operation(
         say("in numbers", &format!("{} = {formula}", entry.name));
     }
     say("price", &prices(schedule, entry, &formula)?);
-    if let Some(before) = baseline.and_then(|baseline| baseline.entry(&entry.name))
-        && before.expr != entry.expr
-    {
-        say("before", &format!("{} = {}", entry.name, before.expr));
-    }
     if let Some(reason) = &entry.reason {
         say("reason", reason);
     }
-    say("written in", &written(entry));
+    let history = history(schedule, entry, ancestors);
+    match history.as_slice() {
+        [only] => say("written in", &only.0),
+        steps => {
+            let wide = steps.iter().map(|(place, _)| place.len()).max();
+            let wide = wide.unwrap_or_default();
+            let lines: Vec<String> = steps
+                .iter()
+                .map(|(place, price)| format!("{place:wide$}  {price}"))
+                .collect();
+            say("written in", &lines.join("\n"));
+        }
+    }
+    let names: Vec<String> = schedule
+        .params_of(&entry.name)?
+        .iter()
+        .filter_map(|param| lang::spec_name(schedule, param))
+        .collect();
+    if !names.is_empty() {
+        say("in specs", &listed(&names, LISTED));
+    }
     let users = users(schedule, &entry.name);
     if !users.is_empty() {
         say("used by", &listed(&users, LISTED));
@@ -106,6 +122,32 @@ fn prices(
         }
     }
     Ok(lines.join("\n"))
+}
+
+/// Where the price was written, file by file along `extends`, and what it was there. What a file only passes on is not
+/// its own.
+fn history(schedule: &Schedule, entry: &Entry, ancestors: &[Schedule]) -> Vec<(String, String)> {
+    let mut steps: Vec<(String, String)> = Vec::new();
+    let before = ancestors
+        .iter()
+        .filter_map(|one| Some((one, one.entry(&entry.name)?)));
+    for (schedule, entry) in before.chain(std::iter::once((schedule, entry))) {
+        let formula = schedule.formula(&entry.name);
+        let written_as = entry.expr.to_string();
+        let value = formula
+            .map(|formula| formula.to_string())
+            .ok()
+            .filter(|value| *value != written_as)
+            .map_or_else(String::new, |value| format!(", which is {value}"));
+        let step = (
+            written(entry),
+            format!("{} = {written_as}{value}", entry.name),
+        );
+        if steps.last() != Some(&step) {
+            steps.push(step);
+        }
+    }
+    steps
 }
 
 fn written(entry: &Entry) -> String {

@@ -1,6 +1,9 @@
 //! The language from the outside.
 
 mod catalogue;
+mod eips;
+mod formatted;
+mod imported;
 mod robust;
 mod shipped;
 mod written;
@@ -14,7 +17,6 @@ use crate::{
 };
 
 /// Files of a folder.
-/// x
 struct Folder(&'static str);
 
 impl Files for Folder {
@@ -178,6 +180,20 @@ fn the_reference_is_right() {
             findings(&loaded)
         );
     }
+    // Bad examples name the finding that they show.
+    let bad: Vec<(&str, &str)> = text
+        .split("```gas error=")
+        .skip(1)
+        .filter_map(|e| e.split("```").next()?.split_once('\n'))
+        .collect();
+    assert!(bad.len() >= 5);
+    for (code, example) in bad {
+        let text = format!("schedule \"Example\" extends osaka\n{example}");
+        let files = Memory(BTreeMap::from([("example.gas".to_owned(), text)]));
+        let loaded = load("example.gas", &files, &Options::default());
+        let codes: Vec<&str> = loaded.diagnostics.iter().map(|d| d.code).collect();
+        assert_eq!(codes, [code], "{example}");
+    }
     let rejected = text
         .split("## Rejected")
         .nth(1)
@@ -191,6 +207,35 @@ fn the_reference_is_right() {
         "units",
     ] {
         assert!(rejected.contains(what), "{what}");
+    }
+}
+
+/// The editor's colours know every word that the grammar and the vocabulary know.
+#[test]
+fn the_editor_knows_every_word() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).expect("it is there");
+    let grammar = read("grammar/gas.pest");
+    let colours = read("grammar/gas.tmLanguage.json");
+    let _: serde_json::Value = serde_json::from_str(&colours).expect("it is JSON");
+    let known = |word: &str| {
+        let ends = |c: char| !c.is_ascii_alphanumeric();
+        colours
+            .split(ends)
+            .any(|known| known.trim_start_matches('b') == word || known == word)
+    };
+    let keywords = grammar
+        .lines()
+        .filter(|line| line.contains("_kw") && line.contains("= @{"))
+        .filter_map(|line| line.split('"').nth(1));
+    let variables = crate::gas::Variable::ALL.iter().map(|v| v.name());
+    let all: Vec<&str> = keywords
+        .chain(variables)
+        .chain(["together", "current"])
+        .collect();
+    assert!(all.len() > 35, "{all:?}");
+    for word in all {
+        assert!(known(word), "{word}");
     }
 }
 

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Instant};
 use super::{Folder, Memory, findings};
 use crate::{
     diag::Severity,
-    lang::{Loaded, Options, load},
+    lang::{Loaded, Options, format, load},
 };
 
 /// Reads a text and checks what must hold for any.
@@ -31,7 +31,7 @@ fn read(text: &str) -> Loaded {
 }
 
 /// Words of the language, and near misses.
-const WORDS: &[&str] = &[
+pub(super) const WORDS: &[&str] = &[
     "schedule",
     "extends",
     "osaka",
@@ -171,6 +171,8 @@ proptest! {
 fn costly(name: &str, text: &str) {
     let start = Instant::now();
     let loaded = read(text);
+    // Nor may formatting it.
+    let _ = format("test.gas", text);
     let found = findings(&loaded);
     println!(
         "{name}: {:?}, {:?}",
@@ -247,6 +249,17 @@ fn deep_and_long() {
 fn wide() {
     let header = HEADER;
     for (name, text) in [
+        (
+            "10 MB of parentheses",
+            format!("{header}opcode ADD = {}", "(".repeat(10_000_000)),
+        ),
+        (
+            "a million entries",
+            format!(
+                "{header}{}",
+                many(1_000_000, &|i| format!("new param P{i} = {i}"))
+            ),
+        ),
         ("too long", "#".repeat(300_000)),
         (
             "patterns",

@@ -166,6 +166,7 @@ pub fn plan(schedule: Schedule, solve: SolveSpec) -> Plan {
         name: "Test".into(),
         parent: None,
         baseline: schedule.clone(),
+        ancestors: vec![],
         root: schedule.clone(),
         schedule,
         targets: vec![target(&["sp1"], None)],

@@ -1,6 +1,4 @@
-//! Diagnostics with their source text, for a terminal or a log.
-
-use std::fmt::Write as _;
+//! Findings with their source text, for a terminal or a log.
 
 use annotate_snippets::{
     AnnotationKind, Group, Level, Patch, Renderer, Snippet, renderer::DecorStyle,
@@ -8,37 +6,8 @@ use annotate_snippets::{
 
 use crate::diag::{Diagnostic, FileId, Label, Severity, Sources};
 
-/// The face of a diagnostic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Face {
-    /// With source lines, notes and fixes; coloured or not.
-    Full {
-        /// Escape sequences for colour.
-        colour: bool,
-    },
-    /// One line each: `file:line:column: error[code]: message: label`.
-    Short,
-}
-
-/// All of `diagnostics`, in the order given, with an empty line between full ones and a line feed at the end.
-pub fn render(diagnostics: &[Diagnostic], sources: &Sources, face: Face) -> String {
-    let mut out = String::new();
-    for diagnostic in diagnostics {
-        match face {
-            Face::Full { colour } => {
-                if !out.is_empty() {
-                    out.push('\n');
-                }
-                out.push_str(&full(diagnostic, sources, colour));
-            }
-            Face::Short => out.push_str(&short(diagnostic, sources)),
-        }
-        out.push('\n');
-    }
-    out
-}
-
-fn full(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
+/// One finding: what, where, why, and what to do about it; without a line feed at the end.
+pub(super) fn full(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
     let renderer = if colour {
         Renderer::styled()
     } else {
@@ -90,27 +59,6 @@ fn full(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
     renderer.render(&report)
 }
 
-fn short(diagnostic: &Diagnostic, sources: &Sources) -> String {
-    let mut out = String::new();
-    let place = diagnostic.place();
-    if let Some((label, source)) = place.and_then(|label| Some((label, sources.get(label.file)?))) {
-        let (line, column) = sources.position(label.file, label.span.start);
-        // Writing into a string cannot fail.
-        let _ = write!(out, "{}:{line}:{column}: ", source.path);
-    }
-    let _ = write!(
-        out,
-        "{}[{}]: {}",
-        word(diagnostic.severity),
-        diagnostic.code,
-        diagnostic.message
-    );
-    if let Some(label) = place.filter(|label| !label.text.is_empty()) {
-        let _ = write!(out, ": {}", label.text);
-    }
-    out
-}
-
 /// The files a diagnostic points into: the primary label's first, then in order of mention.
 fn files(diagnostic: &Diagnostic) -> Vec<FileId> {
     let (primary, context): (Vec<&Label>, Vec<&Label>) =
@@ -128,12 +76,5 @@ const fn level(severity: Severity) -> Level<'static> {
     match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
-    }
-}
-
-const fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
     }
 }

@@ -1,0 +1,48 @@
+//! `reprice completions`.
+
+use clap::{Command, builder::PossibleValuesParser};
+use clap_complete::Shell;
+
+use super::{
+    exit::{Exit, Outcome},
+    output::Terminal,
+};
+use crate::lang;
+
+const AFTER_HELP: &str = "\
+Examples:
+  reprice completions bash > ~/.local/share/bash-completion/completions/reprice
+  reprice completions zsh > ~/.zfunc/_reprice
+  reprice completions fish > ~/.config/fish/completions/reprice.fish";
+
+/// Print a script that completes commands, flags and the names of operations
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Args {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+/// `command` is the whole command line, as it parses itself.
+pub fn run(args: &Args, command: Command, terminal: &Terminal) -> Outcome {
+    let osaka = lang::osaka();
+    let params = osaka.params().unwrap_or_default();
+    let names = osaka.entries().iter().map(|entry| entry.name.clone());
+    let mut known: Vec<String> = names
+        .chain(params.iter().map(ToString::to_string))
+        .chain(lang::codes().map(str::to_owned))
+        .collect();
+    known.sort();
+    known.dedup();
+    // Only here: on the command line a name that is not known gets a better answer than a list of all.
+    let mut command = command.mut_subcommand("explain", |explain| {
+        explain.mut_arg("name", |name| {
+            name.value_parser(PossibleValuesParser::new(known))
+        })
+    });
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut command, "reprice", &mut script);
+    terminal.result(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Yes)
+}

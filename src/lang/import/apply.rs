@@ -1,0 +1,236 @@
+//! A list's prices in the schedule of its fork.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    diag::{Diagnostic, FileId, Fix, Label},
+    gas::{Entry, GasParam, Kind, MAX_PRICE, Part, Ratio, Schedule, Source},
+    lang::{builtin, names, specs, suggest},
+};
+
+use super::{Cell, List, Name, Span};
+
+/// The fork's schedule with the list's prices in it.
+pub(super) fn apply(list: List, file: FileId, found: &mut Vec<Diagnostic>) -> Schedule {
+    let mut schedule = builtin::schedule(list.fork).clone();
+    schedule.name = list.title;
+    let mut apply = Apply {
+        constants: specs::constants(&schedule),
+        schedule,
+        set: BTreeMap::new(),
+        file,
+        found,
+    };
+    // What includes another price comes after it.
+    let (last, first): (Vec<Cell>, Vec<Cell>) = list.cells.into_iter().partition(|cell| {
+        matches!(&cell.name, Name::ColdStorageWrite)
+            || matches!(&cell.name, Name::Constant(name) if name.ends_with(specs::COLD_STORAGE_WRITE))
+    });
+    for cell in first.iter().chain(&last) {
+        apply.cell(cell);
+    }
+    apply.schedule
+}
+
+struct Apply<'d> {
+    schedule: Schedule,
+    constants: Vec<(String, specs::Constant)>,
+    /// What has been set, and where.
+    set: BTreeMap<GasParam, (Ratio, Span)>,
+    file: FileId,
+    found: &'d mut Vec<Diagnostic>,
+}
+
+impl Apply<'_> {
+    fn cell(&mut self, cell: &Cell) {
+        match &cell.name {
+            Name::Param(name) => self.price(&GasParam::whole(*name), cell),
+            Name::ColdStorageWrite => self.cold_storage_write(cell),
+            Name::Multiplier(operation) => self.multiplier(operation, cell),
+            Name::Operation(name, part) => self.operation(name, *part, cell),
+            Name::Constant(name) => match specs::constant(name, &self.constants).cloned() {
+                Ok(specs::Constant::Prices(params)) => {
+                    for param in params {
+                        self.price(&param, cell);
+                    }
+                }
+                Ok(specs::Constant::Multiplier(operation)) => self.multiplier(operation, cell),
+                Ok(specs::Constant::ColdStorageWrite) => self.cold_storage_write(cell),
+                Err((why, close)) => self.unknown(name, &why, close, cell),
+            },
+        }
+    }
+
+    fn operation(&mut self, name: &str, part: Option<Part>, cell: &Cell) {
+        let name = names::family(name).map_or_else(|| names::alias(name), |(family, ..)| family);
+        let Some(entry) = self.schedule.entry(name).filter(|e| e.kind != Kind::Param) else {
+            let operations = self.schedule.entries().iter();
+            let known = operations
+                .filter(|e| e.kind != Kind::Param)
+                .map(|e| e.name.as_str());
+            let close = suggest::closest(name, known).map(str::to_owned);
+            return self.unknown(name, "no operation is called so", close, cell);
+        };
+        let linear = !entry.expr.variables().is_empty();
+        let part = part.unwrap_or(if linear { Part::Base } else { Part::Whole });
+        let part = if part == Part::Base && !linear {
+            Part::Whole
+        } else {
+            part
+        };
+        self.price(&GasParam::new(name, part), cell);
+    }
+
+    fn price(&mut self, param: &GasParam, cell: &Cell) {
+        let Some(gas) = whole(cell.price) else {
+            return self.no_price(cell);
+        };
+        if let Some((other, span)) = self.set.get(param) {
+            // A family's members are one price: the list may say it as often as it likes.
+            if *other != cell.price {
+                let finding = Diagnostic::error(
+                    "priced-twice",
+                    format!("`{param}` is one price, and the list has two"),
+                )
+                .label(Label::primary(
+                    self.file,
+                    cell.span.clone(),
+                    format!("{} here", cell.price),
+                ))
+                .label(Label::context(
+                    self.file,
+                    span.clone(),
+                    format!("{other} here"),
+                ));
+                self.found.push(finding);
+            }
+            return;
+        }
+        let parts = self
+            .schedule
+            .params_of(&param.operation)
+            .unwrap_or_default();
+        if !parts.contains(param) {
+            let own: Vec<String> = parts
+                .iter()
+                .map(|p| format!("{p} ({})", specs::unit(p)))
+                .collect();
+            let finding = Diagnostic::error(
+                "unknown-part",
+                format!("`{}` has no price of that kind", param.operation),
+            )
+            .label(Label::primary(
+                self.file,
+                cell.span.clone(),
+                match param.part.name() {
+                    Some(part) => format!("this would be `{param}`, and there is no `{part}`"),
+                    None => "this would be a constant price".to_owned(),
+                },
+            ));
+            self.found.push(if own.is_empty() {
+                finding.note(format!(
+                    "it is made of other prices alone: {} = {}",
+                    param.operation,
+                    self.formula(&param.operation)
+                ))
+            } else {
+                finding.note(format!("its prices: {}", own.join(", ")))
+            });
+            return;
+        }
+        if self.schedule.set(param, gas).is_err() {
+            return self.no_price(cell);
+        }
+        self.set
+            .insert(param.clone(), (cell.price, cell.span.clone()));
+        self.reason(&param.operation, cell);
+    }
+
+    fn formula(&self, name: &str) -> String {
+        self.schedule
+            .entry(name)
+            .map(|e| e.expr.to_string())
+            .unwrap_or_default()
+    }
+
+    fn reason(&mut self, operation: &str, cell: &Cell) {
+        let (Some(reason), Some(entry)) = (&cell.reason, self.schedule.entry(operation)) else {
+            return;
+        };
+        let before = entry
+            .reason
+            .as_ref()
+            .map_or_else(String::new, |own| format!("{own} "));
+        let entry = Entry {
+            reason: Some(format!("{before}{reason}")),
+            ..entry.clone()
+        };
+        self.schedule.insert(entry);
+    }
+
+    fn multiplier(&mut self, operation: &str, cell: &Cell) {
+        let changed = self.schedule.entry(operation).and_then(|entry| {
+            let expr = specs::with_multiplier(&entry.expr, cell.price)?;
+            Some(Entry {
+                expr,
+                source: Source::default(),
+                ..entry.clone()
+            })
+        });
+        match changed {
+            Some(entry) if whole(cell.price).is_some() => self.schedule.insert(entry),
+            _ => self.no_price(cell),
+        }
+    }
+
+    /// Sets `STORAGE_RESET` to what is left of the price without the cold access.
+    fn cold_storage_write(&mut self, cell: &Cell) {
+        let access = self
+            .schedule
+            .price(&GasParam::whole("COLD_STORAGE_ACCESS"))
+            .unwrap_or_default();
+        let rest = cell.price.checked_sub(Ratio::from(access));
+        match rest.filter(|rest| *rest >= Ratio::ZERO) {
+            Some(price) => {
+                let cell = Cell {
+                    name: Name::ColdStorageWrite,
+                    price,
+                    span: cell.span.clone(),
+                    reason: None,
+                };
+                self.price(&GasParam::whole("STORAGE_RESET"), &cell);
+            }
+            None => self.no_price(cell),
+        }
+    }
+
+    fn no_price(&mut self, cell: &Cell) {
+        self.found.push(
+            Diagnostic::error("out-of-range", format!("{} is no price", cell.price)).label(
+                Label::primary(
+                    self.file,
+                    cell.span.clone(),
+                    "a price is a whole number from 0 to 2^40",
+                ),
+            ),
+        );
+    }
+
+    fn unknown(&mut self, name: &str, why: &str, close: Option<String>, cell: &Cell) {
+        let finding = Diagnostic::error("unknown-name", format!("nothing is called `{name}`"))
+            .label(Label::primary(self.file, cell.span.clone(), why));
+        self.found.push(finding.fix(close.map(|close| Fix {
+            message: format!("did you mean `{close}`?"),
+            file: self.file,
+            span: cell.span.clone(),
+            replacement: close,
+            sure: false,
+        })));
+    }
+}
+
+/// A price in whole gas, in the range of prices.
+fn whole(price: Ratio) -> Option<u64> {
+    let gas = u64::try_from(price.numerator()).ok()?;
+    (price.is_integer() && gas <= MAX_PRICE).then_some(gas)
+}

@@ -1,0 +1,233 @@
+//! pitstop's YAML, one file an EIP: `gas_costs` with `opcodes`, `precompiles`, `storage`, `calldata`, `transaction` and
+//! `memory`; values are whole numbers or `$CONSTANT`.
+//!
+//! Only what such files are made of is read: maps by indentation, numbers, names, comments.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    diag::{Diagnostic, FileId, Fix, Label},
+    gas::{Fork, Part, Ratio, Variable},
+    lang::suggest,
+};
+
+use super::{Cell, List, Name, Span, unreadable};
+
+/// Parts of a precompile's price.
+const PARTS: &[(&str, Part)] = &[
+    ("BASE", Part::Base),
+    ("WORD", Part::Per(Variable::Words)),
+    ("ROUND", Part::Per(Variable::Rounds)),
+    ("PAIR", Part::Per(Variable::Points)),
+    ("POINT", Part::Per(Variable::Points)),
+    ("BYTE", Part::Per(Variable::Bytes)),
+];
+
+/// Everything in the other sections: section, key, parameter here.
+const PARAMS: &[(&str, &str, &str)] = &[
+    ("storage", "COLD_ACCOUNT_ACCESS", "COLD_ACCOUNT_ACCESS"),
+    ("storage", "COLD_SLOAD", "COLD_STORAGE_ACCESS"),
+    ("storage", "WARM_ACCESS", "WARM_ACCESS"),
+    ("storage", "SSTORE_SET_COST", "STORAGE_SET"),
+    ("storage", "REFUND_SCLEAR", "REFUND_STORAGE_CLEAR"),
+    ("storage", "REFUND_SELFDESTRUCT", "REFUND_SELFDESTRUCT"),
+    ("calldata", "DATA_ZERO", "TX_DATA_ZERO_BYTE"),
+    ("calldata", "DATA_NON_ZERO", "TX_DATA_NONZERO_BYTE"),
+    ("calldata", "COST_FLOOR_PER_TOKEN", "TX_DATA_TOKEN_FLOOR"),
+    ("transaction", "BASE", "TX_BASE"),
+    (
+        "transaction",
+        "ACCESS_LIST_ADDRESS",
+        "TX_ACCESS_LIST_ADDRESS",
+    ),
+    (
+        "transaction",
+        "ACCESS_LIST_STORAGE_KEY",
+        "TX_ACCESS_LIST_STORAGE_KEY",
+    ),
+    ("memory", "MEMORY_WORD", "MEMORY_PER_WORD"),
+    ("memory", "COPY_WORD", "COPY_PER_WORD"),
+    (
+        "memory",
+        "QUADRATIC_DENOMINATOR",
+        "MEMORY_QUADRATIC_DIVISOR",
+    ),
+];
+
+const SECTIONS: &[&str] = &[
+    "opcodes",
+    "precompiles",
+    "storage",
+    "calldata",
+    "transaction",
+    "memory",
+];
+
+/// One `key: value` with the keys above it.
+struct Line<'a> {
+    path: Vec<&'a str>,
+    key: &'a str,
+    value: &'a str,
+    span: Span,
+}
+
+pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> List {
+    let lines = lines(text, file, found);
+    let mut list = List {
+        title: "Imported from pitstop".to_owned(),
+        fork: Fork::Osaka,
+        cells: Vec::new(),
+    };
+    let constants: BTreeMap<&str, &str> = lines
+        .iter()
+        .filter(|line| line.path == ["constants"])
+        .map(|line| (line.key, line.value))
+        .collect();
+    for line in &lines {
+        match line.path.as_slice() {
+            [] if line.key == "name" => line.value.trim_matches('"').clone_into(&mut list.title),
+            [] if matches!(line.key, "constants" | "gas_costs") => {}
+            ["constants"] => {}
+            ["gas_costs"] if SECTIONS.contains(&line.key) => {}
+            ["gas_costs", "precompiles"] if line.value.is_empty() => {}
+            ["gas_costs", rest @ ..] if !rest.is_empty() => {
+                cell(line, rest, &constants, file, found, &mut list.cells);
+            }
+            _ => found.push(unknown(
+                line,
+                file,
+                ["name", "constants", "gas_costs"].iter().chain(SECTIONS),
+            )),
+        }
+    }
+    list
+}
+
+fn cell(
+    line: &Line<'_>,
+    path: &[&str],
+    constants: &BTreeMap<&str, &str>,
+    file: FileId,
+    found: &mut Vec<Diagnostic>,
+    cells: &mut Vec<Cell>,
+) {
+    let name = match name(line, path) {
+        Ok(Some(name)) => name,
+        Ok(None) => return,
+        Err(known) => return found.push(unknown(line, file, known.iter())),
+    };
+    let number = line
+        .value
+        .strip_prefix('$')
+        .map_or(Some(line.value), |name| constants.get(name).copied());
+    let Some(price) = number.and_then(|n| n.replace('_', "").parse::<u64>().ok()) else {
+        let message = format!(
+            "expected a whole number or a constant, found `{}`",
+            line.value
+        );
+        return found.push(unreadable(file, line.span.clone(), message));
+    };
+    cells.push(Cell {
+        name,
+        price: Ratio::from(price),
+        span: line.span.clone(),
+        reason: None,
+    });
+}
+
+/// What a line sets; nothing where it only repeats a rule. The error is what the line could have said.
+fn name(line: &Line<'_>, path: &[&str]) -> Result<Option<Name>, Vec<&'static str>> {
+    let operation = |name: &str, part| Ok(Some(Name::Operation(name.to_owned(), part)));
+    match (path, line.key) {
+        (["opcodes"], name) => operation(name, None),
+        (["precompiles", "BLS12_G1MUL"], "BASE") => Ok(Some(Name::Multiplier("BLS_G1MSM"))),
+        (["precompiles", "BLS12_G2MUL"], "BASE") => Ok(Some(Name::Multiplier("BLS_G2MSM"))),
+        (["precompiles", "MODEXP"], "MIN_GAS") => Ok(Some(Name::Param("MODEXP_MIN_GAS"))),
+        (["precompiles", name], key) => match PARTS.iter().find(|(known, _)| *known == key) {
+            Some((_, part)) => operation(name, Some(*part)),
+            None => Err(PARTS.iter().map(|(known, _)| *known).collect()),
+        },
+        (["storage"], "SSTORE_RESET_COST") => Ok(Some(Name::ColdStorageWrite)),
+        // Four tokens a byte that is not zero: what tokens are counted by, not a price.
+        (["calldata"], "TOKEN_PER_NON_ZERO_BYTE") if line.value == "4" => Ok(None),
+        (["memory"], "SHA3_WORD") => operation("KECCAK256", Some(Part::Per(Variable::Words))),
+        (["memory"], "EXPBYTE") => operation("EXP", Some(Part::Per(Variable::Bytes))),
+        ([section], key) => {
+            let of = PARAMS.iter().filter(|(known, ..)| known == section);
+            match of.clone().find(|(_, known, _)| *known == key) {
+                Some((.., param)) => Ok(Some(Name::Param(param))),
+                None => Err(of.map(|(_, known, _)| *known).collect()),
+            }
+        }
+        _ => Err(SECTIONS.to_vec()),
+    }
+}
+
+fn unknown<'a>(
+    line: &Line<'_>,
+    file: FileId,
+    known: impl Iterator<Item = &'a &'a str>,
+) -> Diagnostic {
+    let known: Vec<&str> = known.copied().collect();
+    let close = suggest::closest(line.key, known.iter().copied()).map(|close| Fix {
+        message: format!("did you mean `{close}`?"),
+        file,
+        span: line.span.clone(),
+        replacement: close.to_owned(),
+        sure: false,
+    });
+    Diagnostic::error(
+        "unknown-name",
+        format!("nothing is called `{}` here", line.key),
+    )
+    .label(Label::primary(
+        file,
+        line.span.clone(),
+        "not priced in this schedule",
+    ))
+    .note(format!("known here: {}", known.join(", ")))
+    .fix(close)
+}
+
+/// Every `key: value`; a key's place is that of its word.
+fn lines<'a>(text: &'a str, file: FileId, found: &mut Vec<Diagnostic>) -> Vec<Line<'a>> {
+    let mut all = Vec::new();
+    let mut open: Vec<(usize, &str)> = Vec::new();
+    let mut start = 0;
+    for raw in text.split_inclusive('\n') {
+        let at = start;
+        start += raw.len();
+        let content = raw
+            .split_once(" #")
+            .map_or(raw, |(content, _)| content)
+            .trim_end();
+        let indent = content.len() - content.trim_start().len();
+        let body = content.trim_start();
+        if body.is_empty() || body.starts_with('#') || body == "---" {
+            continue;
+        }
+        let Some((key, value)) = body.split_once(':') else {
+            found.push(unreadable(
+                file,
+                at + indent..at + indent + body.len(),
+                "expected `key: value`",
+            ));
+            continue;
+        };
+        while open.last().is_some_and(|(depth, _)| *depth >= indent) {
+            open.pop();
+        }
+        let value = value.trim();
+        let key = key.trim();
+        all.push(Line {
+            path: open.iter().map(|(_, key)| *key).collect(),
+            key,
+            value: if value == "{}" { "" } else { value },
+            span: at + indent..at + indent + key.len(),
+        });
+        if value.is_empty() {
+            open.push((indent, key));
+        }
+    }
+    all
+}

@@ -1,0 +1,60 @@
+//! Findings in plain lines.
+
+use std::fmt::Write as _;
+
+use super::{Found, word};
+
+/// `file:line:column: error[code]: message: label`.
+pub(super) fn short(found: &Found<'_>) -> String {
+    let label = found.diagnostic.place();
+    let text = label.map_or("", |label| label.text.as_str());
+    let colon = if text.is_empty() { "" } else { ": " };
+    format!("{}{colon}{text}", head(found))
+}
+
+/// The short line, and below it every other place, fact and way out.
+pub(super) fn plain(found: &Found<'_>) -> String {
+    let mut out = short(found);
+    let primary = found.diagnostic.place();
+    let others = found
+        .diagnostic
+        .labels
+        .iter()
+        .filter(|l| Some(*l) != primary);
+    // Writing into a string cannot fail.
+    for label in others {
+        if let Some(place) = found.place(label.file, &label.span) {
+            let (line, column) = place.start;
+            let _ = write!(
+                out,
+                "\n  see: {}:{line}:{column}: {}",
+                place.path, label.text
+            );
+        }
+    }
+    for note in &found.diagnostic.notes {
+        let _ = write!(out, "\n  note: {note}");
+    }
+    for help in &found.diagnostic.helps {
+        let _ = write!(out, "\n  help: {help}");
+    }
+    if let Some(fix) = &found.diagnostic.fix {
+        let _ = write!(out, "\n  fix: {}", fix.message);
+    }
+    out
+}
+
+fn head(found: &Found<'_>) -> String {
+    let diagnostic = found.diagnostic;
+    let place = diagnostic
+        .place()
+        .and_then(|label| found.place(label.file, &label.span));
+    let at = place.map_or_else(String::new, |place| {
+        format!("{}:{}:{}: ", place.path, place.start.0, place.start.1)
+    });
+    let severity = word(diagnostic.severity);
+    format!(
+        "{at}{severity}[{}]: {}",
+        diagnostic.code, diagnostic.message
+    )
+}
