@@ -26,6 +26,8 @@ mod scenario;
 #[cfg(test)]
 mod tests;
 mod twin;
+#[cfg(test)]
+mod twin_tests;
 mod tx;
 
 use alloy_primitives::B256;

@@ -8,11 +8,11 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-const SMALL: Size = Size::Gas(2_000_000);
+pub(super) const SMALL: Size = Size::Gas(2_000_000);
 const FULL: Size = Size::Gas(60_000_000);
 
 /// `schedule` with `name` at `price`.
-fn priced(mut schedule: Schedule, name: &str, price: Gas) -> Schedule {
+pub(super) fn priced(mut schedule: Schedule, name: &str, price: Gas) -> Schedule {
     let kind = schedule.entry(name).unwrap().kind;
     schedule.insert(Entry {
         name: name.to_owned(),
@@ -24,12 +24,12 @@ fn priced(mut schedule: Schedule, name: &str, price: Gas) -> Schedule {
     schedule
 }
 
-fn one(id: &str) -> &'static Scenario {
+pub(super) fn one(id: &str) -> &'static Scenario {
     scenario(id).unwrap_or_else(|| panic!("no scenario {id}"))
 }
 
 /// Runs `check` on every scenario in parallel and collects what it has to say.
-fn all(check: impl Fn(&Scenario) -> Result<(), String> + Sync) {
+pub(super) fn all(check: impl Fn(&Scenario) -> Result<(), String> + Sync) {
     let wrong: Vec<String> = scenarios()
         .par_iter()
         .filter_map(|s| check(s).err().map(|why| format!("{}: {why}", s.id)))
@@ -330,80 +330,4 @@ fn a_published_repricing_has_blocks_too() {
         .filter_map(|(s, block)| Some((&s.id, block.err()?)))
         .collect();
     assert!(wrong.is_empty(), "{wrong:?}");
-}
-
-/// A schedule with other prices of a few operations of every kind.
-fn repriced(times: u64, divided_by: u64) -> Schedule {
-    let base = osaka();
-    let names = [
-        "MULMOD",
-        "PUSH",
-        "KECCAK256",
-        "COLD_STORAGE_ACCESS",
-        "COLD_ACCOUNT_ACCESS",
-        "STORAGE_SET",
-        "ECRECOVER",
-        "TX_BASE",
-        "TX_FLOOR_BASE",
-        "POINT_EVALUATION",
-        "MEMORY_PER_WORD",
-    ];
-    names.into_iter().fold(base, |schedule, name| {
-        let price = schedule.price(&GasParam::whole(name));
-        let Ok(price) = price else { return schedule };
-        priced(schedule, name, (price * times / divided_by).max(1))
-    })
-}
-
-/// Every scenario's block has a twin under the fork's own prices that does the same, whether prices rise or fall.
-#[test]
-fn every_block_has_a_stock_twin() {
-    let stock = osaka();
-    let stock_tariff = Arc::new(Tariff::new(&stock).unwrap());
-    for (times, divided_by) in [(3, 1), (1, 3)] {
-        let schedule = repriced(times, divided_by);
-        let tariff = Arc::new(Tariff::new(&schedule).unwrap());
-        all(|s| {
-            let twins = Twins::new(
-                s,
-                (&schedule, Arc::clone(&tariff)),
-                (&stock, Arc::clone(&stock_tariff)),
-            );
-            let mut twins = match twins {
-                // An iteration of many pushes or hashes may not fit into a transaction.
-                Err(BenchError::DoesNotFit(_)) => return Ok(()),
-                twins => twins.map_err(|e| e.to_string())?,
-            };
-            let blocks = twins.blocks(SMALL).map_err(|e| e.to_string())?;
-            let verdict = validate(&blocks.stock.input);
-            if !verdict.valid {
-                return Err(format!("the twin is refused: {}", verdict.reason));
-            }
-            if blocks.candidate.transactions != blocks.stock.block.body.transactions.len() {
-                return Err("the twin has other transactions".into());
-            }
-            Ok(())
-        });
-    }
-}
-
-/// A loop that looks at the gas left does other work under other prices.
-#[test]
-fn work_that_depends_on_prices_is_refused() {
-    let stock = osaka();
-    let schedule = priced(stock.clone(), "MULMOD", 80);
-    let mut s = one("mulmod/255-bit").clone();
-    // The gas left decides how many bytes are hashed.
-    s.body = "KECCAK256(0, AND(GAS, 0xff00)) POP".to_owned();
-    s.setup = String::new();
-    let tariff = |schedule: &Schedule| Arc::new(Tariff::new(schedule).unwrap());
-    let twins = Twins::new(&s, (&schedule, tariff(&schedule)), (&stock, tariff(&stock)));
-    let error = twins.and_then(|mut twins| twins.blocks(SMALL)).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            BenchError::PriceDependent { .. } | BenchError::Uneven | BenchError::NotAffine { .. }
-        ),
-        "{error}"
-    );
 }

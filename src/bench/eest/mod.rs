@@ -4,6 +4,7 @@
 //! [`regenerate`] executes it under others.
 
 mod counted;
+mod earlier;
 mod exception;
 mod guest;
 mod network;
