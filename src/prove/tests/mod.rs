@@ -1,5 +1,6 @@
 //! The guest program in SP1's executor against the same validator on this machine.
 
+mod canonical;
 mod fresh;
 mod precompiles;
 
