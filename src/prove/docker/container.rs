@@ -29,6 +29,8 @@ const PORT: &str = "3000/tcp";
 const ELF: &str = "guest.elf";
 /// How often a starting server is looked at.
 const POLL: Duration = Duration::from_millis(200);
+/// How often a server that broke off is looked at before it counts as alive.
+const DYING: usize = 10;
 /// Exit code of a process that SIGKILL ended.
 const KILLED: i64 = 137;
 /// Lines of a dead server's log that are kept as the reason.
@@ -216,11 +218,15 @@ impl Container {
     /// # Errors
     /// Docker does not answer either.
     pub async fn fate(&self) -> Result<Option<Failure>, Failure> {
-        let (state, _) = self.look().await?;
-        Ok(match state.running {
-            Some(true) => None,
-            _ => Some(self.last_words(&state).await),
-        })
+        // The connection breaks a moment before the engine knows why.
+        for _ in 0..DYING {
+            let (state, _) = self.look().await?;
+            if state.running != Some(true) {
+                return Ok(Some(self.last_words(&state).await));
+            }
+            sleep(POLL).await;
+        }
+        Ok(None)
     }
 
     async fn last_words(&self, state: &ContainerState) -> Failure {

@@ -106,9 +106,11 @@ impl Run {
                 .force(true)
                 .v(true)
                 .build();
-            docker.remove_container(id, Some(options)).await?;
-            let _ = fs::remove_file(path);
-            removed += 1;
+            // Another run may be removing it right now.
+            if docker.remove_container(id, Some(options)).await.is_ok() {
+                let _ = fs::remove_file(path);
+                removed += 1;
+            }
         }
         Ok(removed)
     }
