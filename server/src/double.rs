@@ -54,7 +54,7 @@ pub enum Fault {
 }
 
 impl Double {
-    pub fn new(script: Script) -> Result<Self, String> {
+    pub fn new(script: &Script) -> Result<Self, String> {
         let fault = |name: &String| {
             Ok(Some(match name.as_str() {
                 "ok" => return Ok(None),

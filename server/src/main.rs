@@ -58,7 +58,7 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     let zkvm = Embedded::with_program(&elf).map_err(|failure| failure.to_string())?;
     let double = match arguments.personality {
         Personality::Cpu => None,
-        Personality::Double(script) => Some(double::Double::new(script)?),
+        Personality::Double(script) => Some(double::Double::new(&script)?),
     };
     let listener = tokio::net::TcpListener::bind(("0.0.0.0", arguments.port)).await;
     let listener =

@@ -1,5 +1,7 @@
 //! `reprice prover`.
 
+use std::fmt::Write as _;
+
 use super::{
     config::{Config, ModeName},
     containers,
@@ -70,7 +72,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
 fn list(config: &Config) -> String {
     let mut text = String::new();
     if !config.provers.contains_key(EMBEDDED) {
-        text.push_str(&format!("{EMBEDDED}  inside this program, cycles only\n"));
+        let _ = writeln!(text, "{EMBEDDED}  inside this program, cycles only");
     }
     for (name, prover) in &config.provers {
         let host = prover.host.as_deref().unwrap_or("local");
@@ -83,10 +85,11 @@ fn list(config: &Config) -> String {
             0 => String::new(),
             count => format!(", {count} GPUs"),
         };
-        text.push_str(&format!(
-            "{name}  {} on {host}, {servers} servers{gpus}, {mode}, guest {}\n",
+        let _ = writeln!(
+            text,
+            "{name}  {} on {host}, {servers} servers{gpus}, {mode}, guest {}",
             prover.image, prover.guest
-        ));
+        );
     }
     text
 }

@@ -9,6 +9,7 @@ mod embedded;
 pub mod ere;
 mod estimate;
 mod measurement;
+mod output;
 pub mod recorded;
 mod relevant;
 pub mod remote;

@@ -16,7 +16,7 @@ use super::{
 };
 
 /// How long a server may take to check a proof.
-const VERIFY_LIMIT: Duration = Duration::from_secs(120);
+const VERIFY_LIMIT: Duration = Duration::from_mins(2);
 
 /// What is asked of the server for each block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use bollard::{API_DEFAULT_VERSION, Docker};
 use serde::Deserialize;
 
 /// How long the engine may take for anything but a proof.
-const TIMEOUT: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Where an engine is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -1,5 +1,6 @@
 //! One zkVM behind ere-server's HTTP API (Twirp): `execute`, `prove`, `verify`, versions.
 
+mod report;
 pub mod wire;
 
 pub use wire::{Executed, Proved};
@@ -46,9 +47,8 @@ pub enum CallError {
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Zkvm(error) => f.write_str(error),
+            Self::Zkvm(error) | Self::Transport(error) => f.write_str(error),
             Self::Timeout(limit) => write!(f, "no answer within {} s", limit.as_secs_f64()),
-            Self::Transport(error) => f.write_str(error),
         }
     }
 }
