@@ -13,7 +13,9 @@ const AFTER_HELP: &str = "\
 Examples:
   reprice completions bash > ~/.local/share/bash-completion/completions/reprice
   reprice completions zsh > ~/.zfunc/_reprice
-  reprice completions fish > ~/.config/fish/completions/reprice.fish";
+  reprice completions fish > ~/.config/fish/completions/reprice.fish
+
+Names of operations are in the scripts for bash and zsh.";
 
 /// Print a script that completes commands, flags and the names of operations
 #[derive(clap::Args)]
