@@ -162,6 +162,7 @@ fn help() {
             case("fit", &["fit", "--help"]),
             case("judge", &["judge", "--help"]),
             case("sweep", &["sweep", "--help"]),
+            case("search", &["search", "--help"]),
         ],
     );
 }
@@ -357,6 +358,19 @@ fn jobs() {
             ),
             case("measure", &measure),
             case("measure-json", &measure_json),
+            case(
+                "search",
+                &[
+                    "search",
+                    "div/64-bit",
+                    "ecadd/chain",
+                    "--tries",
+                    "32",
+                    "--gas",
+                    "60_000",
+                ],
+            ),
+            case("search-nothing", &["search", "div/65-bit"]),
             case(
                 "measure-no-scenario",
                 &["measure", "osaka", "--scenario", "mul"],

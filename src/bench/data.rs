@@ -1,5 +1,6 @@
 //! Bytes as scenarios write them: `0x00ff $g1 (0x01 $scalar)*128`.
 
+use alloy_primitives::Address;
 use std::collections::BTreeMap;
 
 use super::{
@@ -22,6 +23,12 @@ pub(super) fn bytes(text: &str, names: &Names) -> Result<Vec<u8>, NotationError>
         None => Ok(out),
         Some(token) => Err(NotationError::Unexpected(format!("{token:?}"))),
     }
+}
+
+/// The address that `text` gives the twenty bytes of.
+pub(super) fn address(text: &str, names: &Names) -> Result<Address, NotationError> {
+    let bytes = bytes(text, names)?;
+    Address::try_from(&bytes[..]).map_err(|_| NotationError::Number(text.to_owned()))
 }
 
 fn sequence(words: &mut Words, names: &Names) -> Result<Vec<u8>, NotationError> {

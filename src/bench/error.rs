@@ -92,6 +92,8 @@ pub enum BenchError {
     Formula(FormulaError),
     /// The scenario cannot be written down.
     Notation(NotationError),
+    /// Paths are deeper than the accounts make them: no list of accounts has this state root.
+    NoAccounts,
     /// A transaction cannot be signed.
     Signing,
     /// The block is not valid.
@@ -142,6 +144,9 @@ impl fmt::Display for BenchError {
             Self::Tariff(error) => error.fmt(f),
             Self::Formula(error) => error.fmt(f),
             Self::Notation(error) => error.fmt(f),
+            Self::NoAccounts => f.write_str(
+                "its state is deeper than its accounts make it, so they cannot be listed: its block is for stateless guests",
+            ),
             Self::Signing => f.write_str("a transaction cannot be signed"),
             Self::Block(error) => write!(f, "the block is refused: {error}"),
             Self::Failed { transaction } => write!(f, "transaction {transaction} fails"),

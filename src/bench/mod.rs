@@ -18,6 +18,7 @@ pub mod eest;
 mod error;
 mod lexer;
 mod meter;
+mod operands;
 mod prepared;
 mod prestate;
 mod program;

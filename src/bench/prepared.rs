@@ -73,11 +73,9 @@ impl<'a> Prepared<'a> {
         })
     }
 
-    /// The state before the block.
+    /// The accounts before the last block that was made.
     pub(super) fn state(&self) -> Result<Vec<(Address, GenesisAccount)>, BenchError> {
-        let scenario = self.bench.template.scenario;
-        let names = prestate::names(scenario);
-        Ok(prestate::accounts(scenario, &names, false)?)
+        Ok(self.bench.prestate()?.accounts)
     }
 
     /// Bounds the iterations of a transaction.

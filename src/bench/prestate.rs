@@ -1,6 +1,6 @@
 //! The state before a benchmark block: a sender, the looping contract, and what the scenario asks for.
 
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 
 use super::{
     NotationError, Scenario,
@@ -8,13 +8,19 @@ use super::{
     data::{self, Names},
     program, scenario, tx,
 };
-use crate::evm::{GenesisAccount, system_contracts};
+use crate::evm::{GenesisAccount, World, system_contracts};
 
 /// Enough for every fee and value of a block.
 const RICH: u128 = 1 << 100;
 
 /// Accounts that exist to sign authorizations.
 const AUTHORITIES: u64 = 4096;
+
+/// Who gets the fees, of which there are none.
+pub(super) const BENEFICIARY: Address = Address::repeat_byte(0xc0);
+
+/// Where scenarios look for empty slots.
+const FIRST_ABSENT: u64 = 1 << 32;
 
 /// Who has an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,14 +70,47 @@ pub(super) fn names(scenario: &Scenario) -> Names {
     names
 }
 
-/// All accounts before the block.
-pub(super) fn accounts(
+/// What is there before a block, and what can be shown not to be.
+pub(super) struct Prestate {
+    pub accounts: Vec<(Address, GenesisAccount)>,
+    absent: Vec<Address>,
+    depth: usize,
+}
+
+impl Prestate {
+    /// The state, and its root.
+    pub(super) fn build(self) -> (World, B256) {
+        World::deep(self.accounts, self.absent, self.depth)
+    }
+}
+
+/// The state before a block of so many bodies. Where paths are as deep whatever stands beside them it holds no more than
+/// these need.
+pub(super) fn prestate(
     scenario: &Scenario,
     names: &Names,
     checked: bool,
-) -> Result<Vec<(Address, GenesisAccount)>, NotationError> {
+    bodies: u64,
+) -> Result<Prestate, NotationError> {
+    let needed = |count: u64| {
+        if scenario.is_deep() {
+            count.min(bodies)
+        } else {
+            count
+        }
+    };
     let mut all = Vec::from(system_contracts());
     all.push((tx::sender(), funded(U256::from(RICH))));
+    // In a deep trie a leaf with a short value would be written into the branch above it.
+    let value = if scenario.storage_depth > 0 {
+        U256::MAX
+    } else {
+        U256::ONE
+    };
+    let mut storage = slots(0, needed(scenario.storage), value);
+    if scenario.storage_depth > 0 {
+        storage.extend(slots(FIRST_ABSENT, needed(scenario.absent), U256::ZERO));
+    }
     let target = GenesisAccount {
         nonce: 1,
         balance: U256::from(RICH),
@@ -80,7 +119,8 @@ pub(super) fn accounts(
         } else {
             Bytes::new()
         },
-        storage: slots(scenario.storage),
+        storage,
+        storage_depth: scenario.storage_depth,
     };
     all.push((address(Place::Target, 0), target));
     for (number, account) in scenario.accounts.iter().enumerate() {
@@ -94,7 +134,11 @@ pub(super) fn accounts(
             let to = place(scenario, name).ok_or_else(|| NotationError::Name(name.clone()))?;
             code = [&[0xef, 0x01, 0x00][..], address(to, 0).as_slice()].concat();
         }
-        for n in 0..account.copies.unwrap_or(1) {
+        let at = match account.at.as_str() {
+            "" => None,
+            text => Some(data::address(text, names)?),
+        };
+        for n in 0..account.copies.map_or(1, needed) {
             let mut code = code.clone();
             if account.distinct {
                 code.extend(u32::try_from(n).unwrap_or(u32::MAX).to_be_bytes());
@@ -103,15 +147,26 @@ pub(super) fn accounts(
                 nonce: u64::from(!code.is_empty()),
                 balance: U256::from(account.balance),
                 code: code.into(),
-                storage: slots(account.storage),
+                storage: slots(0, account.storage, U256::ONE),
+                storage_depth: 0,
             };
-            all.push((address(Place::Account(number), n), genesis));
+            let address = at.unwrap_or_else(|| address(Place::Account(number), n));
+            all.push((address, genesis));
         }
     }
     if scenario.tx.existing {
         all.extend((0..AUTHORITIES).map(|n| (tx::authority(n), funded(U256::ONE))));
     }
-    Ok(all)
+    let mut absent = Vec::new();
+    if scenario.account_depth > 0 {
+        absent.push(BENEFICIARY);
+        absent.extend((0..needed(scenario.absent)).map(|n| address(Place::Fresh, n)));
+    }
+    Ok(Prestate {
+        accounts: all,
+        absent,
+        depth: scenario.account_depth,
+    })
 }
 
 fn funded(balance: U256) -> GenesisAccount {
@@ -121,9 +176,9 @@ fn funded(balance: U256) -> GenesisAccount {
     }
 }
 
-fn slots(count: u64) -> Vec<(U256, U256)> {
-    (0..count)
-        .map(|slot| (U256::from(slot), U256::ONE))
+fn slots(first: u64, count: u64, value: U256) -> Vec<(U256, U256)> {
+    (first..first + count)
+        .map(|slot| (U256::from(slot), value))
         .collect()
 }
 
@@ -132,13 +187,18 @@ pub(super) fn capacity(scenario: &Scenario) -> Option<u64> {
     if scenario.tx.existing {
         return Some(AUTHORITIES / scenario.tx.authorizations.max(1));
     }
-    let index = scenario.index.as_deref()?;
+    let deep = scenario.is_deep();
+    let series = |name: &str| match place(scenario, name)? {
+        Place::Account(number) => scenario.accounts[number].copies,
+        Place::Fresh => deep.then_some(scenario.absent),
+        Place::Target => None,
+    };
+    let Some(index) = scenario.index.as_deref() else {
+        return series(scenario.tx.to.as_deref()?).filter(|_| deep);
+    };
     match index.strip_prefix('$') {
         None if index == "0" && scenario.storage > 0 => Some(scenario.storage),
-        None => None,
-        Some(name) => match place(scenario, name)? {
-            Place::Account(number) => scenario.accounts[number].copies,
-            _ => None,
-        },
+        None => deep.then_some(scenario.absent),
+        Some(name) => series(name),
     }
 }

@@ -2,16 +2,16 @@
 
 use alloy_consensus::{Block, Header, TxEnvelope};
 use alloy_eips::eip7685::{EMPTY_REQUESTS_HASH, Requests};
-use alloy_primitives::{Address, B256, Sealed};
+use alloy_primitives::{B256, Sealed};
 use alloy_trie::EMPTY_ROOT_HASH;
 use std::sync::Arc;
 
 use super::{
-    BenchError, Scenario,
+    BenchError, NotationError, Scenario,
     asm::Assembler,
-    data,
+    data::{self, Names},
     meter::{MeteredFactory, Used},
-    prestate,
+    prestate::{self, BENEFICIARY, Prestate},
     tx::{CHAIN_ID, Slot, Template},
 };
 use crate::{
@@ -35,6 +35,14 @@ pub(super) struct Plan {
     pub slots: Vec<Slot>,
 }
 
+impl Plan {
+    /// Bodies, over all transactions.
+    fn bodies(&self, scenario: &Scenario) -> u64 {
+        let counts = self.slots.iter().map(|slot| slot.count);
+        counts.sum::<u64>() * scenario.repeat.max(1)
+    }
+}
+
 /// A block that was executed.
 pub(super) struct Outcome {
     pub hash: B256,
@@ -53,8 +61,34 @@ pub(super) struct Bench<'a> {
     pub template: Template<'a>,
     pub schedule: &'a Schedule,
     tariff: Arc<Tariff>,
+    /// Whether operations that fail stop a transaction.
+    checked: bool,
+    state: State,
+}
+
+/// The state before a block.
+#[derive(Clone)]
+struct State {
     world: World,
     root: B256,
+    /// How many bodies it is for.
+    bodies: u64,
+}
+
+impl State {
+    fn new(
+        scenario: &Scenario,
+        names: &Names,
+        checked: bool,
+        bodies: u64,
+    ) -> Result<Self, NotationError> {
+        let (world, root) = prestate::prestate(scenario, names, checked, bodies)?.build();
+        Ok(Self {
+            world,
+            root,
+            bodies,
+        })
+    }
 }
 
 impl<'a> Bench<'a> {
@@ -74,7 +108,7 @@ impl<'a> Bench<'a> {
             data.extend(assembler.assemble(init)?);
         }
         data.extend(data::bytes(&scenario.tx.data, &names)?);
-        let (world, root) = World::new(prestate::accounts(scenario, &names, checked)?);
+        let state = State::new(scenario, &names, checked, 1)?;
         Ok(Self {
             template: Template {
                 scenario,
@@ -83,8 +117,8 @@ impl<'a> Bench<'a> {
             },
             schedule,
             tariff,
-            world,
-            root,
+            checked,
+            state,
         })
     }
 
@@ -94,9 +128,17 @@ impl<'a> Bench<'a> {
             template: self.template.clone(),
             schedule,
             tariff,
-            world: self.world.clone(),
-            root: self.root,
+            checked: self.checked,
+            state: self.state.clone(),
         }
+    }
+
+    /// What was there before the last block.
+    pub(super) fn prestate(&self) -> Result<Prestate, BenchError> {
+        let scenario = self.template.scenario;
+        let names = prestate::names(scenario);
+        let bodies = self.state.bodies;
+        Ok(prestate::prestate(scenario, &names, self.checked, bodies)?)
     }
 
     /// The least that a transaction costs, for its calldata (EIP-7623).
@@ -111,9 +153,8 @@ impl<'a> Bench<'a> {
 
     /// Builds and executes the block.
     pub(super) fn run(&mut self, plan: &Plan) -> Result<Outcome, BenchError> {
-        let parent = self.parent(plan.gas_limit);
-        self.world.add_header(&parent);
-        self.execute(&self.world, &parent, plan)
+        let parent = self.begin(plan)?;
+        self.execute(&self.state.world, &parent, plan)
     }
 
     /// [`Self::run`], recording what a guest needs.
@@ -121,9 +162,8 @@ impl<'a> Bench<'a> {
         &mut self,
         plan: &Plan,
     ) -> Result<(Outcome, GuestInput), BenchError> {
-        let parent = self.parent(plan.gas_limit);
-        self.world.add_header(&parent);
-        let recorder = Recorder::new(&self.world);
+        let parent = self.begin(plan)?;
+        let recorder = Recorder::new(&self.state.world);
         let outcome = self.execute(&recorder, &parent, plan)?;
         let input = GuestInput {
             tariff: Tariff::clone(&self.tariff),
@@ -134,6 +174,20 @@ impl<'a> Bench<'a> {
         Ok((outcome, input))
     }
 
+    /// Makes the state that the block needs, and the block before.
+    fn begin(&mut self, plan: &Plan) -> Result<Sealed<Header>, BenchError> {
+        let scenario = self.template.scenario;
+        // Rounded, so that blocks of like size share one.
+        let bodies = plan.bodies(scenario).max(1).next_power_of_two();
+        if scenario.is_deep() && bodies != self.state.bodies {
+            let names = prestate::names(scenario);
+            self.state = State::new(scenario, &names, self.checked, bodies)?;
+        }
+        let parent = self.parent(plan.gas_limit);
+        self.state.world.add_header(&parent);
+        Ok(parent)
+    }
+
     /// The block before: half full, so that the base fee stays.
     fn parent(&self, gas_limit: Gas) -> Sealed<Header> {
         Sealed::new(Header {
@@ -142,7 +196,7 @@ impl<'a> Bench<'a> {
             gas_limit,
             gas_used: gas_limit / 2,
             base_fee_per_gas: Some(BASE_FEE),
-            state_root: self.root,
+            state_root: self.state.root,
             withdrawals_root: Some(EMPTY_ROOT_HASH),
             blob_gas_used: Some(0),
             excess_blob_gas: Some(0),
@@ -163,13 +217,13 @@ impl<'a> Bench<'a> {
         let factory = MeteredFactory::new(Arc::clone(&self.tariff));
         let attributes = BlockAttributes {
             timestamp: PARENT_TIMESTAMP + 12,
-            beneficiary: Address::repeat_byte(0xc0),
+            beneficiary: BENEFICIARY,
             prev_randao: B256::repeat_byte(0x5e),
             parent_beacon_block_root: B256::repeat_byte(0xbe),
             gas_limit: plan.gas_limit,
             ..BlockAttributes::default()
         };
-        let mut db = StateDb::new(store, self.root);
+        let mut db = StateDb::new(store, self.state.root);
         let built = build_block(
             &factory,
             &ChainRules::of(CHAIN_ID, &self.tariff),
@@ -185,6 +239,7 @@ impl<'a> Bench<'a> {
         let Used { usage, work } = factory.take_used();
         match usage.rest.get(rest::BURNT) {
             None | Some(0) => {}
+            Some(_) if self.template.scenario.burns => {}
             Some(gas) => return Err(BenchError::Burnt(*gas)),
         }
         let used = built.executed.gas_used;

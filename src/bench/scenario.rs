@@ -34,8 +34,17 @@ pub struct Scenario {
     pub(super) index: Option<String>,
     /// What memory starts with.
     pub(super) memory: String,
-    /// The looping contract's slots 0, 1, ... that hold 1.
+    /// The looping contract's slots 0, 1, ... that hold 1, or 256 ones where they stand deep.
     pub(super) storage: u64,
+    /// Branches on the path of each slot of the looping contract, as in a storage of millions; 0 for those that the slots
+    /// make.
+    pub(super) storage_depth: usize,
+    /// Branches on the path of each account, as in a state of millions.
+    pub(super) account_depth: usize,
+    /// With a depth, how many absent accounts (`$fresh`) or slots (2^32, 2^32 + 1, ...) can be proven.
+    pub(super) absent: u64,
+    /// Whether operations fail on purpose and burn the gas they are given, which is not left to chance then.
+    pub(super) burns: bool,
     /// Accounts besides the sender and the looping contract.
     pub(super) accounts: Vec<Account>,
     /// What the transactions look like.
@@ -48,6 +57,8 @@ pub struct Scenario {
 pub(super) struct Account {
     /// `$name` is the (first) address.
     pub name: String,
+    /// Its address, where one of its own would not do; it then has no `$name`.
+    pub at: String,
     /// How many; default one.
     pub copies: Option<u64>,
     /// Its code, in assembly.
@@ -93,6 +104,12 @@ impl Scenario {
     /// Everything its blocks are made of, besides the schedule: equal contents make equal blocks.
     pub fn content(&self) -> String {
         format!("{self:?} {:?}", constants())
+    }
+
+    /// Whether its paths are as deep whatever stands beside them: then the state holds what the block touches and no more,
+    /// and no list of accounts has its root.
+    pub const fn is_deep(&self) -> bool {
+        self.storage_depth > 0 || self.account_depth > 0
     }
 
     /// Whether transactions loop; otherwise each iteration is a transaction.
@@ -153,6 +170,8 @@ const FAMILIES: &[(&str, &str)] = families![
     "calls",
     "precompiles",
     "transactions",
+    "deep",
+    "mixed",
 ];
 const CONSTANTS: &str = include_str!("../../fixtures/scenarios/constants.toml");
 const UNMEASURED: &str = include_str!("../../fixtures/scenarios/unmeasured.toml");
@@ -265,6 +284,14 @@ struct Entry {
     #[serde(default)]
     storage: u64,
     #[serde(default)]
+    storage_depth: String,
+    #[serde(default)]
+    account_depth: String,
+    #[serde(default)]
+    absent: u64,
+    #[serde(default)]
+    burns: bool,
+    #[serde(default)]
     accounts: Vec<Account>,
     #[serde(default)]
     tx: TxShape,
@@ -307,7 +334,15 @@ impl Entry {
             }
             text.replace("{op}", operation)
         };
+        let depth = |text: &String| match fill(text).as_str() {
+            "" => Ok(0),
+            text => text.parse().map_err(|_| ScenarioError::Notation {
+                id: self.id.clone(),
+                error: NotationError::Number(text.to_owned()),
+            }),
+        };
         let accounts = self.accounts.iter().map(|account| Account {
+            at: fill(&account.at),
             code: fill(&account.code),
             data: fill(&account.data),
             ..account.clone()
@@ -324,6 +359,10 @@ impl Entry {
             index: self.index.as_ref().map(fill),
             memory: fill(&self.memory),
             storage: self.storage,
+            storage_depth: depth(&self.storage_depth)?,
+            account_depth: depth(&self.account_depth)?,
+            absent: self.absent,
+            burns: self.burns,
             accounts: accounts.collect(),
             tx: TxShape {
                 data: fill(&self.tx.data),

@@ -331,3 +331,35 @@ fn a_published_repricing_has_blocks_too() {
         .collect();
     assert!(wrong.is_empty(), "{wrong:?}");
 }
+
+#[test]
+fn the_taken_address_is_where_the_factory_creates() {
+    let factory = prestate::address(prestate::Place::Account(0), 0);
+    let created = factory.create2_from_code(B256::ZERO, []);
+    let constant = &scenario::constants()["created_by_factory"];
+    assert_eq!(created.as_slice(), &constant[..], "{created}");
+}
+
+/// A deep state holds what its block touches; a path is as long in a small block as in a large one.
+#[test]
+fn deep_paths_are_as_deep_in_every_block() {
+    let schedule = osaka();
+    let nodes_each = |id: &str, iterations: u64| {
+        let block = build_with_input(one(id), &schedule, Size::Iterations(iterations)).unwrap();
+        let input = block.input.unwrap();
+        assert!(validate(&input).valid);
+        let nodes = input.witness.state.len();
+        nodes / usize::try_from(iterations).unwrap()
+    };
+    // Eight reads an iteration, each with a path of its own below the branches near the root.
+    let (few, many) = (
+        nodes_each("sload/cold-depth-10", 8),
+        nodes_each("sload/cold-depth-10", 64),
+    );
+    assert!(
+        (56..=70).contains(&many) && (64..=90).contains(&few),
+        "{few} {many}"
+    );
+    let shallow = nodes_each("sload/cold-depth-8", 64);
+    assert_eq!(many - shallow, 16);
+}

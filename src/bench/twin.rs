@@ -72,7 +72,7 @@ impl<'a> Twins<'a> {
         Ok(Self { candidate, stock })
     }
 
-    /// The state before the block.
+    /// The accounts before the last block that was made; of a deep state ([`Scenario::is_deep`]), those that it touches.
     ///
     /// # Errors
     /// The scenario cannot be written down.

@@ -28,6 +28,7 @@ mod ratios;
 mod recorded;
 mod rows;
 mod schedules;
+mod search;
 mod selection;
 mod sweep;
 
@@ -56,6 +57,7 @@ Examples:
   reprice ratios --runs results/                       how far published measurements are from a target
   reprice judge new.gas --runs results/                new prices, held against them
   reprice explain MULMOD                               where a price comes from
+  reprice search 'mulmod/*'                            operands that are dearer to prove
   reprice export new.gas --to eip                      as an EIP, a specification or a client takes it
   reprice fmt new.gas                                  give a schedule its one shape
 
@@ -96,6 +98,7 @@ enum Command {
     Fit(fit::Args),
     Judge(judge::Args),
     Sweep(sweep::Args),
+    Search(search::Args),
     Fixtures(fixtures::Args),
     Prover(prover::Args),
 }
@@ -128,6 +131,7 @@ fn run(command: &Command, terminal: &Terminal) -> Outcome {
         Command::Fit(args) => fit::run(args, terminal),
         Command::Judge(args) => judge::run(args, terminal),
         Command::Sweep(args) => sweep::run(args, terminal),
+        Command::Search(args) => search::run(args, terminal),
         Command::Fixtures(args) => fixtures::run(args, terminal),
         Command::Prover(args) => prover::run(args, terminal),
     }

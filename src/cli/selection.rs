@@ -22,24 +22,32 @@ impl Selection {
     /// # Errors
     /// A pattern that matches none.
     pub fn scenarios(&self) -> Result<Vec<&'static Scenario>, Failure> {
-        let patterns = &self.scenario;
-        let matching = |pattern: &String| -> Result<(), Failure> {
-            if bench::scenarios()
-                .iter()
-                .any(|scenario| matches(pattern, &scenario.id))
-            {
-                return Ok(());
-            }
-            Err(Failure::start(format!("no scenario matches `{pattern}`"))
-                .help("`reprice explain NAME` lists the scenarios of an operation"))
-        };
-        patterns.iter().try_for_each(matching)?;
-        let wanted = |scenario: &&Scenario| {
-            patterns.is_empty()
-                || patterns
-                    .iter()
-                    .any(|pattern| matches(pattern, &scenario.id))
-        };
-        Ok(bench::scenarios().iter().filter(wanted).collect())
+        if self.scenario.is_empty() {
+            return Ok(bench::scenarios().iter().collect());
+        }
+        matching(&self.scenario)
     }
+}
+
+/// The scenarios that match one of `patterns`.
+///
+/// # Errors
+/// A pattern that matches none.
+pub fn matching(patterns: &[String]) -> Result<Vec<&'static Scenario>, Failure> {
+    let scenarios = bench::scenarios();
+    for pattern in patterns {
+        if !scenarios
+            .iter()
+            .any(|scenario| matches(pattern, &scenario.id))
+        {
+            return Err(Failure::start(format!("no scenario matches `{pattern}`"))
+                .help("`reprice explain NAME` lists the scenarios of an operation"));
+        }
+    }
+    let wanted = |scenario: &&Scenario| {
+        patterns
+            .iter()
+            .any(|pattern| matches(pattern, &scenario.id))
+    };
+    Ok(scenarios.iter().filter(wanted).collect())
 }

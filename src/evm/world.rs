@@ -9,7 +9,7 @@ use alloy_trie::TrieAccount;
 use super::{
     block::Executed,
     state::{StateDb, Store},
-    trie::{EMPTY_ROOT_HASH, NodeStore, Trie},
+    trie::{EMPTY_ROOT_HASH, Entry, NodeStore, Trie},
     witness::Headers,
 };
 
@@ -24,6 +24,9 @@ pub struct GenesisAccount {
     pub code: Bytes,
     /// The contract's storage. Zero values count as absent.
     pub storage: Vec<(U256, U256)>,
+    /// Branches that the path of a slot leads through, at least; 0 for as many as the slots make. With it, only the
+    /// slots of [`Self::storage`] can be proven, absent ones too.
+    pub storage_depth: usize,
 }
 
 /// All trie nodes, codes and headers of a chain.
@@ -69,16 +72,18 @@ impl NodeStore for Nothing {
     }
 }
 
-/// Builds a trie; returns its root and stores its nodes.
-fn build<'v>(
-    nodes: &mut B256Map<Bytes>,
-    values: impl Iterator<Item = (B256, Vec<u8>)> + 'v,
-) -> B256 {
-    let mut trie = Trie::new(&Nothing, EMPTY_ROOT_HASH);
-    for (key, value) in values {
-        trie.insert(&key, value)
-            .expect("a trie built from nothing reads no node");
-    }
+/// Builds a trie whose paths lead through at least `depth` branches; returns its root and stores its nodes.
+fn build(nodes: &mut B256Map<Bytes>, entries: impl Iterator<Item = Entry>, depth: usize) -> B256 {
+    let trie = if depth > 0 {
+        Trie::padded(&Nothing, entries.collect(), depth)
+    } else {
+        let mut trie = Trie::new(&Nothing, EMPTY_ROOT_HASH);
+        for (key, value) in entries.filter_map(|(key, value)| Some((key, value?))) {
+            trie.insert(&key, value)
+                .expect("a trie built from nothing reads no node");
+        }
+        trie
+    };
     trie.root(|hash, rlp| {
         nodes.insert(hash, Bytes::copy_from_slice(rlp));
     })
@@ -87,19 +92,30 @@ fn build<'v>(
 impl World {
     /// The state that holds these accounts, and its root.
     pub fn new(accounts: impl IntoIterator<Item = (Address, GenesisAccount)>) -> (Self, B256) {
+        Self::deep(accounts, [], 0)
+    }
+
+    /// The same in a trie where the path of an account leads through at least `depth` branches. Only these accounts can
+    /// be proven, and that those of `absent` do not exist.
+    pub fn deep(
+        accounts: impl IntoIterator<Item = (Address, GenesisAccount)>,
+        absent: impl IntoIterator<Item = Address>,
+        depth: usize,
+    ) -> (Self, B256) {
         let mut world = Self::default();
         let mut encoded = Vec::new();
         for (address, account) in accounts {
-            let slots = account.storage.iter().filter(|(_, value)| !value.is_zero());
-            let storage_root = build(
-                &mut world.nodes,
-                slots.map(|(slot, value)| (keccak256(B256::from(*slot)), alloy_rlp::encode(value))),
-            );
+            let slots = account.storage.iter().map(|(slot, value)| {
+                let value = (!value.is_zero()).then(|| alloy_rlp::encode(value));
+                (keccak256(B256::from(*slot)), value)
+            });
+            let storage_root = build(&mut world.nodes, slots, account.storage_depth);
             let code_hash = world.add_code(account.code);
             let account = TrieAccount::new(account.nonce, account.balance, storage_root, code_hash);
-            encoded.push((keccak256(address), alloy_rlp::encode(account)));
+            encoded.push((keccak256(address), Some(alloy_rlp::encode(account))));
         }
-        let root = build(&mut world.nodes, encoded.into_iter());
+        encoded.extend(absent.into_iter().map(|address| (keccak256(address), None)));
+        let root = build(&mut world.nodes, encoded.into_iter(), depth);
         (world, root)
     }
 

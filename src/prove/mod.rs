@@ -13,6 +13,7 @@ mod output;
 pub mod recorded;
 mod relevant;
 pub mod remote;
+pub mod search;
 #[cfg(test)]
 mod tests;
 

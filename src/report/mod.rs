@@ -22,6 +22,7 @@ pub mod methods;
 pub mod number;
 pub mod proposal;
 pub mod ratios;
+pub mod searched;
 pub mod sweep;
 pub mod table;
 pub mod text;

@@ -86,6 +86,7 @@ impl From<Account> for GenesisAccount {
             balance: account.balance,
             code: account.code,
             storage: account.storage.into_iter().collect(),
+            ..Self::default()
         }
     }
 }

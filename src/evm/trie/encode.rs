@@ -30,7 +30,7 @@ impl Node<'_> {
                 }
                 out.push(0x80);
             }
-            Self::Empty | Self::Stored(_) | Self::Root(_) => {}
+            Self::Empty | Self::Stored(_) | Self::Hash(_) => {}
         }
         let payload = out.len() - start - 3;
         match payload {
@@ -64,7 +64,7 @@ impl Node<'_> {
         match self {
             Self::Empty => out.push(0x80),
             Self::Stored(raw) => out.extend_from_slice(raw),
-            Self::Root(hash) => append_string(out, hash.as_slice()),
+            Self::Hash(hash) => append_string(out, hash.as_slice()),
             _ => {
                 let end = out.len();
                 let start = self.encode(out, built);

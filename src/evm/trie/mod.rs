@@ -10,6 +10,7 @@
 
 mod encode;
 mod node;
+mod padded;
 mod path;
 mod sparse;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use alloy_primitives::B256;
 use core::fmt;
 
 pub use alloy_trie::EMPTY_ROOT_HASH;
+pub use padded::Entry;
 pub use sparse::Trie;
 
 /// Where nodes come from.

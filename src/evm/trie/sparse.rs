@@ -17,8 +17,8 @@ pub(super) enum Node<'a> {
     Empty,
     /// The item by which the parent refers to it.
     Stored(&'a [u8]),
-    /// Only the root, to which no node refers.
-    Root(Box<B256>),
+    /// Known by its hash alone: a root that was not read yet, or a node that nobody reads.
+    Hash(Box<B256>),
     Leaf(Box<(Path, Vec<u8>)>),
     Extension(Box<(Path, Self)>),
     Branch(Box<[Self; 16]>),
@@ -26,8 +26,8 @@ pub(super) enum Node<'a> {
 
 /// A trie over the nodes of `store`.
 pub struct Trie<'a, S> {
-    store: &'a S,
-    root: Node<'a>,
+    pub(super) store: &'a S,
+    pub(super) root: Node<'a>,
 }
 
 impl<S> fmt::Debug for Trie<'_, S> {
@@ -44,7 +44,7 @@ impl<'a, S: NodeStore> Trie<'a, S> {
         let root = if root == EMPTY_ROOT_HASH {
             Node::Empty
         } else {
-            Node::Root(Box::new(root))
+            Node::Hash(Box::new(root))
         };
         Self { store, root }
     }
@@ -75,7 +75,7 @@ impl<'a, S: NodeStore> Trie<'a, S> {
                     node = &children[nibble(key, depth)];
                     depth += 1;
                 }
-                Node::Stored(_) | Node::Root(_) => return self.get_stored(node, key, depth),
+                Node::Stored(_) | Node::Hash(_) => return self.get_stored(node, key, depth),
             }
         }
     }
@@ -138,7 +138,7 @@ impl<'a, S: NodeStore> Trie<'a, S> {
     pub fn root(&self, mut built: impl FnMut(B256, &[u8])) -> B256 {
         match &self.root {
             Node::Empty => EMPTY_ROOT_HASH,
-            Node::Root(hash) => **hash,
+            Node::Hash(hash) => **hash,
             node => {
                 let mut out = Vec::with_capacity(1024);
                 let start = node.encode(&mut out, &mut built);
@@ -153,7 +153,7 @@ impl<'a, S: NodeStore> Trie<'a, S> {
 /// The RLP of a node that is still in the store; `None` for no node.
 fn fetch<'a, S: NodeStore>(store: &'a S, node: &Node<'a>) -> Result<Option<&'a [u8]>, TrieError> {
     let hash = match node {
-        Node::Root(hash) => **hash,
+        Node::Hash(hash) => **hash,
         Node::Stored(raw) => match Child::new(raw)? {
             Child::Empty => return Ok(None),
             Child::Inline(rlp) => return Ok(Some(rlp)),
@@ -167,7 +167,7 @@ fn fetch<'a, S: NodeStore>(store: &'a S, node: &Node<'a>) -> Result<Option<&'a [
 impl<'a> Node<'a> {
     /// Builds the node if it is still in the store.
     fn build<S: NodeStore>(&mut self, store: &'a S, depth: usize) -> Result<(), TrieError> {
-        if !matches!(self, Self::Stored(_) | Self::Root(_)) {
+        if !matches!(self, Self::Stored(_) | Self::Hash(_)) {
             return Ok(());
         }
         *self = match fetch(store, self)? {

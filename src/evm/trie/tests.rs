@@ -247,3 +247,49 @@ fn impossible_shapes_are_malformed() {
         assert_eq!(outcome, Err(TrieError::Malformed), "{name}");
     }
 }
+
+/// Every path of a padded trie is as deep as asked for, ends where it should, and needs nothing beside it.
+#[test]
+fn padded_tries_read_and_write_like_others() {
+    let key = |n: u64| keccak256(n.to_be_bytes());
+    for depth in [1, 2, 9, 12, 63] {
+        let present = (0u64..40).map(|n| (key(n), Some(alloy_rlp::encode(U256::from(n + 1)))));
+        let absent = (40u64..60).map(|n| (key(n), None));
+        let none = Nodes::default();
+        let mut nodes = Nodes::default();
+        let root = Trie::padded(&none, present.chain(absent).collect(), depth).root(|hash, rlp| {
+            nodes.0.insert(hash, rlp.to_vec());
+        });
+        let mut trie = Trie::new(&nodes, root);
+        for n in 0..60 {
+            let expected = (n < 40).then(|| alloy_rlp::encode(U256::from(n + 1)));
+            assert_eq!(trie.get(&key(n)).unwrap(), expected.as_deref());
+        }
+        assert!(matches!(trie.get(&key(99)), Err(TrieError::Missing(_))) || depth < 3);
+        // What is put there and taken away again leaves no trace; so do changes.
+        for n in 20..60 {
+            trie.insert(&key(n), b"another".to_vec()).unwrap();
+        }
+        assert_ne!(trie.root(|_, _| ()), root);
+        for n in 40..60 {
+            trie.delete(&key(n)).unwrap();
+        }
+        for n in 20..40 {
+            let value = alloy_rlp::encode(U256::from(n + 1));
+            trie.insert(&key(n), value).unwrap();
+        }
+        assert_eq!(trie.root(|_, _| ()), root);
+    }
+}
+
+#[test]
+fn a_padded_path_has_as_many_branches_as_asked_for() {
+    let key = keccak256([7]);
+    for depth in [1, 8, 20] {
+        let none = Nodes::default();
+        let mut branches = 0;
+        let entry = vec![(key, Some(vec![5; 40]))];
+        Trie::padded(&none, entry, depth).root(|_, rlp| branches += usize::from(rlp.len() > 400));
+        assert_eq!(branches, depth);
+    }
+}
