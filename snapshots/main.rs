@@ -152,6 +152,7 @@ fn help() {
             case("fixtures-check", &["fixtures", "check", "--help"]),
             case("fixtures-coverage", &["fixtures", "coverage", "--help"]),
             case("fixtures-export", &["fixtures", "export", "--help"]),
+            case("fixtures-usage", &["fixtures", "usage", "--help"]),
             case("completions", &["completions", "--help"]),
             case("export", &["export", "--help"]),
             case("fmt", &["fmt", "--help"]),
@@ -276,6 +277,10 @@ fn fixtures() {
         ),
         case("repriced", repriced),
         case("coverage", &["fixtures", "coverage", "test_system.py"]),
+        case(
+            "usage-of-a-chain",
+            &["fixtures", "usage", "eest/chain.json"],
+        ),
         case("missing", &["fixtures", "check", "eest/nowhere.json"]),
         case("nothing", &["fixtures", "check", "scenarios"]),
     ];

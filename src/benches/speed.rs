@@ -13,7 +13,7 @@ use reprice::{
     bench::{self, Size},
     gas::Gas,
     lang::{self, Files, Options},
-    prove::{Embedded, Prover as _},
+    prove::{self, Embedded, Prover as _},
     solve::{self, MeasuredRow, Prices, Row},
 };
 
@@ -78,40 +78,62 @@ fn execute(c: &mut Criterion) {
     group.finish();
 }
 
-/// Prices for every block of the corpus, each with a cost that asks for up to ten times its gas.
+/// Prices for every block of the corpus, each with a cost that asks for up to ten times its gas; and for as many blocks as
+/// have been published.
 fn prices(c: &mut Criterion) {
+    const PUBLISHED: usize = 16_864;
     let plan = lang::load("schedules/zk-proving.gas", &Shipped, &Options::default())
         .plan
         .unwrap();
     let target = &plan.targets[0];
     let blocks = bench::estimate(bench::scenarios(), &plan.schedule, target.gas).unwrap();
-    let rows: Vec<Row> = blocks
-        .into_iter()
-        .flatten()
-        .enumerate()
-        .map(|(at, block)| {
-            #[expect(clippy::cast_precision_loss, reason = "a made-up cost")]
-            let cost_s = 50.0 * (1 + at * 37 % 100) as f64;
-            let row = MeasuredRow {
-                scenario: block.scenario,
-                operation: block.operation,
-                prover: "sp1".into(),
-                target: 0,
-                usage: block.usage,
-                gas: block.gas_used,
-                cost_s,
-                fixed_s: 45.0,
-            };
-            Row::of(&row, target, &plan.schedule, &Prices::new()).unwrap()
-        })
-        .collect();
+    let blocks: Vec<_> = blocks.into_iter().flatten().collect();
+    let row = |at: usize| {
+        let block = &blocks[at % blocks.len()];
+        #[expect(clippy::cast_precision_loss, reason = "a made-up cost")]
+        let cost_s = 50.0 * (1 + at * 37 % 100) as f64;
+        let row = MeasuredRow {
+            scenario: block.scenario.clone(),
+            operation: block.operation.clone(),
+            prover: "sp1".into(),
+            target: 0,
+            usage: block.usage.clone(),
+            gas: block.gas_used,
+            cost_s,
+            fixed_s: 45.0,
+        };
+        Row::of(&row, target, &plan.schedule, &Prices::new()).unwrap()
+    };
     let mut group = c.benchmark_group("solve");
     group.sample_size(10);
-    group.bench_function(BenchmarkId::new("blocks", rows.len()), |b| {
-        b.iter(|| solve::solve(&solve::problem(&plan, rows.clone()).unwrap()).unwrap());
+    for count in [blocks.len(), PUBLISHED] {
+        let rows: Vec<Row> = (0..count).map(row).collect();
+        group.bench_function(BenchmarkId::new("blocks", count), |b| {
+            b.iter(|| solve::solve(&solve::problem(&plan, rows.clone()).unwrap()).unwrap());
+        });
+    }
+    group.finish();
+}
+
+/// The published result files, where they lie beside the checkout.
+fn recorded(c: &mut Criterion) {
+    let archive = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/data/runs/runs-8x5090-fd1dd63.tar.xz");
+    if !archive.exists() {
+        eprintln!("skipped: no {}", archive.display());
+        return;
+    }
+    let root = tempfile::tempdir().unwrap();
+    let mut unpack = std::process::Command::new("tar");
+    unpack.arg("-xJf").arg(&archive).arg("-C").arg(root.path());
+    assert!(unpack.status().unwrap().success());
+    let mut group = c.benchmark_group("recorded runs");
+    group.sample_size(10);
+    group.bench_function("11,594 files", |b| {
+        b.iter(|| prove::recorded::read(root.path()).unwrap());
     });
     group.finish();
 }
 
-criterion_group!(benches, read, regenerate, execute, prices);
+criterion_group!(benches, read, regenerate, execute, prices, recorded);
 criterion_main!(benches);

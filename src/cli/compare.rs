@@ -1,6 +1,6 @@
 //! `reprice compare`.
 
-use std::{fmt::Write as _, fs};
+use std::fmt::Write as _;
 
 use clap::ValueEnum;
 
@@ -12,13 +12,14 @@ use super::{
     progress::Bar,
     provers::{self, Machine},
     schedules::{self, Constants},
+    weights,
 };
 use crate::{
     bench,
-    gas::{Gas, Schedule},
-    lang::{self, Plan},
+    gas::Gas,
+    lang::Plan,
     report::{
-        comparison::{self, Compared, ComparedRow, ComparedThroughput, Comparison, Weighted},
+        comparison::{self, Compared, ComparedRow, ComparedThroughput, Comparison},
         json,
         judged::Judged,
         number::three_digits,
@@ -110,7 +111,10 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             })
             .collect(),
         weighted: match &args.weights {
-            Some(path) => Some(weighted(path, &rows, prices[0], terminal)?),
+            Some(path) => {
+                let counts = weights::read(path, prices[0], terminal)?;
+                Some(comparison::weighted(&rows, &counts))
+            }
             None => None,
         },
         rows,
@@ -190,23 +194,6 @@ fn factor(text: &str) -> Result<f64, String> {
         Ok(factor) if factor.is_finite() && factor > 0.0 => Ok(factor),
         _ => Err("expected a factor, such as 2x".into()),
     }
-}
-
-/// What the mix at `path` costs.
-fn weighted(
-    path: &str,
-    rows: &[ComparedRow],
-    schedule: &Schedule,
-    terminal: &Terminal,
-) -> Result<Weighted, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| {
-        let why = schedules::reason(&error);
-        Failure::start(format!("cannot read `{path}`: {why}"))
-    })?;
-    let weights = lang::weights(path, &text, schedule);
-    terminal.findings(&weights.diagnostics, &weights.sources);
-    let counts = weights.counts.ok_or(Failure::said(Exit::CouldNotStart))?;
-    Ok(comparison::weighted(rows, &counts))
 }
 
 /// What has been measured of each scenario's full block, side by side. Nothing is run for it.

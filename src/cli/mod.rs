@@ -31,6 +31,7 @@ mod schedules;
 mod search;
 mod selection;
 mod sweep;
+mod weights;
 
 use std::process::ExitCode;
 

@@ -19,10 +19,11 @@ use super::{
     rows::{self, Basis, Blocks, Choice, Repriced},
     schedules::{self, Constants},
     selection::Selection,
+    weights::Weighing,
 };
 use crate::{
     bench::{self, Scenario},
-    gas::Schedule,
+    gas::{FormulaError, Schedule},
     lang::{self, Plan},
     report::{
         assembly::{self, Facts},
@@ -30,7 +31,7 @@ use crate::{
         judged::Judged,
         methods::{self as report_methods, Methods},
         number::mgas_per_s,
-        proposal::{ProposalReport, ProverLine, Verdict},
+        proposal::{MixLine, ProposalReport, ProverLine, Verdict},
         table::{self, Layout},
     },
     solve::{self, LoopError, LoopOptions, Measure, MeasuredRow, Prices},
@@ -42,6 +43,7 @@ Examples:
   reprice propose schedules/zk-proving.gas -o proposal.gas && reprice compare osaka proposal.gas
   reprice propose schedules/zk-proving.gas --all --format json
   reprice propose schedules/zk-proving.gas --scenario 'mulmod/*' --scenario 'push/*'
+  reprice propose schedules/zk-proving.gas --weights mix.csv
   reprice propose schedules/zk-recorded.gas --runs results/ --counts trace_data.csv
   reprice propose schedules/zk-recorded.gas --runs results/ --counts trace_data.csv --method ratio,regression,program
 
@@ -80,6 +82,8 @@ pub struct Args {
     #[arg(long, value_enum, value_delimiter = ',', default_value = "program")]
     method: Vec<methods::Name>,
     #[command(flatten)]
+    weighing: Weighing,
+    #[command(flatten)]
     machine: Machine,
     /// Show unchanged and unmeasured prices, too
     #[arg(long)]
@@ -90,7 +94,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
+    let mut plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
+    args.weighing.apply(&mut plan, terminal)?;
     if plan.targets.is_empty() {
         return Err(Failure::start(format!(
             "`{}` states no target to propose prices for",
@@ -308,10 +313,34 @@ fn report(
             .as_ref()
             .map_or(0.0, |proposal| proposal.total_change),
         rounds: history.len(),
+        mix: mix(args, plan, found, prices)
+            .transpose()
+            .map_err(|error| Failure::start(error.to_string()))?,
         recorded: args.place.given().then(|| args.place.name()),
         verdict,
     })
     .map_err(|error| Failure::start(error.to_string()))
+}
+
+/// What the proposal makes of the mix that changes are weighed by.
+fn mix(
+    args: &Args,
+    plan: &Plan,
+    found: &solve::Report,
+    prices: &Prices,
+) -> Option<Result<MixLine, FormulaError>> {
+    let file = args.weighing.weights.clone()?;
+    let mix = plan.solve.as_ref()?.mix.as_ref()?;
+    let before = solve::mix::gas(mix, &plan.schedule, &Prices::new());
+    let after = solve::mix::gas(mix, &found.schedule, prices);
+    Some(before.and_then(|before| {
+        Ok(MixLine {
+            file,
+            before,
+            after: after?,
+            neutral: mix.neutral,
+        })
+    }))
 }
 
 /// Writes the proposal as a child of the schedule it was made for, so that it keeps that one's target.

@@ -45,8 +45,8 @@ pub use fmt::{Unreadable, format};
 pub use import::{ImportFormat, Imported, Weights, import, weights};
 pub use load::{Files, Loaded, Options, load};
 pub use plan::{
-    Bound, Compare, Objective, Plan, ProverSpec, Relation, Rounding, Selection, SolveSpec, Target,
-    Verb,
+    Bound, Compare, Mix, Objective, Plan, ProverSpec, Relation, Rounding, Selection, SolveSpec,
+    Target, Verb,
 };
 pub use specs::{multiplier, spec_name, unit as unit_of};
 pub use write::write;

@@ -112,6 +112,17 @@ pub struct SolveSpec {
     pub minimize: Objective,
     /// How proposed prices are rounded.
     pub round: Rounding,
+    /// What changes are weighed by. No file says it: measurements do.
+    pub mix: Option<Mix>,
+}
+
+/// What blocks of everyday use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mix {
+    /// Units of prices.
+    pub units: Vec<(GasParam, u64)>,
+    /// Whether all of it together may take no more gas than before.
+    pub neutral: bool,
 }
 
 /// Parameters chosen by one `vary` or `keep`.

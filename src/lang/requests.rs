@@ -379,6 +379,7 @@ impl Requests {
             relations: relations.cloned().collect(),
             minimize: self.minimize.unwrap_or_default(),
             round: self.round.unwrap_or_default(),
+            mix: None,
             vary,
             keep,
         }

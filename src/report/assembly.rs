@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::judged::{Judged, target_line};
 use super::proposal::{
-    Amount, Next, PriceRow, ProposalReport, ProverLine, Throughput, Unmeasured, Verdict, Why,
+    Amount, MixLine, Next, PriceRow, ProposalReport, ProverLine, Throughput, Unmeasured, Verdict,
+    Why,
 };
 use crate::{
     gas::{CostFormula, FormulaError, GasParam, Part, Schedule},
@@ -39,6 +40,8 @@ pub struct Facts<'a> {
     pub no_scenario: &'a dyn Fn(&str) -> Option<String>,
     /// The sum of relative changes.
     pub total_change: f64,
+    /// What the mix that changes were weighed by takes.
+    pub mix: Option<MixLine>,
     /// How often blocks were regenerated and measured.
     pub rounds: usize,
     /// Where recorded blocks are from.
@@ -97,6 +100,7 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
         rows,
         unmeasured,
         total_change: facts.total_change,
+        mix: facts.mix,
         rounds: facts.rounds,
         recorded: facts.recorded,
         verdict: facts.verdict,

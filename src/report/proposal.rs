@@ -27,6 +27,9 @@ pub struct ProposalReport {
     pub blocks: Vec<BlockLine>,
     /// Sum over all parameters of |proposed - current| / current; 1 is one price doubled.
     pub total_change: f64,
+    /// What the mix that changes were weighed by takes, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mix: Option<MixLine>,
     /// How often the blocks were regenerated and measured.
     pub rounds: usize,
     /// The recorded runs that the blocks are from, if they are: their work was measured once, and `after` is predicted.
@@ -241,4 +244,17 @@ pub enum Verdict {
         /// What would have to give.
         relaxations: Vec<String>,
     },
+}
+
+/// The gas of a mix of operations.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MixLine {
+    /// Where its counts are from.
+    pub file: String,
+    /// Its gas under the schedule.
+    pub before: f64,
+    /// Its gas under the proposal.
+    pub after: f64,
+    /// Whether it was to take no more than before.
+    pub neutral: bool,
 }

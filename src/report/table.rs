@@ -223,6 +223,21 @@ fn totals(out: &mut String, report: &ProposalReport) {
             percent(report.total_change),
         ),
     );
+    if let Some(mix) = &report.mix {
+        let change = multiplier(mix.before, mix.after);
+        let neutral = if mix.neutral {
+            ", asked to take no more"
+        } else {
+            ""
+        };
+        line(
+            out,
+            format!(
+                "mix: {change} the gas for what {} does{neutral}; changes were weighed by it",
+                mix.file
+            ),
+        );
+    }
 }
 
 fn verdict(out: &mut String, report: &ProposalReport, layout: Layout) {

@@ -6,8 +6,9 @@ use crate::{diag::Label, gas::GasParam};
 
 use super::{
     Price, Row, SolveError,
+    movable::whole,
     price::float,
-    problem::{Problem, whole},
+    problem::Problem,
     relax::{Demand, Layout, optimum},
 };
 

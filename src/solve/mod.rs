@@ -18,6 +18,8 @@ mod closed_loop;
 mod fewest;
 mod follow;
 mod infeasible;
+pub mod mix;
+mod movable;
 mod price;
 mod problem;
 mod program;
@@ -36,8 +38,9 @@ pub use closed_loop::{
     LoopError, LoopOptions, Measure, Missed, Report, Round, Verdict, closed_loop,
 };
 pub use infeasible::{Blocked, Cause, Infeasible, Relaxation, TRACE};
+pub use movable::{FURTHEST_RISE, ZERO_SCALE};
 pub use price::{Price, Prices};
-pub use problem::{FURTHEST_RISE, Problem, ZERO_SCALE, problem};
+pub use problem::{Problem, problem};
 pub use row::{MeasuredRow, Row};
 pub use subsets::MAX_PROVERS;
 pub use why::{Because, RunnerUp, Why};

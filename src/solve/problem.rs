@@ -3,24 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    diag::Label,
-    gas::{CostFormula, FormulaError, GasParam, MAX_PRICE, Schedule},
-    lang::{Compare, Objective, Plan, Relation, Rounding, SolveSpec, Target},
+    gas::{FormulaError, GasParam, Schedule},
+    lang::{Compare, Mix, Objective, Plan, Relation, Rounding, SolveSpec, Target},
 };
 
 use super::{
     Price, Prices, Row, SolveError, apply,
     follow::{self, Follow},
+    mix,
+    movable::{Movable, Mover, movables, start_price},
     price::float,
 };
-
-/// A change of price from 0 is counted in steps of this much gas: what a warm access costs, below which no
-/// call of anything goes.
-pub const ZERO_SCALE: u64 = 100;
-
-/// A price that no bound limits rises at most this many times: beyond, a block does not consist of what it is to be
-/// priced by, and whoever means it can write a bound.
-pub const FURTHEST_RISE: u64 = 10_000;
 
 /// A plan's wishes and the measured rows, ready to solve.
 #[derive(Clone, Debug)]
@@ -43,34 +36,6 @@ pub struct Problem {
     pub(super) constraints: Vec<Constraint>,
     /// Prices that stay although what they refer to may move.
     pub(super) pinned: Prices,
-}
-
-/// A parameter that may move.
-#[derive(Clone, Debug)]
-pub(super) struct Movable {
-    pub param: GasParam,
-    pub start: Price,
-    /// Bounds, in ticks.
-    pub low: u64,
-    pub high: u64,
-    /// The clause that `high` comes from; `None`: [`FURTHEST_RISE`].
-    pub limit: Option<Label>,
-    /// Its index in the movers.
-    pub mover: usize,
-}
-
-/// Parameters that move by one factor; mostly one.
-#[derive(Clone, Debug)]
-pub(super) struct Mover {
-    /// Indices of its parameters; the leader, whose price is the largest, first.
-    pub members: Vec<usize>,
-    /// The leader's ticks that count as a change of 1.
-    pub scale: f64,
-    /// Bounds of the relative change.
-    pub low: f64,
-    pub high: f64,
-    /// What a change of 1 counts.
-    pub weight: f64,
 }
 
 /// `terms . ticks + constant >= 0`, or `== 0`.
@@ -125,18 +90,25 @@ pub fn problem(plan: &Plan, rows: Vec<Row>) -> Result<Problem, SolveError> {
         }
     }
     let follow = follow::slopes(&start, &params, &pinned)?;
+    let mut relations = spec.relations;
+    if let Some(mix) = spec.mix.as_ref().filter(|mix| mix.neutral) {
+        relations.push(mix::neutral(mix, &start)?);
+    }
     let mut problem = Problem {
         start,
         targets: plan.targets.clone(),
         rows,
         minimize: spec.minimize,
         round: spec.round,
-        relations: spec.relations,
+        relations,
         params,
         movers,
         constraints: Vec::new(),
         pinned,
     };
+    if let Some(mix) = &spec.mix {
+        problem.weigh(mix, &follow)?;
+    }
     problem.constraints = problem.demands(&follow)?;
     Ok(problem)
 }
@@ -150,6 +122,7 @@ fn nothing_varies() -> SolveSpec {
         relations: Vec::new(),
         minimize: Objective::default(),
         round: Rounding::default(),
+        mix: None,
     }
 }
 
@@ -209,14 +182,38 @@ impl Problem {
             .collect()
     }
 
+    /// Counts a change by what it makes of the gas of a mix.
+    fn weigh(&mut self, mix: &Mix, follow: &Follow) -> Result<(), SolveError> {
+        let index = self.index();
+        #[expect(clippy::cast_precision_loss, reason = "a weight is a rounded figure")]
+        let units = mix
+            .units
+            .iter()
+            .map(|(param, units)| (param, *units as f64));
+        let (terms, rest) = self.expand(units, &index, follow)?;
+        let start = self.start_ticks();
+        let of = |(i, gas): &(usize, f64)| gas * float(start[*i]);
+        let all = rest + terms.iter().map(of).sum::<f64>();
+        let mut shares = vec![0.0; self.movers.len()];
+        for term in &terms {
+            shares[self.params[term.0].mover] += of(term) / all.max(1.0);
+        }
+        for (mover, share) in self.movers.iter_mut().zip(shares) {
+            #[expect(clippy::cast_precision_loss, reason = "a few hundred members")]
+            let members = mover.members.len() as f64;
+            mover.weight = share.max(mix::UNUSED) / members;
+        }
+        Ok(())
+    }
+
+    fn index(&self) -> BTreeMap<&GasParam, usize> {
+        let params = self.params.iter().enumerate();
+        params.map(|(i, p)| (&p.param, i)).collect()
+    }
+
     /// The constraint of each row and relation.
     fn demands(&self, follow: &Follow) -> Result<Vec<Constraint>, SolveError> {
-        let index: BTreeMap<&GasParam, usize> = self
-            .params
-            .iter()
-            .enumerate()
-            .map(|(i, p)| (&p.param, i))
-            .collect();
+        let index = self.index();
         let mut all = Vec::new();
         for row in &self.rows {
             let units = row.units.iter().map(|(p, u)| (p, *u));
@@ -278,122 +275,4 @@ impl Problem {
             constant,
         ))
     }
-}
-
-/// The price of a parameter as it stands.
-fn start_price(schedule: &Schedule, param: &GasParam) -> Result<Price, FormulaError> {
-    Ok(match schedule.formula(&param.operation)? {
-        CostFormula::Other(_) => Price::UNCHANGED,
-        CostFormula::Linear { .. } => Price::Gas(schedule.price(param)?),
-    })
-}
-
-fn movables(
-    start: &Schedule,
-    spec: &SolveSpec,
-    kept: &BTreeSet<&GasParam>,
-) -> Result<(Vec<Movable>, Vec<Mover>), SolveError> {
-    let mut params: Vec<Movable> = Vec::new();
-    let mut index: BTreeMap<GasParam, usize> = BTreeMap::new();
-    // Equal numbers move together.
-    let mut group: Vec<usize> = Vec::new();
-    // Groups first: a price chosen alone and in a group moves with the group.
-    for together in [true, false] {
-        for selection in spec.vary.iter().filter(|s| s.together == together) {
-            let mut group_of_selection: Option<usize> = None;
-            for param in &selection.params {
-                let price = start_price(start, param)?;
-                if kept.contains(param) || (together && price.ticks() == 0) {
-                    continue;
-                }
-                let i = *index.entry(param.clone()).or_insert_with(|| {
-                    params.push(movable(spec, param, price));
-                    group.push(params.len() - 1);
-                    params.len() - 1
-                });
-                if together {
-                    // Two groups that share a member are one.
-                    let (from, to) = (group[i], *group_of_selection.get_or_insert(group[i]));
-                    group
-                        .iter_mut()
-                        .filter(|g| **g == from)
-                        .for_each(|g| *g = to);
-                }
-            }
-        }
-    }
-    let mut movers: Vec<Mover> = Vec::new();
-    let names: BTreeSet<usize> = group.iter().copied().collect();
-    for name in names {
-        let members: Vec<usize> = (0..params.len()).filter(|i| group[*i] == name).collect();
-        for &i in &members {
-            params[i].mover = movers.len();
-        }
-        movers.push(mover(&params, members));
-    }
-    Ok((params, movers))
-}
-
-fn mover(params: &[Movable], mut members: Vec<usize>) -> Mover {
-    // The largest price first: its whole numbers are the finest common factors. The sort is stable.
-    members.sort_by_key(|i| std::cmp::Reverse(params[*i].start.ticks()));
-    let scale = match params[members[0]].start.ticks() {
-        0 => float(ZERO_SCALE),
-        ticks => float(ticks),
-    };
-    let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
-    for &i in &members {
-        let p = &params[i];
-        let start = float(p.start.ticks());
-        let unit = if p.start.ticks() == 0 { scale } else { start };
-        low = low.max((float(p.low) - start) / unit);
-        high = high.min((float(p.high) - start) / unit);
-    }
-    Mover {
-        members,
-        scale,
-        low,
-        high,
-        weight: 1.0,
-    }
-}
-
-/// A parameter within the highest of the lower and the lowest of the upper bounds.
-fn movable(spec: &SolveSpec, param: &GasParam, start: Price) -> Movable {
-    let unit = float(start.ticks_per_unit());
-    let ticks = start.ticks();
-    let (mut low, mut high): (Option<f64>, Option<f64>) = (None, None);
-    let mut limit = None;
-    for bound in spec.bounds.iter().filter(|b| b.param == *param) {
-        if let Some(least) = bound.low {
-            low = Some(low.map_or(least * unit, |l| l.max(least * unit)));
-        }
-        if let Some(most) = bound.high.map(|most| most * unit)
-            && high.is_none_or(|h| most < h)
-        {
-            high = Some(most);
-            limit = Some(bound.label.clone());
-        }
-    }
-    let furthest = FURTHEST_RISE * if ticks == 0 { ZERO_SCALE } else { ticks };
-    let high = high.unwrap_or(float(furthest)).min(float(MAX_PRICE));
-    let low = low.unwrap_or(float(ticks).min(high));
-    Movable {
-        param: param.clone(),
-        start,
-        low: whole(low.ceil()),
-        high: whole(high.floor()),
-        limit,
-        mover: 0,
-    }
-}
-
-/// A price within the representable, from a number that is already whole.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to the range of prices"
-)]
-pub(super) fn whole(value: f64) -> u64 {
-    value.clamp(0.0, float(MAX_PRICE)) as u64
 }

@@ -4,8 +4,9 @@
 //! price is brought back towards its start as far as every demand allows.
 
 use super::{
+    movable::{Movable, whole},
     price::float,
-    problem::{Movable, Problem, whole},
+    problem::Problem,
     relax::Demand,
 };
 

@@ -17,6 +17,7 @@ mod stateless_json;
 mod stock;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod write;
 
 pub use read::{Fixture, ReadError, read};
@@ -24,4 +25,5 @@ pub use regenerate::{Work, regenerate};
 pub use replay::{Checked, Mismatch, Options, check};
 pub use shape::OpcodeCounts;
 pub use stock::{StockEvm, StockEvmFactory};
+pub use usage::usage;
 pub use write::{Export, Label, write};

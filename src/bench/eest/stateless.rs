@@ -43,7 +43,11 @@ pub(super) fn check(fixture: &Stateless) -> Checked {
     }
 }
 
-fn execute<F: BlockEvmFactory>(factory: &F, fixture: &Stateless) -> Result<Executed, BlockError> {
+/// Executes the block on its witness.
+pub(super) fn execute<F: BlockEvmFactory>(
+    factory: &F,
+    fixture: &Stateless,
+) -> Result<Executed, BlockError> {
     let witness = fixture.witness.as_ref();
     let Some((root, ancestors)) = &fixture.headless else {
         let rlp = alloy_rlp::encode(&fixture.block);

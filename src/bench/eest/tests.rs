@@ -210,6 +210,22 @@ fn mainnet_blocks_are_reproduced() {
     }
 }
 
+/// What is counted of a real block, at its fork's prices, is the gas it used.
+#[test]
+fn what_a_mainnet_block_uses_is_its_gas() {
+    let Some(path) = shared("mainnet/24628607.witness.json.xz") else {
+        return;
+    };
+    let output = Command::new("xz").arg("-dc").arg(&path).output().unwrap();
+    let fixtures = read(&String::from_utf8(output.stdout).unwrap()).unwrap();
+    let used = usage(&fixtures[0]).unwrap();
+    let Kind::Stateless(block) = &fixtures[0].kind else {
+        panic!("a block with its witness");
+    };
+    let gas = crate::lang::osaka().gas(&used).unwrap();
+    assert_eq!(gas, i128::from(block.block.header.gas_used));
+}
+
 /// They are of an early devnet, which revm has no prices for; their bytes are those of guests all the same.
 #[test]
 fn canonical_guest_inputs_survive() {

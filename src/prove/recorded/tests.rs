@@ -4,7 +4,6 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Instant,
 };
 
 use proptest::prelude::*;
@@ -226,9 +225,7 @@ fn the_published_set_is_read() {
         .status()
         .unwrap();
     assert!(status.success());
-    let began = Instant::now();
     let recorded = read(root.path()).unwrap();
-    let took = began.elapsed();
     assert_eq!(
         (
             recorded.runs.len(),
@@ -236,10 +233,6 @@ fn the_published_set_is_read() {
             recorded.empty.len()
         ),
         (11_594, 0, 0)
-    );
-    assert!(
-        cfg!(debug_assertions) || took.as_secs_f64() < 2.0,
-        "{took:?}"
     );
     let crashes = recorded
         .runs

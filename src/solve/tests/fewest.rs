@@ -1,7 +1,5 @@
 //! The fewest changes, against every choice there is; and problems of many blocks.
 
-use std::time::Instant;
-
 use microlp::{ComparisonOp, OptimizationDirection};
 use proptest::prelude::*;
 
@@ -105,18 +103,11 @@ fn many() -> (Vec<u64>, Blocks) {
 }
 
 #[test]
-fn many_blocks_are_quick_and_none_is_forgotten() {
+fn of_many_blocks_none_is_forgotten() {
     let (starts, blocks) = many();
     let highs: Vec<f64> = starts.iter().map(|s| *s as f64 * 10_000.0).collect();
     let problem = problem_of(&starts, &blocks, &highs, Objective::TotalChange);
-    let timed = || {
-        let began = Instant::now();
-        (proposal(&problem), began.elapsed())
-    };
-    // The best of three: the machine may be busy.
-    let (found, first) = timed();
-    let taken = first.min(timed().1).min(timed().1);
-    eprintln!("16_864 blocks, 120 prices: {taken:?}");
+    let found = proposal(&problem);
     for (units, need) in &blocks {
         let price = |i: usize| found.prices[&param(&format!("P{i}"))].ticks() as f64;
         let gas: f64 = units.iter().map(|(i, u)| u * price(*i)).sum();
@@ -141,9 +132,5 @@ fn many_blocks_are_quick_and_none_is_forgotten() {
         (found.relaxed - best).abs() <= 1e-6 * best,
         "{} against {best}",
         found.relaxed
-    );
-    assert!(
-        cfg!(debug_assertions) || taken.as_millis() < 1_000,
-        "{taken:?}"
     );
 }

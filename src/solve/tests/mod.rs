@@ -9,6 +9,7 @@ mod applied;
 mod fewest;
 mod infeasible;
 mod looped;
+mod mixed;
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
@@ -132,6 +133,7 @@ pub fn vary(names: &[&str]) -> SolveSpec {
         relations: vec![],
         minimize: Objective::TotalChange,
         round: Rounding { up: true, to: 1 },
+        mix: None,
     }
 }
 

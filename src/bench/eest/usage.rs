@@ -1,0 +1,57 @@
+//! What a real block uses, in the units that schedules price.
+
+use alloy_eips::eip7840::BlobParams;
+use alloy_hardforks::EthereumHardfork;
+use std::sync::Arc;
+
+use super::{
+    read::{Fixture, Kind},
+    stateless,
+};
+use crate::{
+    bench::meter::MeteredFactory,
+    evm::Tariff,
+    gas::{Entry, Expr, Gas, Schedule, Usage},
+    lang,
+};
+
+/// What the transactions of a block with its witness use, under the prices of its fork. System calls are not among them:
+/// nobody pays for those.
+///
+/// # Errors
+/// Why it is not known.
+pub fn usage(fixture: &Fixture) -> Result<Usage, String> {
+    let Kind::Stateless(block) = &fixture.kind else {
+        return Err("usage is counted of single blocks with their witness".into());
+    };
+    let active = block.rules.at(block.block.header.timestamp);
+    let osaka = EthereumHardfork::Osaka..EthereumHardfork::Amsterdam;
+    let (true, Some(blobs)) = (osaka.contains(&active.fork), active.blobs) else {
+        return Err(format!(
+            "no built-in schedule has the prices of {}",
+            active.fork
+        ));
+    };
+    let tariff = Tariff::new(&with_blobs(lang::osaka(), &blobs)).map_err(|e| e.to_string())?;
+    let factory = MeteredFactory::new(Arc::new(tariff));
+    stateless::execute(&factory, block).map_err(|error| format!("refused: {error}"))?;
+    Ok(factory.take_used().usage)
+}
+
+/// The schedule with the blob parameters of a fork of nothing else (EIP-7892).
+fn with_blobs(mut schedule: Schedule, blobs: &BlobParams) -> Schedule {
+    let fraction = Gas::try_from(blobs.update_fraction).unwrap_or(Gas::MAX);
+    for (name, value) in [
+        ("BLOB_TARGET", blobs.target_blob_count),
+        ("BLOB_MAX", blobs.max_blob_count),
+        ("BLOB_UPDATE_FRACTION", fraction),
+    ] {
+        if let Some(entry) = schedule.entry(name).cloned() {
+            schedule.insert(Entry {
+                expr: Expr::number(value),
+                ..entry
+            });
+        }
+    }
+    schedule
+}
