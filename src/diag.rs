@@ -71,6 +71,8 @@ pub struct SourceFile {
     pub path: String,
     /// Its text.
     pub text: String,
+    /// Where its lines start.
+    lines: Vec<usize>,
 }
 
 /// Every file that diagnostics may point into.
@@ -181,9 +183,12 @@ impl Fix {
 impl Sources {
     /// Adds a file and answers its id.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> FileId {
+        let text = text.into();
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         self.files.push(SourceFile {
             path: path.into(),
-            text: text.into(),
+            lines: std::iter::once(0).chain(breaks).collect(),
+            text,
         });
         self.files.len() - 1
     }
@@ -200,11 +205,13 @@ impl Sources {
 
     /// 1-based line and column (in characters) of a byte offset.
     pub fn position(&self, id: FileId, offset: usize) -> (usize, usize) {
-        let text = self.get(id).map_or("", |file| file.text.as_str());
-        let before = text.get(..offset).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        (line, before[start..].chars().count() + 1)
+        let Some(file) = self.get(id) else {
+            return (1, 1);
+        };
+        let line = file.lines.partition_point(|start| *start <= offset);
+        let start = line.checked_sub(1).map_or(0, |at| file.lines[at]);
+        let before = file.text.get(start..offset).unwrap_or(&file.text[start..]);
+        (line, before.chars().count() + 1)
     }
 }
 

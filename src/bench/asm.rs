@@ -122,6 +122,13 @@ impl Assembler<'_> {
         }
         let mut code: Vec<u8> = arguments.into_iter().rev().flatten().collect();
         code.push(op.get());
+        if op.info().immediate_size() > 0 {
+            // EIP-8024: one byte.
+            match words.next().map(|token| self.value(token)).transpose()? {
+                Some(value) if value.len() == 1 => code.extend(value),
+                _ => return Err(NotationError::TooWide),
+            }
+        }
         Ok(code)
     }
 
@@ -219,6 +226,12 @@ mod tests {
             assemble("(ADD(1))*2", false).unwrap(),
             hex!("6001 01 6001 01")
         );
+    }
+
+    #[test]
+    fn an_immediate_is_one_byte() {
+        assert_eq!(assemble("DUPN 0x80", false).unwrap(), hex!("e680"));
+        assert_eq!(assemble("DUPN 0x8000", false), Err(NotationError::TooWide));
     }
 
     #[test]

@@ -1,134 +1,82 @@
 //! Gas and usage as functions of the iteration count, and how many iterations a block holds.
 
-use std::collections::BTreeMap;
-
+use super::affine::{Affine, Line, Metered, Rules, Sample, add, signed, unbounded};
 use crate::{
     evm::rest,
     gas::{Gas, Usage},
 };
 
-/// What one transaction of so many iterations took.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sample {
-    pub count: u64,
-    /// Gas before refunds, and before the calldata floor.
-    pub needed: Gas,
-    /// What would come back were there no cap.
-    pub refund: Gas,
-    /// What it used.
-    pub usage: Usage,
-}
-
-/// Rules about the gas of a transaction as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rules {
-    /// At most one part in this many of the gas comes back (EIP-3529).
-    pub refund_divisor: Gas,
-    /// The least that a scenario's transactions cost, for their calldata (EIP-7623).
-    pub floor: Gas,
-}
-
-/// `intercept + slope * count`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    pub intercept: i128,
-    pub slope: i128,
-}
-
-impl Line {
-    /// The line through two points with different counts; `None` if it falls or has no whole slope.
-    pub(super) fn through(a: (u64, Gas), b: (u64, Gas)) -> Option<Self> {
-        let (rise, run) = (
-            i128::from(b.1) - i128::from(a.1),
-            i128::from(b.0) - i128::from(a.0),
-        );
-        if run == 0 || rise % run != 0 || rise / run < 0 {
-            return None;
-        }
-        let slope = rise / run;
-        Some(Self {
-            intercept: i128::from(a.1) - slope * i128::from(a.0),
-            slope,
-        })
-    }
-
-    /// The line through 0 and, at 1, `gas`.
-    pub(super) fn proportional(gas: Gas) -> Self {
-        Self {
-            intercept: 0,
-            slope: i128::from(gas),
-        }
-    }
-
-    /// Its value, not below 0.
-    pub(super) fn at(self, count: u64) -> Gas {
-        let value = self.intercept + self.slope * i128::from(count);
-        Gas::try_from(value.max(0)).unwrap_or(Gas::MAX)
-    }
-
-    /// The largest count whose value is at most `gas`; 0 if there is none.
-    fn largest(self, gas: i128) -> u64 {
-        let steps = (gas - self.intercept).div_euclid(self.slope.max(1));
-        u64::try_from(steps.max(0)).unwrap_or(u64::MAX)
-    }
-}
-
 /// What a transaction of a scenario costs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cost {
-    /// Gas before refunds and the floor.
+    /// Gas that a transaction's limit has to cover, the floor aside: all meters, before refunds.
     pub needed: Line,
+    gas: Metered<Line>,
     /// Refunds before the cap.
     refund: Line,
     rules: Rules,
-    /// What a transaction uses beside its iterations; negative where more than their share is measured in them.
-    base: Usage,
-    /// What an iteration uses.
-    each: Usage,
+    usage: Metered<Affine>,
 }
 
 impl Cost {
     /// Every transaction is one iteration.
     pub(super) fn alone(sample: Sample, rules: Rules) -> Self {
+        let each = |usage| Affine {
+            base: Usage::default(),
+            each: unbounded(usage),
+        };
+        let gas = Metered {
+            execution: Line::proportional(sample.gas.execution),
+            state: Line::proportional(sample.gas.state),
+        };
         Self {
-            needed: Line::proportional(sample.needed),
+            needed: gas.execution.plus(gas.state),
+            gas,
             refund: Line::proportional(sample.refund),
             rules,
-            base: Usage::default(),
-            each: unbounded(sample.usage),
+            usage: Metered {
+                execution: each(sample.usage.execution),
+                state: each(sample.usage.state),
+            },
         }
     }
 
     /// The cost that explains two samples with different counts; `None` if none does.
     pub(super) fn through(a: &Sample, b: &Sample, rules: Rules) -> Option<Self> {
         let line = |from: Gas, to: Gas| Line::through((a.count, from), (b.count, to));
-        let (few, more) = (unbounded(a.usage.clone()), unbounded(b.usage.clone()));
-        let (mut base, mut each) = (Usage::default(), Usage::default());
-        for (param, (intercept, slope)) in lines(&few.counts, &more.counts, a.count, b.count)? {
-            base.add(param.clone(), intercept);
-            each.add(param, slope);
-        }
-        for (rule, (intercept, slope)) in lines(&few.rest, &more.rest, a.count, b.count)? {
-            base.add_rest(&rule, intercept);
-            each.add_rest(&rule, slope);
-        }
+        let usage = |from, to| Affine::through((a.count, from), (b.count, to));
+        let gas = Metered {
+            execution: line(a.gas.execution, b.gas.execution)?,
+            state: line(a.gas.state, b.gas.state)?,
+        };
         Some(Self {
-            needed: line(a.needed, b.needed)?,
+            needed: gas.execution.plus(gas.state),
+            gas,
             refund: line(a.refund, b.refund)?,
             rules,
-            base,
-            each,
+            usage: Metered {
+                execution: usage(&a.usage.execution, &b.usage.execution)?,
+                state: usage(&a.usage.state, &b.usage.state)?,
+            },
         })
     }
 
     /// Gas that the block counts for a transaction of `count` iterations.
-    pub(super) fn used(&self, count: u64) -> Gas {
-        self.unfloored(count).max(self.rules.floor)
+    pub(super) fn used(&self, count: u64) -> Metered<Gas> {
+        Metered {
+            execution: self.unfloored(count).max(self.rules.floor),
+            state: self.gas.state.at(count),
+        }
     }
 
     /// Gas that the limit of a transaction of `count` iterations has to cover.
     pub(super) fn limit(&self, count: u64) -> Gas {
         self.needed.at(count).max(self.rules.floor)
+    }
+
+    /// State gas that a transaction has to have beside what it uses.
+    pub(super) const fn returned(&self) -> Gas {
+        self.rules.returned
     }
 
     /// The most iterations of a transaction with this gas.
@@ -140,66 +88,36 @@ impl Cost {
     }
 
     fn unfloored(&self, count: u64) -> Gas {
-        self.needed.at(count) - self.refunded(count)
+        self.gas.execution.at(count) - self.refunded(count)
     }
 
     fn refunded(&self, count: u64) -> Gas {
-        let most = self.needed.at(count) / self.rules.refund_divisor.max(1);
+        let most = self.gas.execution.at(count) / self.rules.refund_divisor.max(1);
         self.refund.at(count).min(most)
     }
 
-    /// What transactions of these counts use together.
+    /// What a block of transactions with these counts counts, in units of its prices.
     pub(super) fn usage(&self, parts: &[u64]) -> Usage {
-        let transactions = signed(parts.len() as u64);
-        let iterations = signed(parts.iter().sum());
-        let mut usage = Usage::default();
-        for (part, times) in [(&self.base, transactions), (&self.each, iterations)] {
-            for (param, units) in &part.counts {
-                usage.add(param.clone(), units * times);
-            }
-            for (rule, gas) in &part.rest {
-                usage.add_rest(rule, gas * times);
-            }
+        let used = Metered::sum(parts.iter().map(|count| self.used(*count)));
+        if used.state > used.execution {
+            return cleared(self.usage.state.of(parts));
         }
+        let floored = |count: &&u64| self.unfloored(**count) < self.rules.floor;
+        let paying: Vec<u64> = parts.iter().filter(|c| !floored(c)).copied().collect();
+        let mut usage = self.usage.execution.of(&paying);
         let kept = |count: &u64| self.refund.at(*count) - self.refunded(*count);
-        usage.add_rest(rest::REFUND_CAP, signed(parts.iter().map(kept).sum()));
-        let raised = |count: &u64| self.used(*count) - self.unfloored(*count);
-        usage.add_rest(rest::FLOOR, signed(parts.iter().map(raised).sum()));
-        usage.counts.retain(|_, units| *units != 0);
-        usage.rest.retain(|_, gas| *gas != 0);
-        usage
+        usage.add_rest(rest::REFUND_CAP, signed(paying.iter().map(kept).sum()));
+        let floors = signed((parts.len() - paying.len()) as u64);
+        add(&mut usage, &self.rules.floor_units, floors);
+        cleared(usage)
     }
 }
 
-fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-/// Without what refund cap and floor add: they are rules about transactions as a whole.
-fn unbounded(mut usage: Usage) -> Usage {
-    usage.rest.remove(rest::REFUND_CAP);
-    usage.rest.remove(rest::FLOOR);
+/// Without what comes to nothing.
+fn cleared(mut usage: Usage) -> Usage {
+    usage.counts.retain(|_, units| *units != 0);
+    usage.rest.retain(|_, gas| *gas != 0);
     usage
-}
-
-/// Intercept and slope per key, of values at two counts.
-fn lines<K: Clone + Ord>(
-    few: &BTreeMap<K, i64>,
-    more: &BTreeMap<K, i64>,
-    few_count: u64,
-    more_count: u64,
-) -> Option<Vec<(K, (i64, i64))>> {
-    let run = signed(more_count) - signed(few_count);
-    let line = |key: &K| {
-        let at = |map: &BTreeMap<K, i64>| map.get(key).copied().unwrap_or(0);
-        let (low, rise) = (at(few), at(more) - at(few));
-        let slope = rise.checked_div(run)?;
-        (slope * run == rise).then(|| (key.clone(), (low - slope * signed(few_count), slope)))
-    };
-    more.keys()
-        .chain(few.keys().filter(|key| !more.contains_key(key)))
-        .map(line)
-        .collect()
 }
 
 /// Bounds of a block.
@@ -222,12 +140,12 @@ pub(super) struct Bounds {
 /// After refunds there is room for further, ever smaller ones. Empty if not one iteration fits.
 pub(super) fn fill(cost: &Cost, bounds: &Bounds) -> Vec<u64> {
     let mut parts = Vec::new();
-    let mut used: Gas = 0;
+    let mut used = Metered::default();
     let mut left = bounds.iterations.unwrap_or(u64::MAX);
     loop {
         let block = bounds
             .block
-            .map_or(Gas::MAX, |gas| gas.saturating_sub(used));
+            .map_or(Gas::MAX, |gas| gas.saturating_sub(used.counted()));
         let room = i128::from(bounds.transaction.min(block)) - i128::from(bounds.slack);
         let most = cost.largest(room);
         let count = most.min(bounds.per_transaction).min(left);
@@ -236,7 +154,7 @@ pub(super) fn fill(cost: &Cost, bounds: &Bounds) -> Vec<u64> {
         }
         parts.push(count);
         left -= count;
-        used = used.saturating_add(cost.used(count));
+        used = used.plus(cost.used(count));
     }
 }
 
@@ -244,21 +162,33 @@ pub(super) fn fill(cost: &Cost, bounds: &Bounds) -> Vec<u64> {
 mod tests {
     use super::*;
     use crate::gas::GasParam;
+    use std::collections::BTreeMap;
+
+    fn units(param: &GasParam, units: i64) -> Usage {
+        let mut usage = Usage::default();
+        usage.add(param.clone(), units);
+        usage
+    }
 
     fn cost() -> Cost {
         let add = GasParam::whole("ADD");
         let sample = |count: u64| Sample {
             count,
-            needed: 21_000 + 125 * count,
             refund: 25 * count,
-            usage: Usage {
-                counts: BTreeMap::from([(add.clone(), 7 + 3 * signed(count))]),
-                ..Usage::default()
+            gas: Metered {
+                execution: 21_000 + 125 * count,
+                state: 0,
+            },
+            usage: Metered {
+                execution: units(&add, 7 + 3 * signed(count)),
+                state: Usage::default(),
             },
         };
         let rules = Rules {
             refund_divisor: 10,
             floor: 21_200,
+            floor_units: units(&GasParam::whole("TX_FLOOR_BASE"), 1),
+            returned: 0,
         };
         Cost::through(&sample(2), &sample(5), rules).unwrap()
     }
@@ -286,16 +216,19 @@ mod tests {
 
     #[test]
     fn refunds_are_capped() {
-        assert_eq!(cost().used(10), 22_250 - 250);
-        assert_eq!(cost().used(1_000), 146_000 - 14_600);
+        assert_eq!(cost().used(10).execution, 22_250 - 250);
+        assert_eq!(cost().used(1_000).execution, 146_000 - 14_600);
     }
 
     #[test]
     fn the_floor_hides_the_first_iterations() {
-        assert_eq!((cost().used(1), cost().limit(1)), (21_200, 21_200));
-        assert_eq!((cost().used(3), cost().limit(3)), (21_300, 21_375));
-        let raised = BTreeMap::from([(rest::FLOOR.to_owned(), 100)]);
-        assert_eq!(cost().usage(&[1]).rest, raised);
+        let of = |count| (cost().used(count).execution, cost().limit(count));
+        assert_eq!((of(1), of(3)), ((21_200, 21_200), (21_300, 21_375)));
+        let floor = units(&GasParam::whole("TX_FLOOR_BASE"), 1);
+        assert_eq!(cost().usage(&[1]), floor);
+        assert_eq!(cost().usage(&[1, 1]).counts.len(), 1);
+        let both = cost().usage(&[1, 10]);
+        assert_eq!(both.counts[&GasParam::whole("ADD")], 7 + 30);
     }
 
     #[test]
@@ -314,11 +247,45 @@ mod tests {
         for count in &parts {
             let needed = cost().needed.at(*count) + 50;
             assert!(needed <= 1_000_000 && used + needed <= 3_000_000);
-            used += cost().used(*count);
+            used += cost().used(*count).counted();
         }
         assert!(used + cost().needed.at(1) + 50 > 3_000_000);
         assert_eq!(parts[..3], [7831, 7831, 7831]);
         assert!(used > 2_970_000);
+    }
+
+    /// State gas has a budget of its own, as large as that of execution (EIP-8037).
+    #[test]
+    fn the_larger_meter_fills_the_block() {
+        let (execution, state) = (GasParam::whole("SSTORE"), GasParam::whole("STATE"));
+        let sample = |count: u64| Sample {
+            count,
+            refund: 0,
+            gas: Metered {
+                execution: 15_000 + 100 * count,
+                state: 900 * count,
+            },
+            usage: Metered {
+                execution: units(&execution, signed(count)),
+                state: units(&state, signed(count)),
+            },
+        };
+        let rules = Rules {
+            refund_divisor: 5,
+            floor: 0,
+            floor_units: Usage::default(),
+            returned: 0,
+        };
+        let cost = Cost::through(&sample(10), &sample(20), rules).unwrap();
+        let parts = fill(&cost, &bounds(3_000_000));
+        let used = Metered::sum(parts.iter().map(|count| cost.used(*count)));
+        assert!(
+            used.state > 2_970_000 && used.state <= 3_000_000,
+            "{used:?}"
+        );
+        assert!(used.execution < 1_000_000);
+        assert_eq!(cost.usage(&parts).counts.keys().next(), Some(&state));
+        assert_eq!(cost.usage(&[1]).counts.keys().next(), Some(&execution));
     }
 
     #[test]

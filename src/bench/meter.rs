@@ -13,10 +13,7 @@ use revm::{
 };
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
-use crate::{
-    evm::{CountingEvmFactory, Tariff},
-    gas::Usage,
-};
+use crate::evm::{CountingEvmFactory, Tariff, Used};
 
 type Counting<DB, I> = <CountingEvmFactory as EvmFactory>::Evm<DB, I>;
 
@@ -25,15 +22,6 @@ type Counting<DB, I> = <CountingEvmFactory as EvmFactory>::Evm<DB, I>;
 pub(super) struct MeteredFactory {
     counting: CountingEvmFactory,
     used: Rc<RefCell<Used>>,
-}
-
-/// What transactions used.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Used {
-    /// In the units that are priced.
-    pub usage: Usage,
-    /// Executions and units, whatever the prices.
-    pub work: Usage,
 }
 
 impl MeteredFactory {
@@ -83,9 +71,7 @@ impl<DB: Database, I: Inspector<Context<DB>>> Evm for MeteredEvm<DB, I> {
 
     fn transact_raw(&mut self, tx: TxEnv) -> Result<ResultAndState<HaltReason>, Self::Error> {
         let result = self.evm.transact_raw(tx)?;
-        let mut used = self.used.borrow_mut();
-        used.work.merge(&self.evm.work());
-        used.usage.merge(&self.evm.take_usage());
+        self.used.borrow_mut().merge(&self.evm.take_used());
         Ok(result)
     }
 

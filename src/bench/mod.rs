@@ -10,12 +10,15 @@
 //! Invariants: no loop ends by running out of gas and none looks at the gas left; every transaction succeeds, and no
 //! gas burns in a failing call; what was counted, at the schedule's prices, is the gas used, to the last unit.
 
+mod affine;
 mod asm;
 mod cost;
 mod coverage;
 mod data;
 pub mod eest;
 mod error;
+#[cfg(test)]
+mod fork_tests;
 mod lexer;
 mod meter;
 mod operands;
@@ -43,7 +46,7 @@ use crate::{
 pub use coverage::{Covered, coverage, matches};
 pub use error::{BenchError, NotationError, ScenarioError};
 pub use prepared::Prepared;
-pub use scenario::{Scenario, Unmeasured, scenario, scenarios, unmeasured};
+pub use scenario::{Scenario, Unmeasured, scenario, scenarios, scenarios_of, unmeasured};
 pub use twin::{StockBlock, TwinBlocks, Twins};
 
 /// How large a block to make.
@@ -115,7 +118,7 @@ fn prepare<'a>(scenario: &'a Scenario, schedule: &'a Schedule) -> Result<Prepare
 /// # Errors
 /// A schedule that cannot be charged; the others are per scenario.
 pub fn regenerate(
-    scenarios: &[Scenario],
+    scenarios: &[&Scenario],
     schedule: &Schedule,
     gas_limit: Gas,
 ) -> Result<Vec<Result<BenchBlock, BenchError>>, BenchError> {
@@ -130,7 +133,7 @@ pub fn regenerate(
 /// # Errors
 /// Those of [`regenerate`].
 pub fn estimate(
-    scenarios: &[Scenario],
+    scenarios: &[&Scenario],
     schedule: &Schedule,
     gas_limit: Gas,
 ) -> Result<Vec<Result<BenchBlock, BenchError>>, BenchError> {
@@ -140,11 +143,11 @@ pub fn estimate(
 }
 
 fn each<T: Send>(
-    scenarios: &[Scenario],
+    scenarios: &[&Scenario],
     schedule: &Schedule,
     make: impl Fn(Prepared<'_>) -> Result<T, BenchError> + Sync,
 ) -> Result<Vec<Result<T, BenchError>>, BenchError> {
     let tariff = Arc::new(Tariff::new(schedule)?);
-    let of = |scenario| make(Prepared::new(scenario, schedule, Arc::clone(&tariff))?);
+    let of = |scenario: &&Scenario| make(Prepared::new(scenario, schedule, Arc::clone(&tariff))?);
     Ok(scenarios.par_iter().map(of).collect())
 }

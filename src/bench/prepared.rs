@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::{
     BenchBlock, BenchError, Scenario, Size,
-    cost::{Bounds, Cost, Rules, Sample, fill},
+    affine::{Metered, Rules, Sample},
+    cost::{Bounds, Cost, fill},
     prestate, program,
     run::{Bench, Outcome, Plan},
     tx::Slot,
 };
 use crate::{
-    evm::{GenesisAccount, GuestInput, Tariff, rest},
+    evm::{GenesisAccount, GuestInput, Tariff, Used, rest},
     gas::{Gas, GasParam, Schedule, Usage},
 };
 
@@ -63,7 +64,7 @@ impl<'a> Prepared<'a> {
     }
 
     pub(super) fn calibrated(mut bench: Bench<'a>) -> Result<Self, BenchError> {
-        let transaction_cap = bench.schedule.price(&GasParam::whole("TX_MAX_GAS"))?;
+        let transaction_cap = bench.transaction_cap();
         let cost = calibrate(&mut bench, transaction_cap)?;
         Ok(Self {
             bench,
@@ -98,7 +99,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// The gas that a transaction of `count` iterations uses.
-    pub(super) fn used(&self, count: u64) -> Gas {
+    pub(super) fn used(&self, count: u64) -> Metered<Gas> {
         self.cost.used(count)
     }
 
@@ -115,9 +116,8 @@ impl<'a> Prepared<'a> {
     /// Not one iteration fits, or there is no state for as many as asked for.
     pub fn estimate(&self, size: Size) -> Result<BenchBlock, BenchError> {
         let filled = self.fill(size)?;
-        let used = filled.parts.iter().map(|count| self.cost.used(*count));
         let usage = self.cost.usage(&filled.parts);
-        Ok(self.report(&filled, used.sum(), usage))
+        Ok(self.report(&filled, self.promised(&filled), usage))
     }
 
     /// The block of this size.
@@ -158,21 +158,34 @@ impl<'a> Prepared<'a> {
         let filled = self.fill(size)?;
         let plan = self.plan(&filled);
         let mut outcome = self.bench.run(&plan)?;
-        let work = std::mem::take(&mut outcome.work);
+        let work = std::mem::take(&mut outcome.units.work);
         Ok((self.checked(&filled, outcome)?, plan, work))
     }
 
     fn checked(&self, filled: &Fill, outcome: Outcome) -> Result<BenchBlock, BenchError> {
         let promised = self.cost.usage(&filled.parts);
-        if outcome.usage != promised {
+        let state =
+            self.bench.gas(&outcome.units.state)? > self.bench.gas(&outcome.units.execution)?;
+        let usage = if state {
+            outcome.units.state
+        } else {
+            outcome.units.execution
+        };
+        if usage != promised {
             return Err(BenchError::NotAffine {
-                predicted: filled.parts.iter().map(|n| self.cost.used(*n)).sum(),
+                predicted: self.promised(filled),
                 used: outcome.used,
             });
         }
-        let mut block = self.report(filled, outcome.used, outcome.usage);
+        let mut block = self.report(filled, outcome.used, usage);
         block.block_hash = Some(outcome.hash);
         Ok(block)
+    }
+
+    /// Gas that the block counts if its parts cost what the small ones did.
+    fn promised(&self, filled: &Fill) -> Gas {
+        let used = filled.parts.iter().map(|count| self.cost.used(*count));
+        Metered::sum(used).counted()
     }
 
     /// The transactions of the block of this size.
@@ -224,14 +237,14 @@ impl<'a> Prepared<'a> {
         }
         let sentry = GasParam::whole("SSTORE_SENTRY");
         let sentry = self.bench.schedule.price(&sentry)?;
-        Ok(self.cost.needed.at(1) / 60 + sentry + 100)
+        Ok(self.cost.needed.at(1) / 60 + sentry + 100 + self.cost.returned())
     }
 
     fn plan(&self, filled: &Fill) -> Plan {
         let scenario = self.bench.template.scenario;
-        let (mut used, mut bodies) = (0, 0);
+        let (mut used, mut bodies) = (Metered::default(), 0);
         let slots = (0..).zip(&filled.parts).map(|(nonce, &count)| {
-            let left = filled.gas_limit.saturating_sub(used);
+            let left = filled.gas_limit.saturating_sub(used.counted());
             let slot = Slot {
                 nonce,
                 gas_limit: if scenario.loops() {
@@ -242,7 +255,7 @@ impl<'a> Prepared<'a> {
                 count,
                 first: bodies,
             };
-            used += self.cost.used(count);
+            used = used.plus(self.cost.used(count));
             bodies += count * scenario.repeat;
             slot
         });
@@ -290,28 +303,37 @@ fn capacity(scenario: &Scenario) -> Option<u64> {
 
 /// What a transaction costs, from transactions of few iterations.
 fn calibrate(bench: &mut Bench<'_>, cap: Gas) -> Result<Cost, BenchError> {
+    let (one, units) = sample(bench, 1, cap)?;
+    let restore = GasParam::whole("REFUND_STORAGE_RESTORE_SET");
+    let restores = units.work.counts.contains_key(&restore);
+    let set = GasParam::whole("STATE_STORAGE_SET");
     let rules = Rules {
+        returned: match bench.schedule.entry(&set.operation) {
+            Some(_) if restores => bench.schedule.price(&set)?,
+            _ => 0,
+        },
         refund_divisor: bench.schedule.price(&GasParam::whole("REFUND_DIVISOR"))?,
-        floor: bench.floor()?,
+        floor: gas(bench.gas(&units.floor)?),
+        floor_units: units.floor,
     };
-    let one = sample(bench, 1, cap)?;
     if !bench.template.scenario.loops() {
         return Ok(Cost::alone(one, rules));
     }
     // The more iterations, the surer the line.
-    let enough = one.needed.saturating_add(CALIBRATION_GAS);
+    let needed = |sample: &Sample| sample.gas.execution + sample.gas.state;
+    let enough = needed(&one).saturating_add(CALIBRATION_GAS);
     let mut few = one.clone();
     loop {
         let more = match sample(bench, 2 * few.count, cap) {
-            Ok(more) => more,
+            Ok((more, _)) => more,
             // A transaction holds no more than one.
             Err(BenchError::Failed { .. } | BenchError::Burnt(_)) if few.count == 1 => {
                 return Ok(Cost::alone(one, rules));
             }
             Err(error) => return Err(error),
         };
-        let room = cap.saturating_sub(more.needed);
-        if more.needed >= enough || room < more.needed {
+        let room = cap.saturating_sub(needed(&more));
+        if needed(&more) >= enough || room < needed(&more) {
             return Cost::through(&few, &more, rules).ok_or(BenchError::Uneven);
         }
         if more.count >= program::MAX_NUMBER / 4 {
@@ -321,8 +343,8 @@ fn calibrate(bench: &mut Bench<'_>, cap: Gas) -> Result<Cost, BenchError> {
     }
 }
 
-/// One transaction of `count` iterations.
-fn sample(bench: &mut Bench<'_>, count: u64, cap: Gas) -> Result<Sample, BenchError> {
+/// One transaction of `count` iterations, and the units of all that it is made of.
+fn sample(bench: &mut Bench<'_>, count: u64, cap: Gas) -> Result<(Sample, Used), BenchError> {
     let slot = Slot {
         nonce: 0,
         gas_limit: cap,
@@ -333,21 +355,34 @@ fn sample(bench: &mut Bench<'_>, count: u64, cap: Gas) -> Result<Sample, BenchEr
         gas_limit: cap,
         slots: vec![slot],
     })?;
+    let Used {
+        unfloored, state, ..
+    } = &outcome.units;
     let mut refund = 0;
-    for (param, units) in &outcome.usage.counts {
+    for (param, units) in &unfloored.counts {
         if param.operation.starts_with("REFUND_") {
             refund -= i128::from(*units) * i128::from(bench.schedule.price(param)?);
         }
     }
-    let of_rule = |rule| i128::from(outcome.usage.rest.get(rule).copied().unwrap_or(0));
-    let refunded = refund - of_rule(rest::REFUND_CAP);
-    let gas = |amount: i128| Gas::try_from(amount.max(0)).unwrap_or(Gas::MAX);
-    Ok(Sample {
+    let kept_back = unfloored.rest.get(rest::REFUND_CAP);
+    let refunded = refund - i128::from(kept_back.copied().unwrap_or(0));
+    let sample = Sample {
         count,
-        needed: gas(i128::from(outcome.used) - of_rule(rest::FLOOR) + refunded),
         refund: gas(refund),
-        usage: outcome.usage,
-    })
+        gas: Metered {
+            execution: gas(bench.gas(unfloored)? + refunded),
+            state: gas(bench.gas(state)?),
+        },
+        usage: Metered {
+            execution: unfloored.clone(),
+            state: state.clone(),
+        },
+    };
+    Ok((sample, outcome.units))
+}
+
+fn gas(amount: i128) -> Gas {
+    Gas::try_from(amount.max(0)).unwrap_or(Gas::MAX)
 }
 
 fn fraction(part: Gas, whole: Gas) -> f64 {

@@ -8,7 +8,10 @@ use super::{
     data::{self, Names},
     program, scenario, tx,
 };
-use crate::evm::{GenesisAccount, World, system_contracts};
+use crate::{
+    evm::{GenesisAccount, World, system_contracts},
+    gas::Fork,
+};
 
 /// Enough for every fee and value of a block.
 const RICH: u128 = 1 << 100;
@@ -91,6 +94,7 @@ pub(super) fn prestate(
     names: &Names,
     checked: bool,
     bodies: u64,
+    fork: Fork,
 ) -> Result<Prestate, NotationError> {
     let needed = |count: u64| {
         if scenario.is_deep() {
@@ -99,7 +103,7 @@ pub(super) fn prestate(
             count
         }
     };
-    let mut all = Vec::from(system_contracts());
+    let mut all = system_contracts(fork);
     all.push((tx::sender(), funded(U256::from(RICH))));
     // In a deep trie a leaf with a short value would be written into the branch above it.
     let value = if scenario.storage_depth > 0 {

@@ -10,16 +10,16 @@ use super::{
     BenchError, NotationError, Scenario,
     asm::Assembler,
     data::{self, Names},
-    meter::{MeteredFactory, Used},
+    meter::MeteredFactory,
     prestate::{self, BENEFICIARY, Prestate},
     tx::{CHAIN_ID, Slot, Template},
 };
 use crate::{
     evm::{
-        BlockAttributes, ChainRules, GuestInput, Recorder, StateDb, Store, Tariff, World,
+        BlockAttributes, ChainRules, GuestInput, Recorder, StateDb, Store, Tariff, Used, World,
         build_block, rest,
     },
-    gas::{Gas, GasParam, Schedule, Usage},
+    gas::{Fork, Gas, Schedule, Usage},
 };
 
 /// Any block but the first.
@@ -27,6 +27,8 @@ const PARENT_NUMBER: u64 = 23_935_694;
 /// Mainnet's first block under Osaka began at this time.
 const PARENT_TIMESTAMP: u64 = 1_764_798_551;
 const BASE_FEE: u64 = 1_000_000_000;
+/// The most gas of a transaction where no rule bounds it: more than any block has.
+const UNCAPPED: Gas = 1 << 30;
 
 /// A block to be executed.
 #[derive(Clone, Debug)]
@@ -48,10 +50,9 @@ pub(super) struct Outcome {
     pub hash: B256,
     /// The block.
     pub decoded: Block<TxEnvelope>,
+    /// Gas that the block counts: since Amsterdam the larger of execution and state gas (EIP-8037).
     pub used: Gas,
-    pub usage: Usage,
-    /// Executions and units, whatever the prices.
-    pub work: Usage,
+    pub units: Used,
     /// EIP-7685.
     pub requests: Requests,
 }
@@ -81,8 +82,10 @@ impl State {
         names: &Names,
         checked: bool,
         bodies: u64,
+        fork: Fork,
     ) -> Result<Self, NotationError> {
-        let (world, root) = prestate::prestate(scenario, names, checked, bodies)?.build();
+        let state = prestate::prestate(scenario, names, checked, bodies, fork)?;
+        let (world, root) = state.build();
         Ok(Self {
             world,
             root,
@@ -108,7 +111,7 @@ impl<'a> Bench<'a> {
             data.extend(assembler.assemble(init)?);
         }
         data.extend(data::bytes(&scenario.tx.data, &names)?);
-        let state = State::new(scenario, &names, checked, 1)?;
+        let state = State::new(scenario, &names, checked, 1, schedule.fork)?;
         Ok(Self {
             template: Template {
                 scenario,
@@ -137,18 +140,24 @@ impl<'a> Bench<'a> {
     pub(super) fn prestate(&self) -> Result<Prestate, BenchError> {
         let scenario = self.template.scenario;
         let names = prestate::names(scenario);
-        let bodies = self.state.bodies;
-        Ok(prestate::prestate(scenario, &names, self.checked, bodies)?)
+        let (bodies, fork) = (self.state.bodies, self.schedule.fork);
+        Ok(prestate::prestate(
+            scenario,
+            &names,
+            self.checked,
+            bodies,
+            fork,
+        )?)
     }
 
-    /// The least that a transaction costs, for its calldata (EIP-7623).
-    pub(super) fn floor(&self) -> Result<Gas, BenchError> {
-        let price = |name| self.schedule.price(&GasParam::whole(name));
-        let input = self.template.input(1, 0);
-        let zeros: Gas = input.iter().map(|byte| Gas::from(*byte == 0)).sum();
-        let others = input.len() as Gas - zeros;
-        let bytes = zeros * price("TX_FLOOR_ZERO_BYTE")? + others * price("TX_FLOOR_NONZERO_BYTE")?;
-        Ok(price("TX_FLOOR_BASE")? + bytes)
+    /// Gas of what was used, in units of its prices.
+    pub(super) fn gas(&self, usage: &Usage) -> Result<i128, BenchError> {
+        Ok(self.schedule.gas(usage)?)
+    }
+
+    /// The most gas of a transaction (EIP-7825).
+    pub(super) fn transaction_cap(&self) -> Gas {
+        self.tariff.limits().tx_max_gas.unwrap_or(UNCAPPED)
     }
 
     /// Builds and executes the block.
@@ -181,7 +190,7 @@ impl<'a> Bench<'a> {
         let bodies = plan.bodies(scenario).max(1).next_power_of_two();
         if scenario.is_deep() && bodies != self.state.bodies {
             let names = prestate::names(scenario);
-            self.state = State::new(scenario, &names, self.checked, bodies)?;
+            self.state = State::new(scenario, &names, self.checked, bodies, self.schedule.fork)?;
         }
         let parent = self.parent(plan.gas_limit);
         self.state.world.add_header(&parent);
@@ -236,14 +245,14 @@ impl<'a> Bench<'a> {
         if let Some(transaction) = receipts.iter().position(|receipt| !receipt.status()) {
             return Err(BenchError::Failed { transaction });
         }
-        let Used { usage, work } = factory.take_used();
-        match usage.rest.get(rest::BURNT) {
+        let units = factory.take_used();
+        match units.unfloored.rest.get(rest::BURNT) {
             None | Some(0) => {}
             Some(_) if self.template.scenario.burns => {}
             Some(gas) => return Err(BenchError::Burnt(*gas)),
         }
         let used = built.executed.gas_used;
-        let counted = self.schedule.gas(&usage)?;
+        let counted = self.gas(&units.execution)?.max(self.gas(&units.state)?);
         if counted != i128::from(used) {
             return Err(BenchError::Miscounted { counted, used });
         }
@@ -251,8 +260,7 @@ impl<'a> Bench<'a> {
             hash: built.block.hash(),
             decoded: built.block.into_inner(),
             used,
-            usage,
-            work,
+            units,
             requests: built.executed.requests,
         })
     }

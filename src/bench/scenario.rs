@@ -7,6 +7,7 @@ use super::{
     NotationError, ScenarioError,
     data::{self, Names},
 };
+use crate::gas::Schedule;
 
 /// One benchmark: a block that does one operation as often as its gas allows.
 ///
@@ -130,6 +131,12 @@ pub struct Unmeasured {
 /// Every scenario, in the order of the files.
 pub fn scenarios() -> &'static [Scenario] {
     &CORPUS.scenarios
+}
+
+/// Those whose operation `schedule` prices: another fork's opcodes have no blocks under it.
+pub fn scenarios_of(schedule: &Schedule) -> Vec<&'static Scenario> {
+    let priced = |s: &&Scenario| schedule.entry(&s.operation).is_some();
+    scenarios().iter().filter(priced).collect()
 }
 
 /// The scenario called `id`.

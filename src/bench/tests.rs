@@ -3,13 +3,13 @@
 use super::{prepared::Prepared, run::Bench, *};
 use crate::{
     evm::{rest, validate},
-    gas::{Entry, Expr, GasParam, Kind, Part, Source},
-    lang::osaka,
+    gas::{Entry, Expr, Fork, GasParam, Kind, Part, Source},
+    lang::{fork_schedule, osaka},
 };
 use std::collections::BTreeSet;
 
 pub(super) const SMALL: Size = Size::Gas(2_000_000);
-const FULL: Size = Size::Gas(60_000_000);
+pub(super) const FULL: Size = Size::Gas(60_000_000);
 
 /// `schedule` with `name` at `price`.
 pub(super) fn priced(mut schedule: Schedule, name: &str, price: Gas) -> Schedule {
@@ -28,9 +28,14 @@ pub(super) fn one(id: &str) -> &'static Scenario {
     scenario(id).unwrap_or_else(|| panic!("no scenario {id}"))
 }
 
-/// Runs `check` on every scenario in parallel and collects what it has to say.
+/// Runs `check` on every scenario of Osaka in parallel and collects what it has to say.
 pub(super) fn all(check: impl Fn(&Scenario) -> Result<(), String> + Sync) {
-    let wrong: Vec<String> = scenarios()
+    under(&osaka(), check);
+}
+
+/// [`all`], of the schedule's fork.
+pub(super) fn under(schedule: &Schedule, check: impl Fn(&Scenario) -> Result<(), String> + Sync) {
+    let wrong: Vec<String> = scenarios_of(schedule)
         .par_iter()
         .filter_map(|s| check(s).err().map(|why| format!("{}: {why}", s.id)))
         .collect();
@@ -39,7 +44,12 @@ pub(super) fn all(check: impl Fn(&Scenario) -> Result<(), String> + Sync) {
 
 #[test]
 fn every_operation_has_a_scenario_or_a_reason() {
-    let schedule = osaka();
+    let mut schedule = Schedule::new("every fork's operations", Fork::Amsterdam);
+    for fork in Fork::ALL {
+        for entry in fork_schedule(*fork).entries() {
+            schedule.insert(entry.clone());
+        }
+    }
     let measured: BTreeSet<_> = scenarios().iter().map(|s| s.operation.as_str()).collect();
     let reasons: BTreeSet<_> = unmeasured().iter().map(|u| u.operation.as_str()).collect();
     let names: BTreeSet<_> = schedule.entries().iter().map(|e| e.name.as_str()).collect();
@@ -124,7 +134,6 @@ fn every_scenario_has_a_block_and_uses_what_it_stresses() {
         let name = &s.operation;
         let charged = schedule.attribute(&block.usage).unwrap();
         let rule = match name.as_str() {
-            "TX_FLOOR_BASE" | "TX_FLOOR_ZERO_BYTE" | "TX_FLOOR_NONZERO_BYTE" => rest::FLOOR,
             "MEMORY_QUADRATIC_DIVISOR" => rest::MEMORY,
             name => name,
         };
@@ -324,9 +333,10 @@ fn a_published_repricing_has_blocks_too() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schedules/eip-7904.gas");
     let loaded = crate::lang::load(path, &Disk, &crate::lang::Options::default());
     let schedule = loaded.plan.unwrap().schedule;
-    let wrong: Vec<_> = scenarios()
+    let scenarios = scenarios_of(&schedule);
+    let wrong: Vec<_> = scenarios
         .iter()
-        .zip(estimate(scenarios(), &schedule, 60_000_000).unwrap())
+        .zip(estimate(&scenarios, &schedule, 60_000_000).unwrap())
         .filter_map(|(s, block)| Some((&s.id, block.err()?)))
         .collect();
     assert!(wrong.is_empty(), "{wrong:?}");

@@ -10,12 +10,13 @@ use std::sync::Arc;
 
 use super::{
     BenchBlock, BenchError, Scenario, Size,
+    affine::Metered,
     prepared::Prepared,
     run::{Bench, Outcome, Plan},
     tx::Slot,
 };
 use crate::{
-    evm::{GenesisAccount, GuestInput, Tariff},
+    evm::{GenesisAccount, GuestInput, Tariff, Used},
     gas::{Gas, Schedule, Usage},
 };
 
@@ -88,11 +89,11 @@ impl<'a> Twins<'a> {
         let (candidate, plan, work) = self.candidate.make_planned(size)?;
         let (plan, raised) = self.stock_plan(&plan)?;
         let (outcome, input) = self.stock.run_with_input(&plan)?;
-        compare(&work, &outcome.work)?;
+        compare(&work, &outcome.units.work)?;
         let Outcome {
             used,
             requests,
-            work,
+            units: Used { work, .. },
             decoded,
             ..
         } = outcome;
@@ -112,7 +113,8 @@ impl<'a> Twins<'a> {
 
     /// The same transactions, with gas limits that suffice under the fork's own prices; and how many were raised.
     fn stock_plan(&self, plan: &Plan) -> Result<(Plan, usize), BenchError> {
-        let (mut used, mut gas_limit, mut raised): (Gas, Gas, usize) = (0, plan.gas_limit, 0);
+        let (mut gas_limit, mut raised) = (plan.gas_limit, 0);
+        let mut used = Metered::default();
         let mut slots = Vec::with_capacity(plan.slots.len());
         for slot in &plan.slots {
             let needed = self.stock.limit(slot.count)?;
@@ -122,8 +124,8 @@ impl<'a> Twins<'a> {
                 gas_limit: limit,
                 ..*slot
             });
-            gas_limit = gas_limit.max(used + limit);
-            used += self.stock.used(slot.count);
+            gas_limit = gas_limit.max(used.counted() + limit);
+            used = used.plus(self.stock.used(slot.count));
         }
         Ok((Plan { gas_limit, slots }, raised))
     }

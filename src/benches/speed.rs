@@ -27,6 +27,18 @@ impl Files for Shipped {
     }
 }
 
+/// Prices of a schedule larger than any.
+const ENTRIES: u64 = 100_000;
+
+/// One file.
+struct Text(String);
+
+impl Files for Text {
+    fn read(&self, _: &str) -> Result<String, String> {
+        Ok(self.0.clone())
+    }
+}
+
 /// Parse, check and evaluate.
 fn read(c: &mut Criterion) {
     let mut group = c.benchmark_group("parse and check");
@@ -39,6 +51,16 @@ fn read(c: &mut Criterion) {
             b.iter(|| lang::load(black_box(schedule), &Shipped, &Options::default()));
         });
     }
+    let entries = (0..ENTRIES).map(|i| format!("new param P{i} = {i} + 2\n"));
+    let text = Text(format!(
+        "schedule \"Large\" extends osaka\n{}",
+        entries.collect::<String>()
+    ));
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(ENTRIES));
+    group.bench_function("100,000 entries", |b| {
+        b.iter(|| lang::load(black_box("large.gas"), &text, &Options::default()));
+    });
     group.finish();
 }
 
@@ -47,13 +69,14 @@ fn regenerate(c: &mut Criterion) {
     const SMALL: Gas = 1_000_000;
     const FULL: Gas = 60_000_000;
     let osaka = lang::osaka();
+    let scenarios = bench::scenarios_of(&osaka);
     let mut group = c.benchmark_group("regenerate the corpus");
     group.sample_size(10);
     group.bench_function(BenchmarkId::new("executed", SMALL), |b| {
-        b.iter(|| bench::regenerate(bench::scenarios(), &osaka, SMALL).unwrap());
+        b.iter(|| bench::regenerate(&scenarios, &osaka, SMALL).unwrap());
     });
     group.bench_function(BenchmarkId::new("estimated", FULL), |b| {
-        b.iter(|| bench::estimate(bench::scenarios(), &osaka, FULL).unwrap());
+        b.iter(|| bench::estimate(&scenarios, &osaka, FULL).unwrap());
     });
     group.finish();
 }
@@ -86,7 +109,7 @@ fn prices(c: &mut Criterion) {
         .plan
         .unwrap();
     let target = &plan.targets[0];
-    let blocks = bench::estimate(bench::scenarios(), &plan.schedule, target.gas).unwrap();
+    let blocks = bench::estimate(&bench::scenarios_of(&plan.schedule), &plan.schedule, target.gas).unwrap();
     let blocks: Vec<_> = blocks.into_iter().flatten().collect();
     let row = |at: usize| {
         let block = &blocks[at % blocks.len()];

@@ -12,13 +12,16 @@ use super::{
     progress::Bar,
     provers::{self, Machine},
     schedules::{self, Constants},
+    selection::Selection,
     weights,
 };
 use crate::{
-    bench,
-    gas::Gas,
+    bench::{self, Scenario},
+    gas::{Gas, GasParam},
     lang::Plan,
+    prove::campaign::Progress as _,
     report::{
+        blocks::{ComparedBlock, FullBlock},
         comparison::{self, Compared, ComparedRow, ComparedThroughput, Comparison},
         json,
         judged::Judged,
@@ -35,6 +38,7 @@ Examples:
 
   reprice compare osaka proposal.gas --format markdown   a table for an EIP
   reprice compare osaka proposal.gas --max-increase 2x   exit status 1 if a price more than doubles
+  reprice compare prague osaka amsterdam --blocks        what fits into a block of each, scenario by scenario
 
 The first schedule is what the others are compared with. Prices that are the same in all are left out.
 
@@ -49,12 +53,17 @@ pub struct Args {
     schedules: Vec<String>,
     #[command(flatten)]
     constants: Constants,
-    /// Gas of the full blocks whose throughput is shown, instead of the targets'
+    /// Gas of the full blocks that are shown, instead of the targets' (or, with --blocks, each schedule's own limit)
     #[arg(long, value_name = "GAS", value_parser = measure::gas)]
     limit: Option<Gas>,
     #[command(flatten)]
     machine: Machine,
-    /// Show prices that are the same, too
+    /// Also show every scenario's full block: the iterations that fit, the gas they use, how full the block is
+    #[arg(long)]
+    blocks: bool,
+    #[command(flatten)]
+    selection: Selection,
+    /// Show prices and blocks that are the same, too
     #[arg(long)]
     all: bool,
     /// Take prices that are this close to the first schedule's for the same, such as 5%
@@ -118,6 +127,11 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             None => None,
         },
         rows,
+        blocks: if args.blocks {
+            blocks(args, &plans, terminal)?
+        } else {
+            Vec::new()
+        },
         throughput: throughput(args, &plans, terminal)?,
     };
     let text = match args.format {
@@ -196,6 +210,78 @@ fn factor(text: &str) -> Result<f64, String> {
     }
 }
 
+/// The gas of full blocks: as asked for, or the targets'.
+fn limit(args: &Args, plans: &[Plan]) -> Gas {
+    let target = plans.iter().flat_map(|plan| &plan.targets).next();
+    args.limit
+        .or(target.map(|target| target.gas))
+        .unwrap_or(measure::DEFAULT_LIMIT)
+}
+
+/// The gas of a schedule's full block: as asked for, its target's, or its own limit.
+fn block_limit(args: &Args, plan: &Plan) -> Result<Gas, Failure> {
+    let target = plan.targets.first().map(|target| target.gas);
+    if let Some(limit) = args.limit.or(target) {
+        return Ok(limit);
+    }
+    let limit = plan.schedule.price(&GasParam::whole("BLOCK_GAS_LIMIT"));
+    limit.map_err(|error| Failure::start(error.to_string()))
+}
+
+/// The scenarios chosen, each once, in the order of the first schedule that has it.
+fn chosen(args: &Args, plans: &[Plan]) -> Result<Vec<&'static Scenario>, Failure> {
+    let mut all: Vec<&Scenario> = Vec::new();
+    let mut refused = None;
+    for plan in plans {
+        match args.selection.scenarios(&plan.schedule) {
+            Ok(more) => {
+                let new = more
+                    .into_iter()
+                    .filter(|s| !all.iter().any(|k| k.id == s.id));
+                let new: Vec<_> = new.collect();
+                all.extend(new);
+            }
+            Err(failure) => refused = Some(failure),
+        }
+    }
+    match refused {
+        Some(failure) if all.is_empty() => Err(failure),
+        _ => Ok(all),
+    }
+}
+
+/// Each scenario's full block under each schedule, found from small blocks.
+fn blocks(args: &Args, plans: &[Plan], terminal: &Terminal) -> Result<Vec<ComparedBlock>, Failure> {
+    let scenarios = chosen(args, plans)?;
+    let bar = Bar::new(terminal);
+    bar.stage("making blocks".into());
+    bar.begin(plans.len());
+    let mut rows: Vec<ComparedBlock> = scenarios
+        .iter()
+        .map(|scenario| ComparedBlock {
+            scenario: scenario.id.clone(),
+            blocks: Vec::new(),
+        })
+        .collect();
+    for plan in plans {
+        let charged = |error| Failure::start(format!("`{}` cannot be charged: {error}", plan.name));
+        let limit = block_limit(args, plan)?;
+        let made = bench::estimate(&scenarios, &plan.schedule, limit).map_err(charged)?;
+        for ((row, scenario), made) in rows.iter_mut().zip(&scenarios).zip(made) {
+            let priced = plan.schedule.entry(&scenario.operation).is_some();
+            let made = made.ok().filter(|_| priced);
+            row.blocks.push(made.map(|block| FullBlock {
+                iterations: block.iterations,
+                gas_used: block.gas_used,
+                fill: block.fill,
+            }));
+        }
+        bar.done(&plan.name);
+    }
+    bar.clear();
+    Ok(rows)
+}
+
 /// What has been measured of each scenario's full block, side by side. Nothing is run for it.
 fn throughput(
     args: &Args,
@@ -205,13 +291,9 @@ fn throughput(
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
     let bar = Bar::new(terminal);
-    let target = plans.iter().flat_map(|plan| &plan.targets).next();
-    let limit = args
-        .limit
-        .or(target.map(|target| target.gas))
-        .unwrap_or(measure::DEFAULT_LIMIT);
+    let limit = limit(args, plans);
     let provers = [provers::embedded(&config)?];
-    let scenarios: Vec<_> = bench::scenarios().iter().collect();
+    let scenarios = chosen(args, plans)?;
     let line = Line {
         provers: &provers,
         store: &store,

@@ -7,7 +7,7 @@ use super::{
     exit::{Exit, Outcome},
     output::Terminal,
 };
-use crate::lang;
+use crate::{gas::Fork, lang};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -28,13 +28,13 @@ pub struct Args {
 
 /// `command` is the whole command line, as it parses itself.
 pub fn run(args: &Args, command: Command, terminal: &Terminal) -> Outcome {
-    let osaka = lang::osaka();
-    let params = osaka.params().unwrap_or_default();
-    let names = osaka.entries().iter().map(|entry| entry.name.clone());
-    let mut known: Vec<String> = names
-        .chain(params.iter().map(ToString::to_string))
-        .chain(lang::codes().map(str::to_owned))
-        .collect();
+    let mut known: Vec<String> = lang::codes().map(str::to_owned).collect();
+    for fork in Fork::ALL {
+        let schedule = lang::fork_schedule(*fork);
+        let params = schedule.params().unwrap_or_default();
+        known.extend(schedule.entries().iter().map(|entry| entry.name.clone()));
+        known.extend(params.iter().map(ToString::to_string));
+    }
     known.sort();
     known.dedup();
     // Only here: on the command line a name that is not known gets a better answer than a list of all.

@@ -63,8 +63,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let Some(entry) = plan.schedule.entry(&operation) else {
         return Err(unknown(name, &args.schedule, &plan.schedule));
     };
-    let measures: Vec<Measures> = bench::scenarios()
-        .iter()
+    let measures: Vec<Measures> = bench::scenarios_of(&plan.schedule)
+        .into_iter()
         .filter(|scenario| scenario.operation == operation)
         .map(|scenario| Measures {
             scenario: scenario.id.clone(),

@@ -81,7 +81,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let line = Line {
         provers: &provers,
         store: &store,
-        scenarios: args.selection.scenarios()?,
+        scenarios: args.selection.scenarios(&plan.schedule)?,
         bar: &bar,
     };
     let targets = targets(&plan, args.limit);

@@ -62,7 +62,7 @@ Examples:
   reprice export new.gas --to eip                      as an EIP, a specification or a client takes it
   reprice fmt new.gas                                  give a schedule its one shape
 
-Schedules are paths, or a built-in's name: osaka.
+Schedules are paths, or a built-in's name: prague, osaka, amsterdam.
 
 Exit status: 0 yes, 1 no, 2 could not start, 3 something outside failed, 130 interrupted.";
 

@@ -114,7 +114,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let line = Line {
         provers: &provers,
         store: &store,
-        scenarios: args.selection.scenarios()?,
+        scenarios: args.selection.scenarios(&plan.schedule)?,
         bar: &bar,
     };
     let mut rounds = Rounds {

@@ -64,7 +64,7 @@ pub struct Args {
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
-    let scenarios = selection::matching(&args.scenarios)?;
+    let scenarios = selection::matching(&args.scenarios, &plan.schedule)?;
     let prover = Embedded::new().map_err(|error| Failure::outside(error.to_string()))?;
     let options = Search {
         tries: args.tries,

@@ -1,7 +1,10 @@
 //! Which scenarios a command is about.
 
 use super::exit::Failure;
-use crate::bench::{self, Scenario, matches};
+use crate::{
+    bench::{self, Scenario, matches},
+    gas::Schedule,
+};
 
 /// Scenarios chosen by their names.
 #[derive(clap::Args, Clone, Debug)]
@@ -17,37 +20,45 @@ impl Selection {
         !self.scenario.is_empty()
     }
 
-    /// The scenarios that match one of the patterns; all without any.
+    /// The scenarios under `schedule` that match one of the patterns; all without any.
     ///
     /// # Errors
     /// A pattern that matches none.
-    pub fn scenarios(&self) -> Result<Vec<&'static Scenario>, Failure> {
+    pub fn scenarios(&self, schedule: &Schedule) -> Result<Vec<&'static Scenario>, Failure> {
         if self.scenario.is_empty() {
-            return Ok(bench::scenarios().iter().collect());
+            return Ok(bench::scenarios_of(schedule));
         }
-        matching(&self.scenario)
+        matching(&self.scenario, schedule)
     }
 }
 
-/// The scenarios that match one of `patterns`.
+/// The scenarios under `schedule` that match one of `patterns`.
 ///
 /// # Errors
 /// A pattern that matches none.
-pub fn matching(patterns: &[String]) -> Result<Vec<&'static Scenario>, Failure> {
-    let scenarios = bench::scenarios();
+pub fn matching(
+    patterns: &[String],
+    schedule: &Schedule,
+) -> Result<Vec<&'static Scenario>, Failure> {
+    let mut chosen = bench::scenarios_of(schedule);
     for pattern in patterns {
-        if !scenarios
-            .iter()
-            .any(|scenario| matches(pattern, &scenario.id))
-        {
-            return Err(Failure::start(format!("no scenario matches `{pattern}`"))
-                .help("`reprice explain NAME` lists the scenarios of an operation"));
+        let named = |scenario: &Scenario| matches(pattern, &scenario.id);
+        if chosen.iter().any(|scenario| named(scenario)) {
+            continue;
         }
+        if bench::scenarios().iter().any(named) {
+            return Err(Failure::start(format!(
+                "the scenarios that match `{pattern}` are about what {} does not have",
+                schedule.fork.name()
+            )));
+        }
+        return Err(Failure::start(format!("no scenario matches `{pattern}`"))
+            .help("`reprice explain NAME` lists the scenarios of an operation"));
     }
-    let wanted = |scenario: &&Scenario| {
+    chosen.retain(|scenario| {
         patterns
             .iter()
             .any(|pattern| matches(pattern, &scenario.id))
-    };
-    Ok(scenarios.iter().filter(wanted).collect())
+    });
+    Ok(chosen)
 }

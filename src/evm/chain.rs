@@ -46,7 +46,9 @@ impl ChainRules {
     /// One fork from genesis on, with mainnet's blob parameters.
     pub fn new(chain_id: u64, fork: Fork) -> Self {
         let fork = match fork {
+            Fork::Prague => EthereumHardfork::Prague,
             Fork::Osaka => EthereumHardfork::Osaka,
+            Fork::Amsterdam => EthereumHardfork::Amsterdam,
         };
         Self::from_genesis(chain_id, fork)
     }

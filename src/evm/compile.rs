@@ -7,15 +7,15 @@ use super::{
     formula::Formula,
     intrinsic::TransactionPrices,
     modexp::ModexpRules,
-    opcodes,
-    precompiles::{self, MODEXP, PRECOMPILES},
+    opcodes::{self, since},
+    precompiles::{self, MODEXP},
     slots::Opcodes,
     tariff::{BlobRules, Limits, Tariff, TariffError},
 };
-use crate::gas::{Expr, FormulaError, Gas, GasParam, Kind, Schedule, Variable};
+use crate::gas::{Expr, Fork, FormulaError, Gas, GasParam, Kind, Schedule, Variable};
 
 /// Parameters that other formulas refer to; nothing else charges them.
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 28] = [
     "BASE",
     "VERY_LOW",
     "LOW",
@@ -35,6 +35,15 @@ const NAMES: [&str; 19] = [
     "TX_AUTH_BASE",
     "MODEXP_MIN_GAS",
     "MODEXP_DIVISOR",
+    "BLOCK_GAS_LIMIT",
+    "ACCOUNT_WRITE",
+    "STORAGE_WRITE",
+    "CREATE_ACCESS",
+    "COST_PER_STATE_BYTE",
+    "STATE_BYTES_PER_STORAGE_SET",
+    "STATE_BYTES_PER_NEW_ACCOUNT",
+    "STATE_BYTES_PER_AUTH_BASE",
+    "STATE_BYTES_PER_CODE_BYTE",
 ];
 
 /// Blob data is cut into pieces of this many gas (EIP-4844): a property of the format.
@@ -60,6 +69,15 @@ impl Params<'_> {
         }
     }
 
+    /// The constant price of `name`, which the schedule need not have.
+    fn optional(&mut self, name: &'static str) -> Result<Option<Gas>, TariffError> {
+        self.read.push(name);
+        match self.schedule.entry(name) {
+            Some(_) => self.number(name).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// A number that divides.
     fn divisor(&mut self, name: &'static str) -> Result<Gas, TariffError> {
         match self.number(name)? {
@@ -71,11 +89,12 @@ impl Params<'_> {
     /// Refuses a parameter that nothing charges.
     fn refuse_unknown(&self) -> Result<(), TariffError> {
         let entries = self.schedule.entries();
+        let fork = self.schedule.fork;
         for entry in entries {
             let name = entry.name.as_str();
             let known = match entry.kind {
-                Kind::Opcode => opcodes::opcodes(name).next().is_some(),
-                Kind::Precompile => PRECOMPILES.iter().any(|(known, ..)| *known == name),
+                Kind::Opcode => opcodes::opcodes(name).any(|opcode| since(opcode) <= fork),
+                Kind::Precompile => precompiles::of(fork).any(|(_, known, _)| known == name),
                 Kind::Param => {
                     NAMES.contains(&name)
                         || self.read.contains(&name)
@@ -124,6 +143,9 @@ pub(super) fn compile(schedule: &Schedule) -> Result<Tariff, TariffError> {
     let stock = Tariff::stock(schedule.fork);
     let opcodes = Opcodes::read(&mut params)?;
     let mut slots = constants(&mut params)?;
+    if schedule.fork >= Fork::Amsterdam {
+        slots.extend(state(&mut params)?);
+    }
     slots.extend(opcodes.slots());
     let stock_params = GasParams::new_spec(stock.spec());
     slots.retain(|(id, price)| stock_params.get(*id) != *price);
@@ -131,15 +153,15 @@ pub(super) fn compile(schedule: &Schedule) -> Result<Tariff, TariffError> {
 
     let modexp = ModexpRules {
         iterations_per_byte: params.number("MODEXP_ITERATIONS_PER_BYTE")?,
-        complexity_small: params.number("MODEXP_COMPLEXITY_SMALL")?,
+        complexity_small: params.optional("MODEXP_COMPLEXITY_SMALL")?,
         complexity_per_word: params.number("MODEXP_COMPLEXITY_PER_WORD")?,
-        max_bytes: params.number("MODEXP_MAX_BYTES")?,
+        max_bytes: params.optional("MODEXP_MAX_BYTES")?,
     };
     let mut priced = Vec::new();
-    for (index, (name, _, variables)) in (0..).zip(PRECOMPILES) {
+    for (index, name, variables) in precompiles::of(schedule.fork) {
         let formula = measured(schedule, name, variables)?;
-        let compiled_in = index != MODEXP || modexp == ModexpRules::OSAKA;
-        if formula != precompiles::stock(index) || !compiled_in {
+        let compiled_in = index != MODEXP || modexp == stock.modexp;
+        if formula != precompiles::stock(schedule.fork, index) || !compiled_in {
             priced.push((index, formula));
         }
     }
@@ -155,7 +177,7 @@ pub(super) fn compile(schedule: &Schedule) -> Result<Tariff, TariffError> {
         sstore_sentry: opcodes.sentry,
         transaction: transaction(&mut params)?,
         limits: Limits {
-            tx_max_gas: params.number("TX_MAX_GAS")?,
+            tx_max_gas: params.optional("TX_MAX_GAS")?,
             max_code_size: params.number("MAX_CODE_SIZE")?,
             max_init_code_size: params.number("MAX_INIT_CODE_SIZE")?,
         },
@@ -213,6 +235,33 @@ fn constants(params: &mut Params<'_>) -> Result<Vec<(GasId, Gas)>, TariffError> 
     ])
 }
 
+/// The slots of state gas (EIP-8037), and of what transactions are charged as they begin (EIP-2780).
+fn state(params: &mut Params<'_>) -> Result<[(GasId, Gas); 6], TariffError> {
+    Ok([
+        (
+            GasId::sstore_set_state_gas(),
+            params.number("STATE_STORAGE_SET")?,
+        ),
+        (
+            GasId::new_account_state_gas(),
+            params.number("STATE_NEW_ACCOUNT")?,
+        ),
+        (GasId::create_state_gas(), params.number("STATE_CREATE")?),
+        (
+            GasId::code_deposit_state_gas(),
+            params.number("STATE_CODE_PER_BYTE")?,
+        ),
+        (
+            GasId::tx_eip7702_state_gas_bytecode(),
+            params.number("STATE_AUTH")?,
+        ),
+        (
+            GasId::tx_account_write_cost(),
+            params.number("TX_AUTH_ACCOUNT_WRITE")?,
+        ),
+    ])
+}
+
 fn transaction(params: &mut Params<'_>) -> Result<TransactionPrices, TariffError> {
     Ok(TransactionPrices {
         base: params.number("TX_BASE")?,
@@ -223,6 +272,7 @@ fn transaction(params: &mut Params<'_>) -> Result<TransactionPrices, TariffError
         data_zero_byte: params.number("TX_DATA_ZERO_BYTE")?,
         data_nonzero_byte: params.number("TX_DATA_NONZERO_BYTE")?,
         floor_base: params.number("TX_FLOOR_BASE")?,
+        floor_create: params.optional("TX_FLOOR_CREATE")?.unwrap_or(0),
         floor_zero_byte: params.number("TX_FLOOR_ZERO_BYTE")?,
         floor_nonzero_byte: params.number("TX_FLOOR_NONZERO_BYTE")?,
         access_list_address: params.number("TX_ACCESS_LIST_ADDRESS")?,
@@ -243,7 +293,7 @@ fn blobs(params: &mut Params<'_>) -> Result<BlobRules, TariffError> {
         max_per_tx: params.number("BLOB_MAX_PER_TX")?,
         min_base_fee: params.number("BLOB_MIN_BASE_FEE")?,
         update_fraction: params.divisor("BLOB_UPDATE_FRACTION")?,
-        reserve_base_cost: params.number("BLOB_RESERVE_BASE_COST")?,
+        reserve_base_cost: params.optional("BLOB_RESERVE_BASE_COST")?.unwrap_or(0),
     };
     if blobs.target > blobs.max {
         return Err(TariffError::BlobTargetAboveMax);

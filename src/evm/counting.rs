@@ -19,7 +19,7 @@ use revm::{
     state::EvmState,
 };
 
-use super::pricing::Meter;
+use super::{counts::StateUnits, pricing::Meter};
 use crate::gas::Gas;
 
 /// Executions per opcode in one transaction. 32 bits are one machine instruction less than 64 (64-bit counters make the
@@ -44,6 +44,7 @@ where
     ERROR: EvmTrError<EVM>,
 {
     if let Some(result) = begin::<EVM, ERROR>(evm, first)? {
+        give_back::<EVM>(evm, &result);
         return Ok(result);
     }
     loop {
@@ -54,9 +55,41 @@ where
             },
             ItemOrResult::Result(result) => result,
         };
+        give_back::<EVM>(evm, &result);
         if let Some(last) = evm.frame_return_result(result)? {
             return Ok(last);
         }
+    }
+}
+
+/// State gas that the caller paid for an account is given back to it where there is no account (EIP-8037).
+fn give_back<EVM: EvmTr<Context: ContextTr<Chain = Meter>>>(evm: &mut EVM, result: &FrameResult) {
+    let context = evm.ctx_mut();
+    if result
+        .refundable_state_gas(context.cfg().gas_params())
+        .is_some()
+    {
+        let account = matches!(result, FrameResult::Call(_));
+        let tally = &mut context.chain_mut().tally;
+        tally.add_state(StateUnits {
+            accounts: -i64::from(account),
+            creations: -i64::from(!account),
+            ..StateUnits::default()
+        });
+    }
+}
+
+/// What state gas the caller paid for the account that a call or creation makes.
+fn made(init: &FrameInput) -> StateUnits {
+    let (account, creation) = match init {
+        FrameInput::Call(inputs) => (inputs.charged_new_account_state_gas, false),
+        FrameInput::Create(inputs) => (false, inputs.charged_create_state_gas()),
+        FrameInput::Empty => (false, false),
+    };
+    StateUnits {
+        accounts: i64::from(account),
+        creations: i64::from(creation),
+        ..StateUnits::default()
     }
 }
 
@@ -71,14 +104,16 @@ where
         FrameInput::Create(inputs) => inputs.gas_limit(),
         FrameInput::Empty => 0,
     };
+    let made = made(&init.frame_input);
     let result = match evm.frame_init(init)? {
         ItemOrResult::Item(_) => None,
         ItemOrResult::Result(result) => Some(result),
     };
     let tally = &mut evm.ctx_mut().chain_mut().tally;
+    tally.add_state(made);
     match &result {
         None => tally.open_frame(),
-        Some(result) if result.instruction_result().is_halt() => tally.burnt += granted,
+        Some(result) if result.instruction_result().is_halt() => tally.burn(granted),
         Some(_) => {}
     }
     Ok(result)
@@ -109,9 +144,12 @@ where
         context,
         executions,
     );
-    let unspent = match &action {
-        InterpreterAction::Return(result) => result.gas.remaining(),
-        InterpreterAction::NewFrame(_) => 0,
+    // State gas that a failing call gives back to itself burns with the rest.
+    let (unspent, spilled) = match &action {
+        InterpreterAction::Return(result) => {
+            (result.gas.remaining(), result.gas.state_gas_spilled())
+        }
+        InterpreterAction::NewFrame(_) => (0, 0),
     };
     let words = frame.interpreter.memory.size() / 32;
     let outcome = frame.process_next_action::<_, ERROR>(context, action)?;
@@ -124,9 +162,9 @@ where
         tally.memory(words as u64, divisor);
         let success = result.instruction_result().is_ok();
         match halted {
-            Some(burnt) => tally.burnt += burnt,
+            Some(left) => tally.burn(left + spilled),
             // Deployment failed after the init code had succeeded.
-            None if result.instruction_result().is_halt() => tally.burnt += unspent,
+            None if result.instruction_result().is_halt() => tally.burn(unspent + spilled),
             None => {}
         }
         if let FrameResult::Create(outcome) = result

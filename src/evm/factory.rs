@@ -20,13 +20,13 @@ use super::{
     instructions,
     precompiles::PricedPrecompiles,
     pricing::{Ledger, Meter, Pricing},
-    tally::Tally,
+    tally::{Tally, Used},
     tariff::Tariff,
 };
-use crate::gas::Usage;
+use crate::gas::Fork;
 
-/// The gas of a system call (EIP-4788). revm adds Amsterdam's state gas on every fork, which lets a call succeed that an
-/// ordinary client sees fail.
+/// The gas of a system call until Osaka (EIP-4788). revm adds Amsterdam's state gas on every fork, which lets a call succeed
+/// that an ordinary client sees fail.
 const SYSTEM_CALL_GAS: u64 = 30_000_000;
 
 /// revm's context with prices, and a tally if usage is recorded, in its chain field.
@@ -73,21 +73,16 @@ impl<DB: Database, I, C: Ledger> TariffEvm<DB, I, C> {
 
 impl<DB: Database, I> TariffEvm<DB, I, Meter> {
     /// What all transactions used so far. System calls are not part of a block's gas and are not recorded.
-    pub fn usage(&self) -> Usage {
+    pub fn used(&self) -> Used {
         let meter = &self.inner.ctx.chain;
-        meter.tally.usage(meter.pricing())
+        meter.tally.used(meter.pricing())
     }
 
-    /// Executions and units so far, whatever the prices.
-    pub fn work(&self) -> Usage {
-        self.inner.ctx.chain.tally.work()
-    }
-
-    /// [`Self::usage`], starting anew: per transaction, call it after each.
-    pub fn take_usage(&mut self) -> Usage {
-        let usage = self.usage();
+    /// [`Self::used`], starting anew: per transaction, call it after each.
+    pub fn take_used(&mut self) -> Used {
+        let used = self.used();
         *self.inner.ctx.chain.tally = Tally::default();
-        usage
+        used
     }
 }
 
@@ -137,7 +132,9 @@ where
     ) -> Result<ResultAndState<HaltReason>, Self::Error> {
         let recorded = self.inner.ctx.chain.clone();
         let mut tx = TxEnv::new_system_tx_with_caller(caller, contract, data);
-        tx.gas_limit = SYSTEM_CALL_GAS;
+        if self.inner.ctx.chain.pricing().tariff().fork() < Fork::Amsterdam {
+            tx.gas_limit = SYSTEM_CALL_GAS;
+        }
         self.inner.ctx.set_tx(tx);
         let mut handler = MainnetHandler::<_, Self::Error, _>::default();
         let result = if self.inspect {
@@ -220,7 +217,7 @@ impl Mode for Meter {
         let result = TariffHandler::default().inspect_run(evm);
         evm.ctx.chain = recorded;
         if let Ok(result) = &result {
-            evm.ctx.chain.tally.unexplained += result.tx_gas_used();
+            evm.ctx.chain.tally.unexplained(result.tx_gas_used());
         }
         result
     }

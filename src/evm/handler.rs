@@ -1,12 +1,12 @@
 //! The transaction's course: revm's, with the schedule's prices before execution and, when usage is recorded, an
 //! execution loop that records what happens between instructions.
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 use core::marker::PhantomData;
 use revm::{
     Inspector,
     context::{Cfg, ContextTr, JournalTr, Transaction, TransactionType, result::HaltReason},
-    context_interface::Host,
+    context_interface::{Host, transaction::AuthorizationTr},
     handler::{
         EthFrame, EvmTr, EvmTrError, FrameResult, Handler, instructions::InstructionProvider,
         pre_execution::apply_auth_list,
@@ -20,6 +20,7 @@ use revm::{
 
 use super::{
     counting::{self, Executions},
+    counts::StateUnits,
     intrinsic::TransactionUnits,
     pricing::{Ledger, Meter},
 };
@@ -47,8 +48,8 @@ where
 
     fn validate_initial_tx_gas(&self, evm: &mut EVM) -> Result<InitialAndFloorGas, ERROR> {
         let context = evm.ctx_ref();
-        let prices = &context.chain().pricing().tariff().transaction;
-        Ok(prices.validate(context.tx())?)
+        let tariff = context.chain().pricing().tariff();
+        Ok(tariff.validate(context.tx())?)
     }
 }
 
@@ -108,6 +109,14 @@ where
         if context.tx().tx_type() != TransactionType::Eip7702 as u8 {
             return self.plain.apply_eip7702_auth_list(evm, gas);
         }
+        if context.cfg().is_amsterdam_eip2780_enabled() {
+            let before = *gas;
+            let refund = self.plain.apply_eip7702_auth_list(evm, gas)?;
+            if refund.is_some() {
+                record_authorizations(evm.ctx_mut(), &before, gas);
+            }
+            return Ok(refund);
+        }
         // The number of accounts is what counts: their refund may be 0.
         let chain_id = context.cfg().chain_id();
         let price = context.cfg().gas_params().tx_eip7702_auth_refund_regular();
@@ -115,6 +124,51 @@ where
         let accounts = apply_auth_list::<_, ERROR>(chain_id, tx.authorization_list(), journal)?;
         context.chain_mut().tally.refunded_authorizations(accounts);
         Ok(Some(price.saturating_mul(accounts)))
+    }
+
+    fn first_frame_input(
+        &mut self,
+        evm: &mut EVM,
+        gas: &mut GasTracker,
+    ) -> Result<Option<FrameInit>, ERROR> {
+        let before = *gas;
+        let first = self.plain.first_frame_input(evm, gas)?;
+        let paid = regular(&before, gas);
+        if first.is_some() && paid > 0 {
+            let context = evm.ctx_mut();
+            let warm = context.cfg().gas_params().warm_storage_read_cost();
+            let tally = &mut context.chain_mut().tally;
+            tally.delegated_recipient(paid > warm);
+        }
+        Ok(first)
+    }
+
+    fn last_frame_result(
+        &mut self,
+        evm: &mut EVM,
+        frame_result: &mut FrameResult,
+        parent_gas: &mut GasTracker,
+    ) -> Result<(), ERROR> {
+        let params = evm.ctx_ref().cfg().gas_params();
+        // What comes back to a transaction that halts burns with the rest.
+        if let Some(charge) = frame_result.refundable_state_gas(params)
+            && frame_result.instruction_result().is_halt()
+        {
+            let spilled = charge.min(parent_gas.state_gas_spilled());
+            evm.ctx_mut().chain_mut().tally.burn(spilled);
+        }
+        self.plain.last_frame_result(evm, frame_result, parent_gas)
+    }
+
+    fn runtime_oog_result(
+        &mut self,
+        evm: &mut EVM,
+        init_and_floor_gas: &InitialAndFloorGas,
+        gas: &mut GasTracker,
+    ) -> Result<FrameResult, ERROR> {
+        let left = self.tx_gas(evm, init_and_floor_gas).remaining();
+        evm.ctx_mut().chain_mut().tally.never_began(left);
+        self.plain.runtime_oog_result(evm, init_and_floor_gas, gas)
     }
 
     fn run_exec_loop(
@@ -138,7 +192,7 @@ where
         self.plain.refund(evm, exec_result, eip7702_refund)?;
         let kept_back = wanted.saturating_sub(exec_result.gas().refunded());
         let tally = &mut evm.ctx_mut().chain_mut().tally;
-        tally.refund_cap += u64::try_from(kept_back).unwrap_or(0);
+        tally.keep_back(u64::try_from(kept_back).unwrap_or(0));
         Ok(())
     }
 
@@ -148,13 +202,66 @@ where
         exec_result: &mut FrameResult,
         init_and_floor_gas: InitialAndFloorGas,
     ) {
-        let used = exec_result.gas().used();
-        self.plain
-            .eip7623_check_gas_floor(evm, exec_result, init_and_floor_gas);
         let context = evm.ctx_mut();
+        let gas = exec_result.gas();
+        let used = if context.cfg().is_amsterdam_eip8037_enabled() {
+            // A block compares gas before refunds, without state gas.
+            let state = u64::try_from(gas.state_gas_spent()).unwrap_or(0);
+            gas.total_gas_spent()
+                .saturating_sub(gas.reservoir())
+                .saturating_sub(state)
+        } else {
+            gas.used()
+        };
         let units = TransactionUnits::of(context.tx());
         let tally = &mut context.chain_mut().tally;
-        tally.floor += init_and_floor_gas.floor_gas().saturating_sub(used);
-        tally.transaction(&units);
+        tally.settle(&units, used < init_and_floor_gas.floor_gas());
+        self.plain
+            .eip7623_check_gas_floor(evm, exec_result, init_and_floor_gas);
     }
+}
+
+/// Gas spent between two states of a tracker, state gas aside.
+const fn regular(before: &GasTracker, after: &GasTracker) -> u64 {
+    let spilled = after
+        .state_gas_spilled()
+        .saturating_sub(before.state_gas_spilled());
+    before
+        .remaining()
+        .saturating_sub(after.remaining())
+        .saturating_sub(spilled)
+}
+
+/// Records what a list of authorizations was charged as it was applied (EIP-2780, EIP-8037): which account was new is in the
+/// state, and the rest follows from the gas.
+fn record_authorizations<CTX>(context: &mut CTX, before: &GasTracker, after: &GasTracker)
+where
+    CTX: ContextTr<Journal: JournalTr<State = EvmState>, Chain = Meter>,
+{
+    let authorities = context.tx().authorization_list();
+    let mut authorities: Vec<_> = authorities.filter_map(|a| a.authority()).collect();
+    authorities.sort_unstable();
+    authorities.dedup();
+    let state = context.journal().evm_state();
+    let new = authorities.iter().filter(|authority| {
+        state
+            .get(*authority)
+            .is_some_and(|account| account.is_loaded_as_not_existing() && account.info.nonce > 0)
+    });
+    let accounts = i64::try_from(new.count()).unwrap_or(i64::MAX);
+    let params = context.cfg().gas_params();
+    let price = |price: u64| i64::try_from(price).unwrap_or(i64::MAX);
+    let state_gas = after.state_gas_spent() - before.state_gas_spent();
+    let others = state_gas - accounts.saturating_mul(price(params.new_account_state_gas()));
+    let delegations = others
+        .checked_div(price(params.tx_eip7702_state_gas_bytecode()))
+        .unwrap_or(0);
+    let written = regular(before, after).checked_div(params.tx_account_write_cost());
+    let tally = &mut context.chain_mut().tally;
+    tally.written_authorities(written.unwrap_or(0));
+    tally.add_state(StateUnits {
+        accounts,
+        delegations,
+        ..StateUnits::default()
+    });
 }

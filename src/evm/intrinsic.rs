@@ -8,7 +8,7 @@ use revm::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::gas::Gas;
+use crate::gas::{Fork, Gas};
 
 /// The prices of the `TX_*` parameters that are charged before execution, and of the calldata floor, gas per unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,13 +17,14 @@ pub struct TransactionPrices {
     pub base: Gas,
     pub create: Gas,
     pub code_init_per_word: Gas,
-    /// A call whose recipient is not the sender (EIP-2780).
+    /// A call whose recipient is not the sender (EIP-2780). Part of the floor as well.
     pub recipient: Gas,
-    /// A value above 0 (EIP-2780).
+    /// A value above 0 for such a recipient (EIP-2780). Part of the floor as well.
     pub value: Gas,
     pub data_zero_byte: Gas,
     pub data_nonzero_byte: Gas,
     pub floor_base: Gas,
+    pub floor_create: Gas,
     pub floor_zero_byte: Gas,
     pub floor_nonzero_byte: Gas,
     pub access_list_address: Gas,
@@ -64,7 +65,7 @@ impl TransactionUnits {
                 0
             },
             recipients: u64::from(recipient),
-            values: u64::from(!tx.value().is_zero()),
+            values: u64::from(recipient && !tx.value().is_zero()),
             zero_bytes,
             nonzero_bytes: input.len() as u64 - zero_bytes,
             authorizations: tx.authorization_list_len() as u64,
@@ -95,8 +96,16 @@ impl TransactionUnits {
 }
 
 impl TransactionPrices {
-    /// Osaka's (EIP-2028, EIP-2930, EIP-3860, EIP-7623, EIP-7702).
-    pub(super) const OSAKA: Self = Self {
+    /// Those of `fork`.
+    pub(super) const fn of(fork: Fork) -> Self {
+        match fork {
+            Fork::Prague | Fork::Osaka => Self::PRAGUE,
+            Fork::Amsterdam => Self::AMSTERDAM,
+        }
+    }
+
+    /// EIP-2028, EIP-2930, EIP-3860, EIP-7623, EIP-7702.
+    const PRAGUE: Self = Self {
         base: 21_000,
         create: 32_000,
         code_init_per_word: 2,
@@ -105,12 +114,30 @@ impl TransactionPrices {
         data_zero_byte: 4,
         data_nonzero_byte: 16,
         floor_base: 21_000,
+        floor_create: 0,
         floor_zero_byte: 10,
         floor_nonzero_byte: 40,
         access_list_address: 2_400,
         access_list_storage_key: 1_900,
         access_list_byte: 0,
         auth_per_empty_account: 25_000,
+    };
+
+    /// EIP-2780, EIP-7976, EIP-7981, EIP-8038.
+    const AMSTERDAM: Self = Self {
+        base: 12_000,
+        create: 12_000,
+        recipient: 3_000,
+        value: 6_000,
+        floor_base: 12_000,
+        floor_create: 12_000,
+        floor_zero_byte: 64,
+        floor_nonzero_byte: 64,
+        access_list_address: 2_900,
+        access_list_storage_key: 2_000,
+        access_list_byte: 64,
+        auth_per_empty_account: 7_816,
+        ..Self::PRAGUE
     };
 
     /// Gas charged before execution.
@@ -134,16 +161,20 @@ impl TransactionPrices {
     pub fn floor(&self, units: &TransactionUnits) -> Gas {
         sum(&[
             (1, self.floor_base),
+            (units.creates, self.floor_create),
+            (units.recipients, self.recipient),
+            (units.values, self.value),
             (units.zero_bytes, self.floor_zero_byte),
             (units.nonzero_bytes, self.floor_nonzero_byte),
             (units.access_list_bytes, self.access_list_byte),
         ])
     }
 
-    /// Both, checked against the transaction's gas limit.
+    /// Both, checked against the transaction's gas limit; and against `most`, which bounds execution gas alone (EIP-8037).
     pub(super) fn validate(
         &self,
         tx: &impl Transaction,
+        most: Option<Gas>,
     ) -> Result<InitialAndFloorGas, InvalidTransaction> {
         let units = TransactionUnits::of(tx);
         let (initial_gas, gas_floor) = (self.intrinsic(&units), self.floor(&units));
@@ -158,6 +189,15 @@ impl TransactionPrices {
             return Err(InvalidTransaction::GasFloorMoreThanGasLimit {
                 gas_floor,
                 gas_limit,
+            });
+        }
+        let least = initial_gas.max(gas_floor);
+        if let Some(most) = most
+            && least > most
+        {
+            return Err(InvalidTransaction::GasFloorMoreThanGasLimit {
+                gas_floor: least,
+                gas_limit: most,
             });
         }
         Ok(InitialAndFloorGas::default()

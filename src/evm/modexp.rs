@@ -1,49 +1,69 @@
-//! What MODEXP is measured by (EIP-7883, EIP-7823).
+//! What MODEXP is measured by (EIP-2565; EIP-7883, EIP-7823).
 
 use revm::primitives::U256;
 use serde::{Deserialize, Serialize};
 
 use super::formula::Units;
-use crate::gas::Variable;
+use crate::gas::{Fork, Variable};
 
 /// The rules behind `complexity` and `iterations`: the `MODEXP_*` parameters that its formula does not mention.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModexpRules {
     /// Iterations per exponent byte beyond the first 32.
     pub iterations_per_byte: u64,
-    /// Complexity where base and modulus have at most 32 bytes.
-    pub complexity_small: u64,
+    /// Complexity where base and modulus have at most 32 bytes; `None`: as elsewhere.
+    pub complexity_small: Option<u64>,
     /// Complexity per squared 8-byte word elsewhere.
     pub complexity_per_word: u64,
-    /// Longer bases, exponents and moduli fail, bytes.
-    pub max_bytes: u64,
+    /// Longer bases, exponents and moduli fail, bytes; `None`: any length.
+    pub max_bytes: Option<u64>,
 }
 
 impl ModexpRules {
-    /// Those revm has compiled in.
-    pub const OSAKA: Self = Self {
-        iterations_per_byte: 16,
-        complexity_small: 16,
-        complexity_per_word: 2,
-        max_bytes: 1_024,
+    /// Those of EIP-2565.
+    const PRAGUE: Self = Self {
+        iterations_per_byte: 8,
+        complexity_small: None,
+        complexity_per_word: 1,
+        max_bytes: None,
     };
+
+    /// Those of EIP-7883 and EIP-7823.
+    const OSAKA: Self = Self {
+        iterations_per_byte: 16,
+        complexity_small: Some(16),
+        complexity_per_word: 2,
+        max_bytes: Some(1_024),
+    };
+
+    /// Those revm has compiled in.
+    pub const fn of(fork: Fork) -> Self {
+        match fork {
+            Fork::Prague => Self::PRAGUE,
+            Fork::Osaka | Fork::Amsterdam => Self::OSAKA,
+        }
+    }
 
     /// The measures of `input`; `None` when a length is above the limit.
     pub(super) fn measure(&self, input: &[u8]) -> Option<Units> {
         let length = |at: usize| u64::try_from(word(input, at, 32)).unwrap_or(u64::MAX);
         let (base, exponent, modulus) = (length(0), length(32), length(64));
-        if base.max(exponent).max(modulus) > self.max_bytes {
+        let longest = base.max(modulus);
+        if self
+            .max_bytes
+            .is_some_and(|most| longest.max(exponent) > most)
+        {
             return None;
         }
-        let longest = base.max(modulus);
-        let complexity = if longest <= 32 {
-            self.complexity_small
-        } else {
-            let words = longest.div_ceil(8);
-            words
-                .saturating_mul(words)
-                .saturating_mul(self.complexity_per_word)
-        };
+        let words = longest.div_ceil(8);
+        let complexity = self
+            .complexity_small
+            .filter(|_| longest <= 32)
+            .unwrap_or_else(|| {
+                words
+                    .saturating_mul(words)
+                    .saturating_mul(self.complexity_per_word)
+            });
         let at = usize::try_from(base.saturating_add(96)).unwrap_or(usize::MAX);
         let head_bytes = usize::try_from(exponent.min(32)).unwrap_or(32);
         let head_bits = word(input, at, head_bytes).bit_len() as u64;

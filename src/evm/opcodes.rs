@@ -2,7 +2,10 @@
 
 use revm::bytecode::opcode as op;
 
-use crate::gas::Variable::{self, Bytes, Cold, Created, Reset, Set, Topics, Value, Warm, Words};
+use crate::gas::{
+    Fork,
+    Variable::{self, Bytes, Cold, Created, Reset, Set, Topics, Value, Warm, Words},
+};
 
 /// The opcodes whose cost revm bases on an account access (EIP-2929).
 pub(super) const ACCOUNT_ACCESS: [u8; 8] = [
@@ -23,7 +26,7 @@ pub(super) const CALLS: [u8; 4] = [op::CALL, op::CALLCODE, op::DELEGATECALL, op:
 pub(super) const COPIES: [u8; 3] = [op::CALLDATACOPY, op::CODECOPY, op::RETURNDATACOPY];
 
 /// The operation that prices `opcode`: its own name, or the family's (`PUSH`, `DUP`, `SWAP`, `LOG`). `None` for a byte
-/// that is no instruction in Osaka, and for INVALID, whose cost is all gas left.
+/// that is no instruction in any fork, and for INVALID, whose cost is all gas left.
 pub fn operation(opcode: u8) -> Option<&'static str> {
     Some(match opcode {
         op::PUSH1..=op::PUSH32 => "PUSH",
@@ -32,10 +35,20 @@ pub fn operation(opcode: u8) -> Option<&'static str> {
         op::LOG0..=op::LOG4 => "LOG",
         // Renamed by the merge (EIP-4399).
         op::DIFFICULTY => "PREVRANDAO",
-        // Amsterdam's (EIP-7843, EIP-8024).
-        op::INVALID | op::SLOTNUM | op::DUPN | op::SWAPN | op::EXCHANGE => return None,
+        op::INVALID => return None,
         _ => op::OpCode::new(opcode)?.as_str(),
     })
+}
+
+/// The first fork that has `opcode`.
+pub(super) const fn since(opcode: u8) -> Fork {
+    match opcode {
+        // EIP-7939.
+        op::CLZ => Fork::Osaka,
+        // EIP-7843, EIP-8024.
+        op::SLOTNUM | op::DUPN | op::SWAPN | op::EXCHANGE => Fork::Amsterdam,
+        _ => Fork::Prague,
+    }
 }
 
 /// The opcodes that `operation` prices, in order.

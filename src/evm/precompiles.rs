@@ -22,7 +22,7 @@ use super::{
     pricing::Ledger,
 };
 use crate::gas::{
-    Expr, Gas,
+    Expr, Fork, Gas,
     Variable::{self, Complexity, Discount, Iterations, Points, Rounds, Words},
 };
 
@@ -64,8 +64,16 @@ pub(super) fn at(address: &Address) -> Option<Index> {
     Index::try_from(index).ok()
 }
 
-/// The formula revm has compiled in for Osaka.
-pub(super) fn stock(precompile: Index) -> Formula {
+/// The precompiles of `fork`, in order.
+pub(super) fn of(fork: Fork) -> impl Iterator<Item = (Index, &'static str, &'static [Variable])> {
+    let all = (0..).zip(PRECOMPILES);
+    // EIP-7951.
+    all.filter(move |(_, (name, ..))| fork >= Fork::Osaka || *name != "P256VERIFY")
+        .map(|(index, (name, _, variables))| (index, name, variables))
+}
+
+/// The formula revm has compiled in for `fork`.
+pub(super) fn stock(fork: Fork, precompile: Index) -> Formula {
     let linear = |base: Gas, variable: Variable, price: Gas| Formula::Linear {
         base,
         per: vec![(variable, price)],
@@ -82,9 +90,13 @@ pub(super) fn stock(precompile: Index) -> Formula {
         "RIPEMD160" => linear(600, Words, 120),
         "IDENTITY" => linear(15, Words, 3),
         "MODEXP" => {
+            let (least, divisor) = match fork {
+                Fork::Prague => (200, 3),
+                Fork::Osaka | Fork::Amsterdam => (500, 1),
+            };
             let work = Expr::Mul(variable(Complexity), variable(Iterations));
-            let gas = Expr::Div(work.into(), Expr::number(1).into());
-            Formula::Other(Expr::Max(vec![Expr::number(500), gas]))
+            let gas = Expr::Div(work.into(), Expr::number(divisor).into());
+            Formula::Other(Expr::Max(vec![Expr::number(least), gas]))
         }
         "ECADD" => Formula::constant(150),
         "ECMUL" => Formula::constant(6_000),
@@ -161,7 +173,8 @@ impl PricedPrecompiles {
         if gas > inputs.gas_limit {
             return Ok(halt(PrecompileHalt::OutOfGas));
         }
-        let mut output = if precompile == MODEXP && rules.max_bytes > ModexpRules::OSAKA.max_bytes {
+        let longer = rules.max_bytes.is_none_or(|most| most > 1_024);
+        let mut output = if precompile == MODEXP && longer {
             // Osaka's function has EIP-7823's limit compiled in; Berlin's has none.
             PrecompileOutput::from_eth_result(
                 modexp::berlin_run(&input, u64::MAX),

@@ -13,11 +13,11 @@ use revm::{
 use super::{
     compile::{Params, measured},
     formula::Formula,
-    opcodes::{self, ACCOUNT_ACCESS, CALLS, COPIES},
+    opcodes::{self, ACCOUNT_ACCESS, CALLS, COPIES, since},
     tariff::{OpcodePrice, Tariff, TariffError},
 };
 use crate::gas::{
-    Gas,
+    Fork, Gas,
     Variable::{self, Bytes, Cold, Created, Reset, Set, Topics, Value, Warm, Words},
 };
 
@@ -34,13 +34,17 @@ pub(super) struct Opcodes {
     warm: Gas,
     pub(super) sentry: Gas,
     stipend: Gas,
+    /// What hashing deployed code costs, gas per word (EIP-8037).
+    deposit_word: Option<Gas>,
 }
 
 impl Opcodes {
     pub(super) fn read(params: &mut Params<'_>) -> Result<Self, TariffError> {
         let mut formulas = Vec::new();
         for opcode in 0..=u8::MAX {
-            if let Some(name) = opcodes::operation(opcode) {
+            if let Some(name) = opcodes::operation(opcode)
+                && since(opcode) <= params.schedule.fork
+            {
                 let formula = measured(params.schedule, name, opcodes::variables(opcode))?;
                 formulas.push((opcode, formula));
             }
@@ -53,8 +57,19 @@ impl Opcodes {
             warm: 0,
             sentry: params.number("SSTORE_SENTRY")?,
             stipend: params.number("CALL_STIPEND")?,
+            deposit_word: None,
         };
         read.warm = read.least(&CALLS, Warm).min(read.least(&CALLS, Cold));
+        if params.schedule.fork >= Fork::Amsterdam {
+            let word = params.number("CODE_DEPOSIT_PER_WORD")?;
+            if word > read.hash_word() {
+                return Err(TariffError::Above(
+                    "CODE_DEPOSIT_PER_WORD",
+                    "`KECCAK256.per_word` or CREATE2's price of a word",
+                ));
+            }
+            read.deposit_word = Some(word);
+        }
         Ok(read)
     }
 
@@ -81,6 +96,9 @@ impl Opcodes {
     }
 
     fn hash_word(&self) -> Gas {
+        if let Some(word) = self.deposit_word {
+            return word;
+        }
         let create2 = self.rate(op::CREATE2, Words) - self.init_code_word();
         self.rate(op::KECCAK256, Words).min(create2)
     }

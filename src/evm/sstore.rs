@@ -1,4 +1,4 @@
-//! SSTORE with a sentry of its own and any price per kind of write (EIP-2200, EIP-2929).
+//! SSTORE with a sentry of its own and any price per kind of write (EIP-2200, EIP-2929, EIP-8037).
 
 use revm::{
     bytecode::opcode as op,
@@ -11,7 +11,7 @@ use revm::{
     },
 };
 
-use super::{formula::Units, instructions::Measured, pricing::Ledger, tally::Refunds};
+use super::{counts::Revocable, formula::Units, instructions::Measured, pricing::Ledger};
 use crate::gas::Variable::{Cold, Reset, Set, Warm};
 
 /// What a write is measured by.
@@ -25,11 +25,16 @@ fn measure(load: &StateLoad<SStoreResult>) -> Units {
         .with(Warm, u64::from(!first))
 }
 
-/// Which refunds a write gives or takes back (EIP-3529): the rules of revm's `sstore_refund`, as counts.
-fn refunds(write: &SStoreResult) -> Refunds {
-    let mut refunds = Refunds::default();
+/// Which refunds a write gives or takes back (EIP-3529) and what state it adds or takes back (EIP-8037): the rules of revm's
+/// `sstore_refund`, `sstore_state_gas` and `sstore_state_gas_refill`, as counts.
+fn claims(write: &SStoreResult) -> Revocable {
+    let mut refunds = Revocable::default();
     if write.is_new_eq_present() {
         return refunds;
+    }
+    if write.is_original_zero() {
+        refunds.state.slots =
+            i64::from(write.is_original_eq_present()) - i64::from(write.is_original_eq_new());
     }
     if !write.is_original_zero() {
         if write.is_present_zero() {
@@ -85,13 +90,24 @@ where
     if !interpreter.gas.record_regular_cost(gas) {
         return Err(InstructionResult::OutOfGas);
     }
+    if host.is_amsterdam_eip8037_enabled() {
+        if !interpreter
+            .gas
+            .record_state_cost(params.sstore_state_gas(&load.data))
+        {
+            return Err(InstructionResult::OutOfGas);
+        }
+        interpreter
+            .gas
+            .refill_reservoir(params.sstore_state_gas_refill(&load.data));
+    }
     interpreter
         .gas
         .record_refund(params.sstore_refund(true, &load.data));
     if let Some(tally) = host.chain_mut().tally() {
         let other = price.is_some_and(|price| !price.formula.is_linear());
         tally.opcode(op::SSTORE, &Measured::from(units), other.then_some(gas));
-        tally.refund(&refunds(&load.data));
+        tally.claim(&claims(&load.data));
     }
     Ok(())
 }

@@ -1,18 +1,18 @@
-//! Counters of what execution used, and their translation into the words of a schedule.
+//! Counters of what execution used.
 
-use alloc::{boxed::Box, vec, vec::Vec};
+use alloc::{borrow::Cow, vec::Vec};
 use revm::bytecode::opcode as op;
 
 use super::{
     counting::Executions,
+    counts::{Counts, Revocable, StateUnits, signed},
     formula::Units,
     instructions::Measured,
     intrinsic::TransactionUnits,
-    opcodes::{operation, variables},
-    precompiles::{Index, PRECOMPILES},
+    precompiles::Index,
     pricing::Pricing,
 };
-use crate::gas::{Gas, GasParam, Part, Usage, Variable};
+use crate::gas::{Fork, Gas, GasParam, Usage, Variable};
 
 /// Rules that cause gas which no price explains: the keys of [`Usage::rest`].
 pub mod rest {
@@ -20,109 +20,105 @@ pub mod rest {
     pub const MEMORY: &str = "MEMORY_QUADRATIC_DIVISOR";
     /// Refunds that the cap kept back.
     pub const REFUND_CAP: &str = "REFUND_DIVISOR";
-    /// What the calldata floor added to the gas used otherwise (EIP-7623).
-    pub const FLOOR: &str = "TX_FLOOR";
     /// Gas that exceptional halts consumed without doing anything for it.
     pub const BURNT: &str = "burnt";
     /// Gas of transactions that ran under an inspector, where nothing is recorded.
     pub const UNEXPLAINED: &str = "unexplained";
 }
 
-/// Refunds of an open call, which it loses if it fails.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Refunds {
-    pub clear: i64,
-    pub restore_set: i64,
-    pub restore_reset: i64,
-    pub selfdestruct: i64,
+/// What transactions used, in the units that are priced.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// The execution gas that a block counts: until Osaka all that senders pay, since Amsterdam neither state gas
+    /// nor refunds (EIP-8037, EIP-7778). A transaction that pays the floor of its calldata (EIP-7623) counts as
+    /// units of the floor's prices and nothing else.
+    pub execution: Usage,
+    /// State gas (EIP-8037): nothing before Amsterdam.
+    pub state: Usage,
+    /// What `execution` were without floors.
+    pub unfloored: Usage,
+    /// What the floor asks of every transaction, whether it pays that or more.
+    pub floor: Usage,
+    /// Executions and units, whatever the prices: what two executions of the same work have in common.
+    pub work: Usage,
 }
 
-impl Refunds {
-    pub(super) const fn add(&mut self, other: &Self) {
-        self.clear += other.clear;
-        self.restore_set += other.restore_set;
-        self.restore_reset += other.restore_reset;
-        self.selfdestruct += other.selfdestruct;
-    }
-}
-
-/// Executions, units and, for a formula that is not linear, gas of one operation.
-#[derive(Clone, Copy, Debug, Default)]
-struct Count {
-    executions: u64,
-    units: Units,
-    gas: Gas,
-}
-
-impl Count {
-    fn add(&mut self, units: &Units, gas: Option<Gas>) {
-        self.units.add(units);
-        self.gas = self.gas.saturating_add(gas.unwrap_or(0));
+impl Used {
+    /// Adds all of `other`.
+    pub fn merge(&mut self, other: &Self) {
+        self.execution.merge(&other.execution);
+        self.state.merge(&other.state);
+        self.unfloored.merge(&other.unfloored);
+        self.floor.merge(&other.floor);
+        self.work.merge(&other.work);
     }
 }
 
 /// What transactions used so far.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Tally {
-    /// By opcode.
-    opcodes: Box<[Count]>,
-    precompiles: [Count; PRECOMPILES.len()],
-    transactions: u64,
-    transaction: TransactionUnits,
-    refunds: Refunds,
-    refunded_authorizations: u64,
-    stipends: u64,
-    deposited_bytes: u64,
-    memory_words: u64,
-    memory_quadratic: Gas,
-    pub(super) refund_cap: Gas,
-    pub(super) floor: Gas,
-    pub(super) burnt: Gas,
-    pub(super) unexplained: Gas,
+    /// The transaction that runs.
+    current: Counts,
+    /// Transactions that pay what they use.
+    paying: Counts,
+    /// Transactions that pay the floor of their calldata instead.
+    floored: Counts,
+    /// What the floor asks of all transactions, and of those that pay it.
+    floors: [Floors; 2],
     /// Words of memory before the instruction that halts.
     pub(super) words_at_halt: Option<usize>,
-    /// Refunds of the open calls, innermost last.
-    frames: Vec<Refunds>,
+    /// The open calls, innermost last.
+    frames: Vec<Revocable>,
 }
 
-impl Default for Tally {
-    fn default() -> Self {
-        Self {
-            opcodes: vec![Count::default(); 256].into(),
-            precompiles: [Count::default(); PRECOMPILES.len()],
-            transactions: 0,
-            transaction: TransactionUnits::default(),
-            refunds: Refunds::default(),
-            refunded_authorizations: 0,
-            stipends: 0,
-            deposited_bytes: 0,
-            memory_words: 0,
-            memory_quadratic: 0,
-            refund_cap: 0,
-            floor: 0,
-            burnt: 0,
-            unexplained: 0,
-            words_at_halt: None,
-            frames: Vec::new(),
+/// Transactions, and what they are measured by.
+#[derive(Clone, Copy, Debug, Default)]
+struct Floors(u64, TransactionUnits);
+
+impl Floors {
+    const fn add(&mut self, units: &TransactionUnits) {
+        self.0 += 1;
+        self.1.add(units);
+    }
+
+    /// Units of the floor's prices.
+    fn usage(&self, fork: Fork) -> Usage {
+        let Self(transactions, units) = self;
+        let mut usage = Usage::default();
+        let mut add = |name: &str, units| usage.add(GasParam::whole(name), signed(units));
+        add("TX_FLOOR_BASE", *transactions);
+        add("TX_RECIPIENT", units.recipients);
+        add("TX_VALUE", units.values);
+        add("TX_FLOOR_ZERO_BYTE", units.zero_bytes);
+        add("TX_FLOOR_NONZERO_BYTE", units.nonzero_bytes);
+        add("TX_ACCESS_LIST_BYTE", units.access_list_bytes);
+        if fork >= Fork::Amsterdam {
+            add("TX_FLOOR_CREATE", units.creates);
         }
+        usage
     }
 }
 
 impl Tally {
     /// Records what a wrapped instruction used; `gas` if its formula is not linear.
     pub(super) fn opcode(&mut self, opcode: u8, measured: &Measured, gas: Option<Gas>) {
-        let count = &mut self.opcodes[usize::from(opcode)];
+        let count = &mut self.current.opcodes[usize::from(opcode)];
         count.add(&measured.units, gas);
         if opcode == op::STOP {
             count.executions += 1;
         }
         if matches!(opcode, op::CALL | op::CALLCODE) {
-            self.stipends += measured.units.get(Variable::Value);
+            self.current.stipends += measured.units.get(Variable::Value);
         }
-        if measured.destroys {
-            self.refund(&Refunds {
-                selfdestruct: 1,
-                ..Refunds::default()
+        if opcode == op::SELFDESTRUCT {
+            let accounts = signed(measured.units.get(Variable::Created));
+            self.claim(&Revocable {
+                selfdestruct: i64::from(measured.destroys),
+                state: StateUnits {
+                    accounts,
+                    ..StateUnits::default()
+                },
+                ..Revocable::default()
             });
         }
     }
@@ -131,163 +127,132 @@ impl Tally {
     pub(super) fn executions(&mut self, executions: &Executions) {
         for (opcode, executed) in (0..=u8::MAX).zip(executions) {
             if opcode != op::STOP {
-                self.opcodes[usize::from(opcode)].executions += u64::from(*executed);
+                self.current.opcodes[usize::from(opcode)].executions += u64::from(*executed);
             }
         }
     }
 
     /// Records a precompile that ran; `gas` if its formula is not linear.
     pub(super) fn precompile(&mut self, precompile: Index, units: &Units, gas: Option<Gas>) {
-        let count = &mut self.precompiles[usize::from(precompile)];
+        let count = &mut self.current.precompiles[usize::from(precompile)];
         count.executions += 1;
         count.add(units, gas);
     }
 
-    /// Records what an included transaction was charged before execution.
-    pub(super) const fn transaction(&mut self, units: &TransactionUnits) {
-        self.transactions += 1;
-        self.transaction.add(units);
+    /// The transaction ends, with these units before execution. `floored`: it pays the floor of its calldata.
+    pub(super) fn settle(&mut self, units: &TransactionUnits, floored: bool) {
+        self.current.transactions += 1;
+        self.current.transaction.add(units);
+        let [all, paid] = &mut self.floors;
+        all.add(units);
+        if floored {
+            paid.add(units);
+            self.floored.merge(&self.current);
+        } else {
+            self.paying.merge(&self.current);
+        }
+        self.current = Counts::default();
+    }
+
+    /// The transaction runs out of gas before its first call: all `left` is burnt, and nothing else happened.
+    pub(super) fn never_began(&mut self, left: Gas) {
+        self.current = Counts::default();
+        self.current.burnt = left;
     }
 
     /// Records authorizations of accounts that exist.
     pub(super) const fn refunded_authorizations(&mut self, count: u64) {
-        self.refunded_authorizations += count;
+        self.current.refunded_authorizations += count;
+    }
+
+    /// Records the first writes of authorities' accounts (EIP-2780).
+    pub(super) const fn written_authorities(&mut self, count: u64) {
+        self.current.authorities += count;
+    }
+
+    /// Records a recipient whose code is elsewhere (EIP-2780).
+    pub(super) const fn delegated_recipient(&mut self, cold: bool) {
+        self.current.delegated[if cold { 0 } else { 1 }] += 1;
     }
 
     /// Records the memory of a call that ended.
     pub(super) const fn memory(&mut self, words: u64, quadratic_divisor: Gas) {
-        self.memory_words += words;
-        self.memory_quadratic += words * words / quadratic_divisor;
+        self.current.memory_words += words;
+        self.current.memory_quadratic += words * words / quadratic_divisor;
     }
 
-    /// Records deployed code.
-    pub(super) const fn deposit(&mut self, bytes: u64) {
-        self.deposited_bytes += bytes;
+    /// Records code that the innermost open call deploys.
+    pub(super) fn deposit(&mut self, bytes: u64) {
+        self.current.deposited_bytes += bytes;
+        self.current.deposited_words += bytes.div_ceil(32);
+        self.add_state(StateUnits {
+            code_bytes: signed(bytes),
+            ..StateUnits::default()
+        });
     }
 
-    /// Records refunds of the innermost open call.
-    pub(super) fn refund(&mut self, refunds: &Refunds) {
-        if let Some(frame) = self.frames.last_mut() {
-            frame.add(refunds);
-        }
+    /// Records gas that did nothing.
+    pub(super) const fn burn(&mut self, gas: Gas) {
+        self.current.burnt += gas;
+    }
+
+    /// Records refunds that the cap kept back.
+    pub(super) const fn keep_back(&mut self, gas: Gas) {
+        self.current.refund_cap += gas;
+    }
+
+    /// Records a transaction that an inspector watched.
+    pub(super) const fn unexplained(&mut self, gas: Gas) {
+        self.paying.unexplained += gas;
+    }
+
+    /// Records what the innermost open call gets or owes unless it fails; the transaction's own without one.
+    pub(super) fn claim(&mut self, claim: &Revocable) {
+        self.frames
+            .last_mut()
+            .unwrap_or(&mut self.current.kept)
+            .add(claim);
+    }
+
+    /// Records state gas of the innermost open call.
+    pub(super) fn add_state(&mut self, state: StateUnits) {
+        self.claim(&Revocable {
+            state,
+            ..Revocable::default()
+        });
     }
 
     /// A call begins.
     pub(super) fn open_frame(&mut self) {
-        self.frames.push(Refunds::default());
+        self.frames.push(Revocable::default());
     }
 
-    /// The innermost call ends: its refunds go to its caller, or are lost.
+    /// The innermost call ends: what it has got or owes goes to its caller, or is lost.
     pub(super) fn close_frame(&mut self, success: bool) {
-        let refunds = self.frames.pop().unwrap_or_default();
+        let claims = self.frames.pop().unwrap_or_default();
         if success {
-            self.frames
-                .last_mut()
-                .unwrap_or(&mut self.refunds)
-                .add(&refunds);
+            self.claim(&claims);
         }
     }
 
-    /// The usage so far, charged under `pricing`.
-    pub(super) fn usage(&self, pricing: &Pricing) -> Usage {
-        let linear_opcode = |opcode| {
-            let price = pricing.opcode(opcode);
-            price.is_none_or(|price| price.formula.is_linear())
-        };
-        let linear_precompile = |index| pricing.tariff().is_linear(index);
-        let mut usage = self.counted(linear_opcode, linear_precompile);
-        for (rule, gas) in [
-            (rest::MEMORY, self.memory_quadratic),
-            (rest::REFUND_CAP, self.refund_cap),
-            (rest::FLOOR, self.floor),
-            (rest::BURNT, self.burnt),
-            (rest::UNEXPLAINED, self.unexplained),
-        ] {
-            usage.add_rest(rule, signed(gas));
+    /// What ran so far, charged under `pricing`.
+    pub(super) fn used(&self, pricing: &Pricing) -> Used {
+        let fork = pricing.tariff().fork();
+        let [all, paid] = &self.floors;
+        let mut execution = self.paying.execution(pricing);
+        let mut every = Cow::Borrowed(&self.paying);
+        let mut unfloored = execution.clone();
+        if paid.0 > 0 {
+            execution.merge(&paid.usage(fork));
+            every.to_mut().merge(&self.floored);
+            unfloored = every.execution(pricing);
         }
-        usage
-    }
-
-    /// Executions and units so far, whatever the prices: what two executions of the same work have in common.
-    pub(super) fn work(&self) -> Usage {
-        self.counted(|_| true, |_| true)
-    }
-
-    /// Counts by name: units where the formula is linear, gas where it is not.
-    fn counted(
-        &self,
-        linear_opcode: impl Fn(u8) -> bool,
-        linear_precompile: impl Fn(Index) -> bool,
-    ) -> Usage {
-        let mut usage = Usage::default();
-        for (opcode, count) in (0..=u8::MAX).zip(self.opcodes.iter()) {
-            if let Some(name) = operation(opcode) {
-                let linear = linear_opcode(opcode);
-                report(&mut usage, name, variables(opcode), linear, count);
-            }
-        }
-        for (index, count) in (0..).zip(&self.precompiles) {
-            let (name, _, variables) = PRECOMPILES[usize::from(index)];
-            report(&mut usage, name, variables, linear_precompile(index), count);
-        }
-        self.report_transactions(&mut usage);
-        let refunds = &self.refunds;
-        for (name, units) in [
-            ("CALL_STIPEND", -signed(self.stipends)),
-            ("CODE_DEPOSIT_PER_BYTE", signed(self.deposited_bytes)),
-            ("MEMORY_PER_WORD", signed(self.memory_words)),
-            ("REFUND_STORAGE_CLEAR", -refunds.clear),
-            ("REFUND_STORAGE_RESTORE_SET", -refunds.restore_set),
-            ("REFUND_STORAGE_RESTORE_RESET", -refunds.restore_reset),
-            ("REFUND_SELFDESTRUCT", -refunds.selfdestruct),
-            (
-                "REFUND_AUTH_EXISTING_ACCOUNT",
-                -signed(self.refunded_authorizations),
-            ),
-        ] {
-            usage.add(GasParam::whole(name), units);
-        }
-        usage
-    }
-
-    fn report_transactions(&self, usage: &mut Usage) {
-        let units = &self.transaction;
-        for (name, units) in [
-            ("TX_BASE", self.transactions),
-            ("TX_CREATE", units.creates),
-            ("TX_CODE_INIT_PER_WORD", units.init_code_words),
-            ("TX_RECIPIENT", units.recipients),
-            ("TX_VALUE", units.values),
-            ("TX_DATA_ZERO_BYTE", units.zero_bytes),
-            ("TX_DATA_NONZERO_BYTE", units.nonzero_bytes),
-            ("TX_ACCESS_LIST_ADDRESS", units.access_list_addresses),
-            ("TX_ACCESS_LIST_STORAGE_KEY", units.access_list_storage_keys),
-            ("TX_ACCESS_LIST_BYTE", units.access_list_bytes),
-            ("TX_AUTH_PER_EMPTY_ACCOUNT", units.authorizations),
-        ] {
-            usage.add(GasParam::whole(name), signed(units));
+        Used {
+            execution,
+            state: every.state(fork),
+            unfloored,
+            floor: all.usage(fork),
+            work: every.work(fork),
         }
     }
-}
-
-/// Adds an operation's count under its formula's parts.
-fn report(usage: &mut Usage, name: &str, variables: &[Variable], linear: bool, count: &Count) {
-    if !linear {
-        usage.add(GasParam::whole(name), signed(count.gas));
-        return;
-    }
-    let part = if variables.is_empty() {
-        Part::Whole
-    } else {
-        Part::Base
-    };
-    usage.add(GasParam::new(name, part), signed(count.executions));
-    for variable in variables {
-        let units = signed(count.units.get(*variable));
-        usage.add(GasParam::new(name, Part::Per(*variable)), units);
-    }
-}
-
-fn signed(count: u64) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -4,8 +4,12 @@ use alloc::{string::String, vec::Vec};
 use alloy_eips::eip7840::BlobParams;
 use core::fmt;
 use revm::{
-    context::CfgEnv,
-    context_interface::cfg::{GasId, GasParams},
+    context::{CfgEnv, Transaction},
+    context_interface::{
+        cfg::{GasId, GasParams},
+        result::InvalidTransaction,
+    },
+    interpreter::InitialAndFloorGas,
     primitives::hardfork::SpecId,
 };
 use serde::{Deserialize, Serialize};
@@ -65,8 +69,8 @@ impl OpcodePrice {
 /// Bounds that blocks and transactions are checked against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Gas limit of a transaction (EIP-7825).
-    pub tx_max_gas: Gas,
+    /// Gas limit of a transaction (EIP-7825), state gas aside (EIP-8037); `None`: any.
+    pub tx_max_gas: Option<Gas>,
     /// Deployed code, bytes (EIP-170).
     pub max_code_size: u64,
     /// Init code, bytes (EIP-3860).
@@ -101,6 +105,8 @@ pub enum TariffError {
     Fixed(String, Gas),
     /// `BLOB_TARGET` is above `BLOB_MAX`.
     BlobTargetAboveMax,
+    /// A price above another that revm charges with it.
+    Above(&'static str, &'static str),
 }
 
 impl fmt::Display for TariffError {
@@ -124,6 +130,10 @@ impl fmt::Display for TariffError {
                 "`{name}` is part of the blob format: it cannot differ from {value}"
             ),
             Self::BlobTargetAboveMax => f.write_str("`BLOB_TARGET` is above `BLOB_MAX`"),
+            Self::Above(name, other) => write!(
+                f,
+                "`{name}` is above {other}, which is charged as that and a surcharge"
+            ),
         }
     }
 }
@@ -147,11 +157,11 @@ impl Tariff {
             gas_params: Vec::new(),
             opcodes: Vec::new(),
             precompiles: Vec::new(),
-            modexp: ModexpRules::OSAKA,
+            modexp: ModexpRules::of(fork),
             sstore_sentry: 2_300,
-            transaction: TransactionPrices::OSAKA,
-            limits: Limits::OSAKA,
-            blobs: BlobRules::OSAKA,
+            transaction: TransactionPrices::of(fork),
+            limits: Limits::of(fork),
+            blobs: BlobRules::of(fork),
         }
     }
 
@@ -173,7 +183,9 @@ impl Tariff {
     /// The fork in revm's terms.
     pub const fn spec(&self) -> SpecId {
         match self.fork {
+            Fork::Prague => SpecId::PRAGUE,
             Fork::Osaka => SpecId::OSAKA,
+            Fork::Amsterdam => SpecId::AMSTERDAM,
         }
     }
 
@@ -203,6 +215,7 @@ impl Tariff {
     /// Sets everything in revm's configuration that the schedule decides.
     pub fn configure(&self, cfg: &mut CfgEnv) {
         let spec = self.spec();
+        let amsterdam = spec.is_enabled_in(SpecId::AMSTERDAM);
         let mut params = GasParams::new_spec(spec);
         if !self.gas_params.is_empty() {
             let changed = self.gas_params.iter();
@@ -211,17 +224,29 @@ impl Tariff {
         let bytes = |limit: u64| Some(usize::try_from(limit).unwrap_or(usize::MAX));
         cfg.spec = spec;
         cfg.set_gas_params(params);
-        cfg.tx_gas_limit_cap = Some(self.limits.tx_max_gas);
+        cfg.enable_amsterdam_eip8037 = amsterdam;
+        cfg.enable_amsterdam_eip2780 = amsterdam;
+        cfg.tx_gas_limit_cap = Some(self.limits.tx_max_gas.unwrap_or(Gas::MAX));
         cfg.limit_contract_code_size = bytes(self.limits.max_code_size);
         cfg.limit_contract_initcode_size = bytes(self.limits.max_init_code_size);
         cfg.max_blobs_per_tx = Some(self.blobs.max_per_tx);
         cfg.blob_base_fee_update_fraction = Some(self.blobs.update_fraction);
     }
 
+    /// Gas before execution and the least in all of `tx`, checked against its gas limit.
+    pub(super) fn validate(
+        &self,
+        tx: &impl Transaction,
+    ) -> Result<InitialAndFloorGas, InvalidTransaction> {
+        let most = self.limits.tx_max_gas;
+        let most = most.filter(|_| self.fork >= Fork::Amsterdam);
+        self.transaction.validate(tx, most)
+    }
+
     /// Whether a precompile's gas is a sum of units times prices.
     pub(super) fn is_linear(&self, precompile: precompiles::Index) -> bool {
         self.precompile(precompile).map_or_else(
-            || precompiles::stock(precompile).is_linear(),
+            || precompiles::stock(self.fork, precompile).is_linear(),
             Formula::is_linear,
         )
     }
@@ -235,22 +260,56 @@ impl Tariff {
 }
 
 impl Limits {
-    /// EIP-7825, EIP-170, EIP-3860.
-    pub(super) const OSAKA: Self = Self {
-        tx_max_gas: 16_777_216,
-        max_code_size: 24_576,
-        max_init_code_size: 49_152,
-    };
+    /// Those of `fork`.
+    const fn of(fork: Fork) -> Self {
+        // EIP-170 and EIP-3860, or EIP-7954.
+        let max_code_size = match fork {
+            Fork::Prague | Fork::Osaka => 24_576,
+            Fork::Amsterdam => 65_536,
+        };
+        Self {
+            tx_max_gas: match fork {
+                Fork::Prague => None,
+                Fork::Osaka | Fork::Amsterdam => Some(16_777_216),
+            },
+            max_code_size,
+            max_init_code_size: 2 * max_code_size,
+        }
+    }
 }
 
 impl BlobRules {
-    /// EIP-7691, EIP-7594, EIP-7918.
-    pub(super) const OSAKA: Self = Self {
+    /// Those of `fork`.
+    const fn of(fork: Fork) -> Self {
+        match fork {
+            Fork::Prague => Self::PRAGUE,
+            Fork::Osaka => Self::OSAKA,
+            Fork::Amsterdam => Self::AMSTERDAM,
+        }
+    }
+
+    /// EIP-7691.
+    const PRAGUE: Self = Self {
         target: 6,
         max: 9,
-        max_per_tx: 6,
+        max_per_tx: 9,
         min_base_fee: 1,
         update_fraction: 5_007_716,
+        reserve_base_cost: 0,
+    };
+
+    /// EIP-7594, EIP-7918.
+    const OSAKA: Self = Self {
+        max_per_tx: 6,
         reserve_base_cost: 8_192,
+        ..Self::PRAGUE
+    };
+
+    /// EIP-7892.
+    const AMSTERDAM: Self = Self {
+        target: 14,
+        max: 21,
+        update_fraction: 11_684_671,
+        ..Self::OSAKA
     };
 }

@@ -1,8 +1,8 @@
 //! A whole chain state in memory: what blocks are built on.
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 use alloy_consensus::Header;
-use alloy_eips::{eip2935, eip4788, eip7002, eip7251};
+use alloy_eips::{eip2935, eip4788, eip7002, eip7251, eip8282};
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256, map::B256Map};
 use alloy_trie::TrieAccount;
 
@@ -12,6 +12,7 @@ use super::{
     trie::{EMPTY_ROOT_HASH, Entry, NodeStore, Trie},
     witness::Headers,
 };
+use crate::gas::Fork;
 
 /// An account before the first block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,9 +38,10 @@ pub struct World {
     headers: Headers,
 }
 
-/// The contracts that blocks call by themselves (EIP-2935, EIP-4788, EIP-7002, EIP-7251), at their mainnet addresses.
-pub fn system_contracts() -> [(Address, GenesisAccount); 4] {
-    [
+/// The contracts that blocks of `fork` call by themselves (EIP-2935, EIP-4788, EIP-7002, EIP-7251, EIP-8282), at their
+/// mainnet addresses.
+pub fn system_contracts(fork: Fork) -> Vec<(Address, GenesisAccount)> {
+    let mut contracts = vec![
         (
             eip2935::HISTORY_STORAGE_ADDRESS,
             &eip2935::HISTORY_STORAGE_CODE,
@@ -53,15 +55,28 @@ pub fn system_contracts() -> [(Address, GenesisAccount); 4] {
             eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS,
             &eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_CODE,
         ),
-    ]
-    .map(|(address, code)| {
+    ];
+    if fork >= Fork::Amsterdam {
+        contracts.extend([
+            (
+                eip8282::BUILDER_DEPOSIT_CONTRACT_ADDRESS,
+                &eip8282::BUILDER_DEPOSIT_CONTRACT_CODE,
+            ),
+            (
+                eip8282::BUILDER_EXIT_CONTRACT_ADDRESS,
+                &eip8282::BUILDER_EXIT_CONTRACT_CODE,
+            ),
+        ]);
+    }
+    let account = |(address, code): (Address, &Bytes)| {
         let account = GenesisAccount {
             nonce: 1,
             code: code.clone(),
             ..GenesisAccount::default()
         };
         (address, account)
-    })
+    };
+    contracts.into_iter().map(account).collect()
 }
 
 struct Nothing;

@@ -10,19 +10,30 @@ use super::Variable;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fork {
+    /// Mainnet from 2025-05.
+    Prague,
     /// Mainnet from 2025-12.
     Osaka,
+    /// Not live; as the pinned revm implements its development network 8.
+    Amsterdam,
 }
 
 impl Fork {
     /// Every fork with a built-in schedule.
-    pub const ALL: &[Self] = &[Self::Osaka];
+    pub const ALL: &[Self] = &[Self::Prague, Self::Osaka, Self::Amsterdam];
 
     /// The name in schedules, such as `osaka`.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Prague => "prague",
             Self::Osaka => "osaka",
+            Self::Amsterdam => "amsterdam",
         }
+    }
+
+    /// The fork called `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|fork| fork.name() == name)
     }
 }
 

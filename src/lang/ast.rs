@@ -33,6 +33,8 @@ pub(super) struct File {
 pub(super) struct Header {
     pub title: String,
     pub parent: Option<Parent>,
+    /// What follows `on`: whose rules apply.
+    pub fork: Option<Word>,
     pub span: Span,
 }
 

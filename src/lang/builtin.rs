@@ -1,13 +1,17 @@
 //! The schedules that every copy of the tool knows by name.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 use crate::gas::{Fork, Schedule};
 
 use super::{Files, Options, load};
 
 /// Names and texts, oldest fork first.
-const BUILT_IN: &[(&str, &str)] = &[("osaka", include_str!("../../schedules/osaka.gas"))];
+const BUILT_IN: &[(&str, &str)] = &[
+    ("prague", include_str!("../../schedules/prague.gas")),
+    ("osaka", include_str!("../../schedules/osaka.gas")),
+    ("amsterdam", include_str!("../../schedules/amsterdam.gas")),
+];
 
 /// The text of a built-in schedule.
 pub fn builtin(name: &str) -> Option<&'static str> {
@@ -22,15 +26,19 @@ pub fn builtins() -> impl Iterator<Item = &'static str> {
 
 /// The prices of a fork.
 pub fn schedule(fork: Fork) -> &'static Schedule {
-    static ALL: LazyLock<BTreeMap<Fork, Schedule>> = LazyLock::new(|| {
-        let read = |fork: &Fork| {
-            let plan = load(fork.name(), &NoFiles, &Options::default()).plan;
-            let plan = plan.expect("a built-in schedule has no findings");
-            (*fork, plan.schedule)
-        };
-        Fork::ALL.iter().map(read).collect()
-    });
-    &ALL[&fork]
+    static PRAGUE: LazyLock<Schedule> = LazyLock::new(|| read(Fork::Prague));
+    static OSAKA: LazyLock<Schedule> = LazyLock::new(|| read(Fork::Osaka));
+    static AMSTERDAM: LazyLock<Schedule> = LazyLock::new(|| read(Fork::Amsterdam));
+    match fork {
+        Fork::Prague => &PRAGUE,
+        Fork::Osaka => &OSAKA,
+        Fork::Amsterdam => &AMSTERDAM,
+    }
+}
+
+fn read(fork: Fork) -> Schedule {
+    let plan = load(fork.name(), &NoFiles, &Options::default()).plan;
+    plan.expect("a built-in schedule has no findings").schedule
 }
 
 /// Today's mainnet prices.

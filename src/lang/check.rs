@@ -10,7 +10,7 @@ use crate::{
 use super::{
     Plan, ProverSpec, Target,
     ast::{self, Word},
-    builtin, contradiction, goals,
+    builtin, contradiction, goals, load,
     names::{Chosen, Constant, Names},
     prices,
     requests::{self, Requests},
@@ -223,11 +223,23 @@ impl Checker<'_> {
             .label(Label::context(self.file, first, "first here"))
     }
 
+    /// The fork whose rules apply to a schedule that extends nothing.
+    pub(super) fn fork(&mut self, tree: &ast::File) -> Fork {
+        let Some(word) = tree.header.as_ref().and_then(|h| h.fork.as_ref()) else {
+            return Fork::Osaka;
+        };
+        if let Some(fork) = Fork::named(&word.text) {
+            return fork;
+        }
+        let unknown = load::unknown_fork(&word.text, self.file, word.span.clone());
+        self.found.push(unknown);
+        Fork::Osaka
+    }
+
     /// A schedule that extends nothing must price everything that its fork charges for.
     fn complete(&mut self, tree: &ast::File, schedule: &Schedule) {
         let Some(header) = &tree.header else { return };
-        let osaka = builtin::osaka();
-        let mut missing = osaka
+        let mut missing = builtin::schedule(schedule.fork)
             .entries()
             .iter()
             .filter(|e| schedule.entry(&e.name).is_none());
@@ -245,7 +257,7 @@ impl Checker<'_> {
                 ))
                 .help(format!(
                     "start from another schedule: extends {}",
-                    Fork::Osaka.name()
+                    schedule.fork.name()
                 )),
             );
         }

@@ -100,11 +100,11 @@ const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "too-complex",
-        "A limit that keeps every file quick to check: 256 KiB a file, 100 operators a formula, 16 references in a row, 16 files in a row, 1000 clauses, groups, or names in a selection. No price list comes near.",
+        "A limit that keeps every file quick to check: 4 MiB a file, 100 operators a formula, 16 references in a row, 16 files in a row, 1000 clauses, groups, or names in a selection, and patterns that are compared with 20 million names. No price list comes near.",
     ),
     (
         "unit-mismatch",
-        "A quantity of the wrong kind: gas where a time is expected, a bare number where a unit decides, a multiple such as `2x` in a formula, where it is written `2 * current`. Nothing is converted silently.",
+        "A quantity of the wrong kind: gas where a time is expected, a bare number where a unit decides, a multiple such as `2x` in a formula, where it is written `2 * current`; a price per byte where words are counted, or the other way round, which is 32 times off. Nothing is converted silently.",
     ),
     (
         "unknown-function",
@@ -124,7 +124,7 @@ const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "unknown-schedule",
-        "What follows `extends` is neither a built-in schedule nor a file that can be read. Built-in schedules are named without quotes, files by a path in quotes, relative to the file that extends them.",
+        "What follows `extends` is neither a built-in schedule nor a file that can be read; or what follows `on` is no fork. Built-in schedules are named without quotes, files by a path in quotes, relative to the file that extends them.",
     ),
     (
         "unknown-unit",

@@ -1,6 +1,9 @@
 //! A file together with everything it extends.
 
-use crate::diag::{Diagnostic, FileId, Fix, Label, Severity, Sources};
+use crate::{
+    diag::{Diagnostic, FileId, Fix, Label, Severity, Sources},
+    gas::Fork,
+};
 
 use super::{
     Plan, ast,
@@ -168,7 +171,7 @@ impl Loader<'_> {
 
     /// What to check against when nobody knows what a file extends, so that its other mistakes show too.
     fn stand_in(&mut self) -> Option<Layer> {
-        let name = latest();
+        let name = Fork::Osaka.name();
         builtin(name).and_then(|text| self.built_in(name, text, None))
     }
 
@@ -211,9 +214,23 @@ impl Loader<'_> {
     }
 }
 
-/// The built-in schedule of the latest fork.
-fn latest() -> &'static str {
-    builtins().last().unwrap_or("osaka")
+/// The finding for a name that is no fork's.
+pub(super) fn unknown_fork(name: &str, id: FileId, span: ast::Span) -> Diagnostic {
+    let message = format!("there is no schedule of the fork `{name}`");
+    Diagnostic::error("unknown-schedule", message)
+        .label(Label::primary(id, span.clone(), "not built in"))
+        .note(built_in_names())
+        .fix(closest_built_in(name, id, span))
+}
+
+fn closest_built_in(name: &str, file: FileId, span: ast::Span) -> Option<Fix> {
+    suggest::closest(name, builtins()).map(|close| Fix {
+        message: format!("did you mean `{close}`?"),
+        file,
+        span,
+        replacement: close.to_owned(),
+        sure: close.eq_ignore_ascii_case(name),
+    })
 }
 
 fn no_such_file(path: &str, why: &str) -> Diagnostic {
@@ -238,13 +255,7 @@ fn unknown_schedule(name: &str, id: FileId, parent: &ast::Parent) -> Diagnostic 
         .help(format!(
             "to extend a file, write its path in quotes: extends \"{name}.gas\""
         ));
-    finding.fix(suggest::closest(name, builtins()).map(|close| Fix {
-        message: format!("did you mean `{close}`?"),
-        file: id,
-        span,
-        replacement: close.to_owned(),
-        sure: close.eq_ignore_ascii_case(name),
-    }))
+    finding.fix(closest_built_in(name, id, span))
 }
 
 fn no_header(id: FileId) -> Diagnostic {

@@ -21,6 +21,7 @@ mod goals;
 mod import;
 mod load;
 mod lower;
+mod mixed;
 mod names;
 mod nodes;
 mod parse;

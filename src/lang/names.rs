@@ -1,7 +1,7 @@
 //! What names, patterns and groups stand for.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
 };
 
@@ -17,6 +17,10 @@ use super::{
 
 /// Picks in one selection.
 const MAX_PICKS: usize = 1_000;
+/// Names that all patterns of a file are compared with.
+const MAX_COMPARED: usize = 20_000_000;
+/// Misspelt names of a file that get a suggestion.
+const MAX_SUGGESTIONS: usize = 100;
 
 /// Operations that execution-specs prices as one, with the numbers that instructions append.
 const FAMILIES: &[(&str, u32, u32)] = &[
@@ -75,6 +79,8 @@ pub(super) struct Names {
     pub constants: BTreeMap<String, Constant>,
     pub groups: BTreeMap<String, Vec<Chosen>>,
     used: RefCell<BTreeSet<String>>,
+    compared: Cell<usize>,
+    suggestions: Cell<usize>,
 }
 
 impl Names {
@@ -87,6 +93,8 @@ impl Names {
             constants: BTreeMap::new(),
             groups: BTreeMap::new(),
             used: RefCell::default(),
+            compared: Cell::default(),
+            suggestions: Cell::default(),
         }
     }
 
@@ -156,6 +164,15 @@ impl Names {
             name.starts_with(prefix) && kind.is_none_or(|k| k == *its)
         };
         if let Some(prefix) = pick.name.strip_suffix('*') {
+            let compared = self.compared.get() + self.operations.len();
+            self.compared.set(compared);
+            if compared > MAX_COMPARED {
+                return Err(
+                    Diagnostic::error("too-complex", "this file has too many patterns").label(
+                        Label::primary(self.file, pick.span.clone(), "not looked up"),
+                    ),
+                );
+            }
             let all: Vec<_> = self
                 .operations
                 .iter()
@@ -335,6 +352,10 @@ impl Names {
         span: &Span,
         candidates: impl IntoIterator<Item = &'a str>,
     ) -> Option<Fix> {
+        self.suggestions.set(self.suggestions.get() + 1);
+        if self.suggestions.get() > MAX_SUGGESTIONS {
+            return None;
+        }
         did_you_mean(self.file, word, span, candidates)
     }
 }

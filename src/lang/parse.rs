@@ -21,7 +21,7 @@ use super::{
 pub(super) struct Grammar;
 
 /// Bytes of source beyond which a file is refused: no price list is that long, and every step stays quick.
-const MAX_SOURCE: usize = 256 * 1024;
+const MAX_SOURCE: usize = 4 * 1024 * 1024;
 
 pub(super) type Node<'a> = Pair<'a, Rule>;
 
@@ -30,7 +30,7 @@ pub(super) fn parse(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> as
     let mut tree = ast::File::default();
     if text.len() > MAX_SOURCE {
         found.push(
-            Diagnostic::error("too-complex", "this file is longer than 256 KiB")
+            Diagnostic::error("too-complex", "this file is longer than 4 MiB")
                 .label(Label::primary(file, 0..0, "")),
         );
         return tree;
@@ -42,6 +42,7 @@ pub(super) fn parse(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> as
                 file,
                 found,
                 bad: Vec::new(),
+                known: (0, 1),
             };
             for node in pairs.flat_map(Pair::into_inner) {
                 builder.item(node, &mut tree);
@@ -75,6 +76,8 @@ struct Builder<'a, 'd> {
     found: &'d mut Vec<Diagnostic>,
     /// Where a bad line starts, and how to read it again.
     bad: Vec<(usize, Rule)>,
+    /// A place in the text, and its line.
+    known: (usize, usize),
 }
 
 impl<'a> Builder<'a, '_> {
@@ -111,10 +114,21 @@ impl<'a> Builder<'a, '_> {
         }
     }
 
+    /// The line of a place, from 1. Places are asked for in order: the lines between two are counted once.
+    fn line(&mut self, at: usize) -> usize {
+        let (from, line) = if self.known.0 <= at {
+            self.known
+        } else {
+            (0, 1)
+        };
+        self.known = (at, line + self.text[from..at].matches('\n').count());
+        self.known.1
+    }
+
     fn header(&mut self, node: Node<'a>, tree: &mut ast::File) {
         let whole = span(&node);
         let mut title = String::new();
-        let mut parent = None;
+        let (mut parent, mut fork) = (None, None);
         for part in content(node) {
             match part.as_rule() {
                 Rule::string if title.is_empty() && parent.is_none() => title = quoted(&part).text,
@@ -130,6 +144,7 @@ impl<'a> Builder<'a, '_> {
                         quoted: false,
                     });
                 }
+                Rule::fork => fork = Some(word(&part)),
                 _ => {}
             }
         }
@@ -146,6 +161,7 @@ impl<'a> Builder<'a, '_> {
         tree.header = Some(ast::Header {
             title,
             parent,
+            fork,
             span: whole,
         });
     }
@@ -170,7 +186,7 @@ impl<'a> Builder<'a, '_> {
                             picks: picks(selection),
                             value,
                             reason: reason(self.text, start),
-                            line: self.text[..start].matches('\n').count() + 1,
+                            line: self.line(start),
                         });
                     }
                 }

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     diag::{Diagnostic, Label},
-    gas::{
-        CostFormula, Entry, Expr, Fork, GasParam, Kind, Part, Ratio, Schedule, Source, Variable,
-    },
+    gas::{CostFormula, Entry, Expr, GasParam, Kind, Part, Ratio, Schedule, Source, Variable},
 };
 
 use super::{
@@ -40,10 +38,9 @@ pub(super) fn prices<'t>(
     file_name: &str,
     title: &str,
 ) -> (Schedule, Measured, Priced<'t>) {
-    let fork = checker.parent.map_or(Fork::Osaka, |p| p.schedule.fork);
     let mut schedule = match checker.parent {
         Some(parent) => parent.schedule.clone(),
-        None => Schedule::new(title, fork),
+        None => Schedule::new(title, checker.fork(tree)),
     };
     title.clone_into(&mut schedule.name);
     let mut measured = checker

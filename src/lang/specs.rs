@@ -1,6 +1,6 @@
 //! The names that execution-specs gives to prices: its `GasCosts` constants, as its testing package lists them.
 
-use crate::gas::{Expr, Gas, GasParam, Kind, Part, Ratio, Schedule};
+use crate::gas::{Expr, Fork, Gas, GasParam, Kind, Part, Ratio, Schedule};
 
 use super::{builtin, suggest};
 
@@ -46,9 +46,30 @@ const NAMELESS: &[&str] = &[
     "REFUND_STORAGE_RESTORE_RESET",
     "REFUND_DIVISOR",
     "BLOB_MAX_PER_TX",
+    "BLOCK_GAS_LIMIT",
     "TX_MAX_GAS",
     "MAX_CODE_SIZE",
     "MAX_INIT_CODE_SIZE",
+];
+
+/// The same of Amsterdam alone: prices made of others there.
+const NAMELESS_IN_AMSTERDAM: &[&str] = &[
+    "STORAGE_SET",
+    "STORAGE_RESET",
+    "SSTORE.base",
+    "SSTORE.per_cold",
+    "EXTCODESIZE.base",
+    "EXTCODECOPY.base",
+    "CODE_DEPOSIT_PER_WORD",
+    "STATE_BYTES_PER_CODE_BYTE",
+    "STATE_STORAGE_SET",
+    "STATE_NEW_ACCOUNT",
+    "STATE_CREATE",
+    "STATE_CODE_PER_BYTE",
+    "STATE_AUTH",
+    "TX_FLOOR_CREATE",
+    "TX_AUTH_PER_EMPTY_ACCOUNT",
+    "TX_AUTH_ACCOUNT_WRITE",
 ];
 
 /// Constants of earlier releases, and what they are called now.
@@ -106,7 +127,11 @@ pub fn spec_name(schedule: &Schedule, param: &GasParam) -> Option<String> {
             .params_of(&param.operation)
             .is_ok_and(|own| own.contains(param))
     };
-    if !known(stock) || !known(schedule) {
+    let amsterdam = schedule.fork >= Fork::Amsterdam;
+    if !known(stock)
+        || !known(schedule)
+        || amsterdam && NAMELESS_IN_AMSTERDAM.contains(&text.as_str())
+    {
         return None;
     }
     if let Some((_, name)) = SCALED.iter().find(|(operation, _)| *operation == text) {
@@ -137,7 +162,10 @@ pub fn spec_name(schedule: &Schedule, param: &GasParam) -> Option<String> {
 
 /// Every constant that has a price in `schedule`, and what it sets.
 pub(super) fn constants(schedule: &Schedule) -> Vec<(String, Constant)> {
-    let mut all = vec![(COLD_STORAGE_WRITE.to_owned(), Constant::ColdStorageWrite)];
+    let mut all = Vec::new();
+    if schedule.fork < Fork::Amsterdam {
+        all.push((COLD_STORAGE_WRITE.to_owned(), Constant::ColdStorageWrite));
+    }
     all.extend(
         SCALED
             .iter()

@@ -15,6 +15,7 @@ use crate::{
 use super::{
     ast::{self, ExprKind, Span},
     check::Checker,
+    mixed::mixed,
     prices::{Priced, Setting, parts},
 };
 
@@ -119,6 +120,15 @@ fn mentioned(expr: &Expr) -> BTreeSet<&str> {
 
 /// Checks every formula of the new schedule, and what this file's prices come to.
 pub(super) fn formulas(checker: &mut Checker<'_>, schedule: &Schedule, priced: &Priced<'_>) {
+    // A statement for several names is wrong once.
+    let mut seen = BTreeSet::new();
+    for setting in priced.values().flatten() {
+        if let Some(finding) = mixed(checker, setting)
+            && seen.insert(setting.statement.line)
+        {
+            checker.found.push(finding);
+        }
+    }
     let mut elsewhere = None;
     let mut blamed: BTreeSet<(&str, usize)> = BTreeSet::new();
     let before = checker.found.len();

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::blocks::{self, ComparedBlock};
 use super::export;
 use super::grid::{Align, Grid};
 use super::number::{count, mgas_per_s, multiplier, three_digits};
@@ -20,6 +21,9 @@ pub struct Comparison {
     /// Gas of the given weights under each schedule, if there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weighted: Option<Weighted>,
+    /// One row per scenario: its full block under each, if they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<ComparedBlock>,
     /// One row per scenario that has been measured under at least one of them.
     pub throughput: Vec<ComparedThroughput>,
 }
@@ -217,6 +221,12 @@ pub fn table(comparison: &Comparison, tolerance: f64, layout: Layout) -> String 
     if let Some(weighted) = &comparison.weighted {
         out.push('\n');
         mix(&mut out, weighted);
+    }
+    if !comparison.blocks.is_empty() {
+        out.push_str("\nIterations in a full block, its gas, and how full it is:\n");
+        let letters: Vec<String> = (0..comparison.schedules.len()).map(letter).collect();
+        let blocks = &comparison.blocks;
+        out.push_str(&blocks::table(blocks, &letters, layout.all, layout.width));
     }
     if !comparison.throughput.is_empty() {
         out.push_str("\nMgas/s of a full block, as measured:\n");

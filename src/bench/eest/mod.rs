@@ -26,4 +26,4 @@ pub use replay::{Checked, Mismatch, Options, check};
 pub use shape::OpcodeCounts;
 pub use stock::{StockEvm, StockEvmFactory};
 pub use usage::usage;
-pub use write::{Export, Label, write};
+pub use write::{Export, Label, fork, write};

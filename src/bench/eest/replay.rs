@@ -349,9 +349,15 @@ pub(super) struct Step {
 /// The prices of the block's fork, if it is one that we price: then our engine has to reproduce it.
 pub(super) fn priced(rules: &ChainRules, block: &Block<TxEnvelope>) -> Option<Arc<Tariff>> {
     let active = rules.at(block.header.timestamp);
-    let tariff = Tariff::stock(gas::Fork::Osaka);
+    let fork = match active.fork {
+        Fork::Prague => gas::Fork::Prague,
+        Fork::Amsterdam => gas::Fork::Amsterdam,
+        _ => gas::Fork::Osaka,
+    };
+    let tariff = Tariff::stock(fork);
     // Forks of nothing but blob parameters are Osaka with other blob fees, which the tariff would override.
-    let same = active.fork == Fork::Osaka && active.blobs == Some(tariff.blob_params());
+    let known = matches!(active.fork, Fork::Prague | Fork::Osaka | Fork::Amsterdam);
+    let same = known && active.blobs == Some(tariff.blob_params());
     same.then(|| Arc::new(tariff))
 }
 

@@ -18,6 +18,7 @@ use crate::{
         canonical::{CanonicalBlock, Layout, PublicKey, StatelessInput},
         execute_stateless,
     },
+    gas,
 };
 
 /// A form of exported files.
@@ -56,9 +57,17 @@ impl Export {
     }
 }
 
-/// The fork that stock guests are on.
-const FORK: Fork = Fork::Osaka;
-/// The chain that exported blocks are on is Osaka's from its start.
+/// The fork that stock guests are on; `None`: their input holds what our blocks do not keep.
+pub const fn fork(fork: gas::Fork) -> Option<Fork> {
+    match fork {
+        gas::Fork::Prague => Some(Fork::Prague),
+        gas::Fork::Osaka => Some(Fork::Osaka),
+        // The block access list (EIP-7928).
+        gas::Fork::Amsterdam => None,
+    }
+}
+
+/// The chain that exported blocks are on is the fork's from its start.
 const FORK_START: u64 = 0;
 
 /// What a scenario is exported with.
@@ -81,11 +90,14 @@ pub fn write(
 ) -> Result<(String, String), BenchError> {
     let StockBlock { block, input, .. } = &blocks.stock;
     let chain_id = input.chain_id;
+    let own = input.tariff.fork();
+    let lacking = || BenchError::Canonical(format!("{} has no input here", own.name()));
+    let fork = fork(own).ok_or_else(lacking)?;
     let mgas = blocks.candidate.gas_limit / 1_000_000;
     let id = format!(
         "reprice/{}[fork_{}-{}-benchmark-gas-value_{mgas}M]",
         blocks.candidate.scenario,
-        FORK,
+        fork,
         export.format(),
     );
     let canonical =
@@ -96,14 +108,14 @@ pub fn write(
         witness: &input.witness,
         public_keys: public_keys(block)?,
         chain_id,
-        fork: (FORK, FORK_START),
+        fork: (fork, FORK_START),
     };
     let guest = StatelessInput::new(export.layout(), parts).map_err(canonical)?;
-    let opcodes = opcodes(&blocks.stock)?;
+    let opcodes = opcodes(&blocks.stock, fork)?;
     let test = match export {
         Export::Earlier => return Ok((id.clone(), pretty(&earlier(&id, blocks)))),
-        Export::Current => current(blocks, &guest, &label),
-        Export::Later => later(blocks, &guest, &label),
+        Export::Current => current(blocks, &guest, &label, fork),
+        Export::Later => later(blocks, &guest, &label, fork),
     };
     let mut test = test;
     test["_info"] = info(export, blocks, &opcodes, &label);
@@ -160,11 +172,11 @@ fn counts(counts: &std::collections::BTreeMap<crate::gas::GasParam, i64>) -> Val
     Value::Object(entries.collect())
 }
 
-fn current(blocks: &TwinBlocks, guest: &StatelessInput, label: &Label<'_>) -> Value {
+fn current(blocks: &TwinBlocks, guest: &StatelessInput, label: &Label<'_>, fork: Fork) -> Value {
     let StockBlock { block, input, .. } = &blocks.stock;
     let mut test = json!({
-        "network": FORK.to_string(),
-        "config": { "network": FORK.to_string(), "chainid": quantity(input.chain_id) },
+        "network": fork.to_string(),
+        "config": { "network": fork.to_string(), "chainid": quantity(input.chain_id) },
         "blocks": [{
             "statelessInputBytes": bytes(&guest.encode()),
             "statelessOutputBytes": bytes(&guest.output(true)),
@@ -176,7 +188,7 @@ fn current(blocks: &TwinBlocks, guest: &StatelessInput, label: &Label<'_>) -> Va
     test
 }
 
-fn later(blocks: &TwinBlocks, guest: &StatelessInput, label: &Label<'_>) -> Value {
+fn later(blocks: &TwinBlocks, guest: &StatelessInput, label: &Label<'_>, fork: Fork) -> Value {
     let StockBlock {
         block,
         input,
@@ -217,8 +229,8 @@ fn later(blocks: &TwinBlocks, guest: &StatelessInput, label: &Label<'_>) -> Valu
     });
     let requests: Vec<String> = requests.iter().map(|request| bytes(request)).collect();
     let mut test = json!({
-        "network": FORK.to_string(),
-        "config": { "network": FORK.to_string(), "chainid": quantity(input.chain_id) },
+        "network": fork.to_string(),
+        "config": { "network": fork.to_string(), "chainid": quantity(input.chain_id) },
         "engineNewPayloads": [{
             "params": [payload, hashes, header.parent_beacon_block_root, requests],
             "newPayloadVersion": "4",
@@ -310,9 +322,9 @@ fn public_keys(block: &Block<TxEnvelope>) -> Result<Vec<PublicKey>, BenchError> 
 }
 
 /// How often each opcode runs, system calls included.
-fn opcodes(stock: &StockBlock) -> Result<OpcodeCounts, BenchError> {
+fn opcodes(stock: &StockBlock, fork: Fork) -> Result<OpcodeCounts, BenchError> {
     let factory = CountedFactory::new(StockEvmFactory);
-    let rules = ChainRules::from_genesis(stock.input.chain_id, FORK);
+    let rules = ChainRules::from_genesis(stock.input.chain_id, fork);
     let witness = stock.input.witness.as_ref();
     execute_stateless(&factory, &rules, &stock.input.block, &witness)?;
     Ok(factory.counts())

@@ -96,7 +96,7 @@ fn accounts(more: &[(Address, GenesisAccount)]) -> Vec<(Address, GenesisAccount)
         balance: U256::from(10).pow(U256::from(24)),
         ..GenesisAccount::default()
     };
-    let mut accounts = system_contracts().to_vec();
+    let mut accounts = system_contracts(crate::gas::Fork::Osaka);
     accounts.push((sender(), rich));
     accounts.extend_from_slice(more);
     accounts

@@ -42,6 +42,7 @@ pub fn execute(input: &StatelessInput) -> Result<Executed, BlockError> {
         (Fork::Osaka | Fork::Bpo1 | Fork::Bpo2, Some(blobs)) => {
             Tariff::stock(gas::Fork::Osaka).with_blobs(&blobs)
         }
+        (Fork::Prague, _) => Tariff::stock(gas::Fork::Prague),
         (fork, _) => {
             let detail = format_args!("{fork} has none");
             return Err(BlockError::new(Reason::Tariff, detail));

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     evm::{Tariff, TariffError, opcodes, operation, variables},
-    gas::{Entry, Expr, GasParam, Kind, Part, Schedule, Variable},
+    gas::{Entry, Expr, Fork, GasParam, Kind, Part, Schedule, Variable},
     lang::osaka,
 };
 use alloy_primitives::TxKind;
@@ -117,7 +117,7 @@ fn every_opcode_has_prices_of_its_own() {
     let others: Vec<(&str, Case, u64)> = opcodes_of
         .filter_map(|entry| {
             let (case, ..) = example(entry)?;
-            let stock = case.stock().unwrap().result.tx_gas_used();
+            let stock = case.stock(Fork::Osaka).unwrap().result.tx_gas_used();
             Some((&*entry.name, case, stock))
         })
         .collect();
@@ -213,7 +213,7 @@ fn what_cannot_be_charged_is_refused() {
         Tariff::new(&more),
         Err(TariffError::Unknown("SURCHARGE".into()))
     );
-    let lacking = Schedule::new("nothing", crate::gas::Fork::Osaka);
+    let lacking = Schedule::new("nothing", Fork::Osaka);
     assert_eq!(
         Tariff::new(&lacking),
         Err(TariffError::Missing("STOP".into()))

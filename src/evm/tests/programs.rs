@@ -127,6 +127,8 @@ fn rule(name: &str) -> Option<(Case, Effect)> {
         | "BLOB_UPDATE_FRACTION"
         | "BLOB_RESERVE_BASE_COST" => (case("STOP"), Blobs),
         "BLOB_GAS_PER_BLOB" => (case("STOP"), Refused),
+        // Of the block, and only where nothing else is asked for.
+        "BLOCK_GAS_LIMIT" => (case("STOP"), Units(0)),
         "TX_MAX_GAS" => (case("STOP"), Invalid { price: 999_999 }),
         // A creation that deploys too much burns all its gas: 3 bytes would have cost 600.
         "MAX_CODE_SIZE" => (

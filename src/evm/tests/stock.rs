@@ -1,10 +1,10 @@
-//! Osaka's schedule is revm's own Osaka.
+//! The schedules of forks are revm's own forks.
 
 use super::world::*;
 use crate::{
     evm::Tariff,
     gas::{Fork, Schedule},
-    lang::osaka,
+    lang::fork_schedule,
 };
 use std::{
     string::{String, ToString},
@@ -220,14 +220,17 @@ pub(super) fn random(seed: u64) -> Case {
 }
 
 #[test]
-fn the_osaka_schedule_needs_no_wrapper() {
-    assert_eq!(Tariff::new(&osaka()).unwrap(), Tariff::stock(Fork::Osaka));
+fn the_forks_schedules_need_no_wrapper() {
+    for fork in Fork::ALL {
+        let tariff = Tariff::new(fork_schedule(*fork)).unwrap();
+        assert_eq!(tariff, Tariff::stock(*fork), "{fork:?}");
+    }
 }
 
-/// Results and state changes under `schedule` are those of revm as it comes.
+/// Results and state changes under `schedule` are those of revm as it comes, and every unit of gas is explained.
 fn same(case: &Case, schedule: &Schedule) {
     let tariff = Tariff::new(schedule).unwrap();
-    let stock = case.stock();
+    let stock = case.stock(schedule.fork);
     let counted = case.counted(tariff.clone()).map(|(counted, _)| counted);
     for (how, ours) in [("plain", case.plain(tariff)), ("counted", counted)] {
         match (&stock, ours) {
@@ -238,15 +241,94 @@ fn same(case: &Case, schedule: &Schedule) {
             (stock, ours) => assert_eq!(stock.as_ref().err(), ours.err().as_ref(), "{how}"),
         }
     }
+    let run = case.run(schedule).map(|_| ());
+    assert_eq!(run.err(), stock.err());
 }
 
 #[test]
-fn osaka_is_revm() {
-    let schedule = osaka();
-    for case in programs() {
-        same(&case, &schedule);
+fn every_fork_is_revm() {
+    for fork in Fork::ALL {
+        let schedule = fork_schedule(*fork);
+        for case in programs().into_iter().chain(state_programs()) {
+            same(&case, schedule);
+        }
+        for seed in 0..2_000 {
+            same(&random(seed), schedule);
+            // State gas comes out of gas above the limit of execution first (EIP-8037).
+            let roomy = random(seed).gas(16_777_216 + seed * 1_000);
+            same(&roomy, schedule);
+        }
     }
-    for seed in 0..2_000 {
-        same(&random(seed), &schedule);
+}
+
+/// Programs that add to the state, fail having done so, or run out of gas for it (EIP-8037).
+fn state_programs() -> Vec<Case> {
+    let deploys =
+        "0x6103e86000f300000000000000000000000000000000000000000000000000 0 MSTORE 7 0 0 CREATE";
+    let fails =
+        "0x60ff600055fe0000000000000000000000000000000000000000000000000000 0 MSTORE 6 0 0 CREATE";
+    let reverts =
+        "0x60ff60005560006000fd00000000000000000000000000000000000000000000 0 MSTORE 10 0 0 CREATE";
+    let mut cases = Vec::new();
+    for code in [
+        "5 9 SSTORE",
+        "5 9 SSTORE 0 9 SSTORE 7 9 SSTORE",
+        "5 9 SSTORE 0 0 0 0 1 0xdead 0 CALL INVALID",
+        "0 0 0 0 1 0xdead 0 CALL 0 0 0 0 1 0xdeae 0 CALL",
+        "0 0 0 0 1 4 0 CALL 0 0 0 0 5000 0xdead 0 CALL",
+        "5 9 SSTORE 0 0 0 0 0 @other 400000 CALL 0 9 SSTORE",
+        "0 0 0 0 0 @delegated 200000 CALL 0 0 0 0 @other 400000 DELEGATECALL 0 9 SSTORE",
+        deploys,
+        fails,
+        reverts,
+        "1 33 0 0 CREATE2 1 33 0 0 CREATE2",
+        "0xdead SELFDESTRUCT",
+        "JUMPDEST GAS GAS SSTORE 0 JUMP",
+        "1 2 3 4 5 6 7 8 9 1 2 3 4 5 6 7 8 9 #e680 #e780 #e801 SLOTNUM #e65b",
+        "1 #e680",
+        "1 #e801",
+    ] {
+        for other in [
+            "5 9 SSTORE 0 9 SSTORE 6 10 SSTORE",
+            "5 9 SSTORE 6 10 SSTORE INVALID",
+            "0 9 SSTORE 6 10 SSTORE 1 0 REVERT",
+        ] {
+            for gas in [
+                60_000, 130_000, 230_000, 350_000, 1_000_000, 16_900_000, 18_000_000,
+            ] {
+                cases.push(Case::new(code).other(other).gas(gas));
+            }
+        }
     }
+    let mut fresh = Case::new("").value(7);
+    fresh.tx.kind = alloy_primitives::Address::repeat_byte(0xde).into();
+    let mut to_delegated = Case::new("").other("5 9 SSTORE");
+    to_delegated.tx.kind = DELEGATED.into();
+    for case in [
+        fresh,
+        to_delegated
+            .clone()
+            .authorize(alloy_primitives::Address::repeat_byte(9)),
+        to_delegated,
+        Case::create(deploys),
+        Case::create("100 0 RETURN"),
+        Case::create("5 9 SSTORE 0 0 REVERT"),
+        Case::create("5 9 SSTORE INVALID"),
+        Case::new("5 9 SSTORE INVALID").authorize(alloy_primitives::Address::repeat_byte(9)),
+        Case::new("STOP")
+            .authorize(alloy_primitives::Address::repeat_byte(9))
+            .authorize(alloy_primitives::Address::repeat_byte(8))
+            .authorize(alloy_primitives::Address::repeat_byte(8))
+            .authorize(RICH)
+            .authorize(DELEGATED)
+            .authorize(OTHER),
+        Case::new("0 0 REVERT").authorize(RICH).value(3),
+    ] {
+        for gas in [
+            30_000, 60_000, 200_000, 230_000, 300_000, 1_000_000, 16_900_000, 18_000_000,
+        ] {
+            cases.push(case.clone().gas(gas));
+        }
+    }
+    cases
 }

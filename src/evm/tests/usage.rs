@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     evm::{CountingEvmFactory, Tariff, rest},
-    gas::{Entry, Expr, Fork, Schedule, Variable},
+    gas::{Entry, Expr, Fork, Schedule, Usage, Variable},
     lang::osaka,
 };
 use alloy_evm::{Evm, EvmFactory};
@@ -156,6 +156,30 @@ fn a_halt_burns_what_was_left() {
     assert_eq!(usage.rest[rest::BURNT], 50_000 - 21_000 - 9);
 }
 
+/// A transaction that pays the floor of its calldata is units of the floor's prices and nothing else (EIP-7623); what ran
+/// is recorded apart.
+#[test]
+fn the_floor_is_units_of_its_prices() {
+    let case = Case::new("1 2 ADD").data(&[0, 0, 1]);
+    let (result, usage) = case.run(&osaka()).unwrap();
+    assert_eq!(result.tx_gas_used(), 21_000 + 2 * 10 + 40);
+    let mut floor = Usage::default();
+    for (name, units) in [
+        ("TX_FLOOR_BASE", 1),
+        ("TX_FLOOR_ZERO_BYTE", 2),
+        ("TX_FLOOR_NONZERO_BYTE", 1),
+        ("TX_RECIPIENT", 1),
+    ] {
+        floor.add(name.parse().unwrap(), units);
+    }
+    assert_eq!(usage, floor);
+    let (_, used) = case.counted(Tariff::stock(Fork::Osaka)).unwrap();
+    assert_eq!(used.floor, floor);
+    let unfloored = osaka().gas(&used.unfloored).unwrap();
+    assert_eq!(unfloored, 21_000 + 2 * 4 + 16 + 3 * 3);
+    assert_eq!(used.work.counts[&"ADD".parse().unwrap()], 1);
+}
+
 /// The block's own calls are no transaction's gas.
 #[test]
 fn system_calls_are_not_recorded() {
@@ -163,10 +187,10 @@ fn system_calls_are_not_recorded() {
     let case = Case::new("1 SLOAD 5 9 SSTORE 0 1 SSTORE 100 0 KECCAK256");
     let mut evm = factory.create_evm(case.db(), Case::env());
     evm.transact_raw(case.tx.clone()).unwrap();
-    let recorded = evm.usage();
+    let recorded = evm.used();
     let call = evm.transact_system_call(SENDER, TARGET, Bytes::new());
     assert!(call.unwrap().result.tx_gas_used() > 20_000);
-    assert_eq!(evm.usage(), recorded);
+    assert_eq!(evm.used(), recorded);
 }
 
 /// Several transactions of one EVM add up, and an invalid one leaves no trace.
@@ -195,7 +219,7 @@ fn usage_accumulates_over_transactions() {
         );
         assert!(evm.transact_raw(future).is_err() && evm.transact_raw(poor).is_err());
     }
-    assert_eq!(osaka().gas(&evm.usage()).unwrap(), i128::from(sum));
+    assert_eq!(osaka().gas(&evm.used().execution).unwrap(), i128::from(sum));
 }
 
 /// What an inspector watches is not recorded, and says so.
@@ -209,7 +233,7 @@ fn inspected_gas_is_unexplained() {
         .unwrap()
         .result
         .tx_gas_used();
-    let usage = evm.usage();
+    let usage = evm.used().execution;
     assert!(usage.counts.is_empty());
     assert_eq!(usage.rest[rest::UNEXPLAINED], i64::try_from(used).unwrap());
 }

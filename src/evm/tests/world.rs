@@ -18,8 +18,8 @@ use revm::{
 use std::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
 
 use crate::{
-    evm::{CountingEvmFactory, Tariff, TariffEvmFactory},
-    gas::{Schedule, Usage},
+    evm::{CountingEvmFactory, Tariff, TariffEvmFactory, Used},
+    gas::{Fork, Schedule, Usage},
 };
 
 pub(super) const SENDER: Address = address!("1000000000000000000000000000000000000001");
@@ -144,11 +144,11 @@ impl Case {
     }
 
     /// Under revm as it comes.
-    pub(super) fn stock(&self) -> Result<ResultAndState, String> {
+    pub(super) fn stock(&self, fork: Fork) -> Result<ResultAndState, String> {
         let env = Self::env();
         let mut evm = Context::mainnet()
             .with_db(self.db())
-            .with_cfg(env.cfg_env)
+            .with_cfg(CfgEnv::new_with_spec(Tariff::stock(fork).spec()))
             .with_block(env.block_env)
             .build_mainnet();
         evm.transact(self.tx.clone()).map_err(|e| e.to_string())
@@ -162,14 +162,14 @@ impl Case {
     }
 
     /// Under a tariff, recording.
-    pub(super) fn counted(&self, tariff: Tariff) -> Result<(ResultAndState, Usage), String> {
+    pub(super) fn counted(&self, tariff: Tariff) -> Result<(ResultAndState, Used), String> {
         let factory = CountingEvmFactory::new(Arc::new(tariff));
         let mut evm = factory.create_evm(self.db(), Self::env());
         let result = evm.transact_raw(self.tx.clone());
         let result = result.map_err(|e| e.to_string())?;
-        let usage = evm.take_usage();
-        assert_eq!(evm.usage(), Usage::default());
-        Ok((result, usage))
+        let used = evm.take_used();
+        assert_eq!(evm.used(), Used::default());
+        Ok((result, used))
     }
 
     /// Gas used under `schedule`, run plainly and recorded: both must agree, and with the usage's dot product.
@@ -179,7 +179,7 @@ impl Case {
         let travelled: Tariff = postcard::from_bytes(&bytes).unwrap();
         assert_eq!(travelled, tariff);
         let plain = self.plain(travelled)?;
-        let (counted, usage) = self.counted(tariff)?;
+        let (counted, used) = self.counted(tariff)?;
         assert_eq!(
             outcome(&plain),
             outcome(&counted),
@@ -190,11 +190,24 @@ impl Case {
             changes(&counted),
             "recording changes the state"
         );
-        let gas = schedule.gas(&usage).unwrap();
-        let used = plain.result.tx_gas_used();
-        assert_eq!(gas, i128::from(used), "{:?}\n{usage:#?}", plain.result);
-        assert!(!usage.rest.contains_key(super::super::rest::UNEXPLAINED));
-        Ok((plain.result, usage))
+        let gas = plain.result.gas();
+        // Until Osaka a block counts what senders pay.
+        let (execution, state) = if schedule.fork < Fork::Amsterdam {
+            (gas.tx_gas_used(), 0)
+        } else {
+            (gas.block_regular_gas_used(), gas.block_state_gas_used())
+        };
+        for (usage, gas) in [(&used.execution, execution), (&used.state, state)] {
+            let counted = schedule.gas(usage).unwrap();
+            assert_eq!(counted, i128::from(gas), "{:?}\n{used:#?}", plain.result);
+        }
+        assert!(
+            !used
+                .execution
+                .rest
+                .contains_key(super::super::rest::UNEXPLAINED)
+        );
+        Ok((plain.result, used.execution))
     }
 
     /// Gas used under `schedule`.

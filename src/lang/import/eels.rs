@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::{
-    diag::{Diagnostic, FileId, Fix, Label},
+    diag::{Diagnostic, FileId},
     gas::{Fork, Ratio},
-    lang::{builtin::builtins, suggest},
+    lang::load,
 };
 
 use super::{Cell, List, Name, Span, unreadable};
@@ -41,12 +41,9 @@ pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Lis
     }
     for (fork, prices) in &config {
         let key = key(text, 0, fork);
-        match Fork::ALL
-            .iter()
-            .find(|f| f.name().eq_ignore_ascii_case(fork))
-        {
-            Some(fork) => list.fork = *fork,
-            None => found.push(unknown_fork(fork, file, key.clone())),
+        match Fork::named(&fork.to_ascii_lowercase()) {
+            Some(fork) => list.fork = fork,
+            None => found.push(load::unknown_fork(fork, file, key.clone())),
         }
         for (name, value) in prices {
             let span = self::key(text, key.end, name);
@@ -67,24 +64,6 @@ pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Lis
         }
     }
     list
-}
-
-fn unknown_fork(fork: &str, file: FileId, span: Span) -> Diagnostic {
-    let names: Vec<&str> = builtins().collect();
-    let close = suggest::closest(fork, names.iter().copied()).map(|close| Fix {
-        message: format!("did you mean `{close}`?"),
-        file,
-        span: span.clone(),
-        replacement: close.to_owned(),
-        sure: false,
-    });
-    Diagnostic::error(
-        "unknown-schedule",
-        format!("there is no schedule of the fork `{fork}`"),
-    )
-    .label(Label::primary(file, span, "not built in"))
-    .note(format!("built in: {}", names.join(", ")))
-    .fix(close)
 }
 
 /// Where a key stands, without its quotes, behind `from`.

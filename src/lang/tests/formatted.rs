@@ -231,7 +231,7 @@ proptest! {
     }
 
     #[test]
-    fn any_words(words in prop::collection::vec(prop::sample::select(super::robust::WORDS), 0..60)) {
+    fn any_words(words in prop::collection::vec(prop::sample::select(super::words::WORDS), 0..60)) {
         checked(&words.join(" "));
     }
 }

@@ -4,8 +4,11 @@ mod catalogue;
 mod eips;
 mod formatted;
 mod imported;
+mod meters;
 mod robust;
+mod rows;
 mod shipped;
+mod words;
 mod written;
 
 use std::{collections::BTreeMap, path::Path};
@@ -276,4 +279,36 @@ fn a_proposal_written_out_warns_once() {
     assert_eq!(price(&solved, "MULMOD"), 500);
     assert_eq!(solved.baseline, parent.schedule);
     assert!(solved.solve.is_some(), "it can be solved again");
+}
+
+/// A price per byte is no price per word, whichever way it gets there.
+#[test]
+fn bytes_and_words_do_not_mix() {
+    let found = |statement: &str| {
+        let text = format!("schedule \"t\" extends osaka\n{statement}\n");
+        let files = Memory(BTreeMap::from([("t.gas".to_owned(), text)]));
+        findings(&load("t.gas", &files, &Options::default()))
+    };
+    for wrong in [
+        "opcode LOG = 375 + 375 * topics + KECCAK256.per_word * bytes",
+        "opcode LOG = 375 + 375 * topics + bytes * COPY_PER_WORD",
+        "opcode LOG.per_byte = KECCAK256.per_word",
+        "opcode KECCAK256 = 30 + CODE_DEPOSIT_PER_BYTE * words",
+        "opcode KECCAK256.per_word = 6 + LOG.per_byte",
+    ] {
+        let found = found(wrong);
+        assert!(
+            found.iter().any(|f| f.contains("unit-mismatch")),
+            "{wrong}: {found:?}"
+        );
+        assert_eq!(found.len(), 1, "{wrong}: {found:?}");
+    }
+    for right in [
+        "opcode LOG = 375 + 375 * topics + KECCAK256.per_word / 32 * bytes",
+        "opcode KECCAK256.per_word = 32 * LOG.per_byte",
+        "opcode KECCAK256 = 30 + SHA256.per_word * words",
+        "opcode LOG.per_byte = EXP.per_byte",
+    ] {
+        assert_eq!(found(right), [""; 0], "{right}");
+    }
 }

@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 use std::{collections::BTreeMap, time::Instant};
 
-use super::{Folder, Memory, findings};
+use super::{Folder, Memory, findings, words::WORDS};
 use crate::{
     diag::Severity,
+    gas::GasParam,
     lang::{Loaded, Options, format, load},
 };
 
@@ -29,93 +30,6 @@ fn read(text: &str) -> Loaded {
     }
     loaded
 }
-
-/// Words of the language, and near misses.
-pub(super) const WORDS: &[&str] = &[
-    "schedule",
-    "extends",
-    "osaka",
-    "let",
-    "group",
-    "new",
-    "opcode",
-    "precompile",
-    "param",
-    "target",
-    "prove",
-    "execute",
-    "within",
-    "on",
-    "of",
-    "prover",
-    "variant",
-    "solve",
-    "vary",
-    "together",
-    "keep",
-    "require",
-    "minimize",
-    "total change",
-    "round up",
-    "in",
-    "to",
-    "{",
-    "}",
-    "(",
-    ")",
-    "=",
-    "==",
-    "<=",
-    ">=",
-    "..",
-    ",",
-    ".",
-    "*",
-    "**",
-    "+",
-    "-",
-    "/",
-    "\n",
-    "\n",
-    "\n",
-    "\n",
-    " ",
-    "#",
-    "\"",
-    "\"a\"",
-    "1",
-    "0",
-    "8",
-    "200x",
-    "1x",
-    "60 Mgas",
-    "10 s",
-    "5%",
-    "99999999999999999999999999999999999999999999",
-    "1_000.5",
-    "current",
-    "words",
-    "complexity",
-    "MULMOD",
-    "ADD",
-    "SLOAD",
-    "MODEXP",
-    "KECCAK256",
-    "KECCAK256.per_word",
-    "PUSH*",
-    "*",
-    "*.base",
-    "PUSH1",
-    "VERY_LOW",
-    "k",
-    "min",
-    "max",
-    "ceil",
-    "é",
-    "MULLMOD",
-    "X",
-    "zisk",
-];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
@@ -245,8 +159,9 @@ fn deep_and_long() {
     }
 }
 
+/// As long as a file may be, and longer.
 #[test]
-fn wide() {
+fn large() {
     let header = HEADER;
     for (name, text) in [
         (
@@ -260,7 +175,48 @@ fn wide() {
                 many(1_000_000, &|i| format!("new param P{i} = {i}"))
             ),
         ),
-        ("too long", "#".repeat(300_000)),
+        ("too long", "#".repeat(5_000_000)),
+        (
+            "10 MB of balanced parentheses",
+            format!(
+                "{header}opcode ADD = {}1{}",
+                "(".repeat(5_000_000),
+                ")".repeat(5_000_000)
+            ),
+        ),
+        (
+            "as many parentheses as a file may have",
+            format!("{header}opcode ADD = {}", "(".repeat(4_000_000)),
+        ),
+        (
+            "names that are almost others",
+            format!(
+                "{header}{}\n{}",
+                many(50_000, &|i| format!("new param P{i} = {i}")),
+                many(50_000, &|i| format!("param Q{i} = {i}"))
+            ),
+        ),
+        (
+            "patterns of many names",
+            format!(
+                "{header}{}\n{}",
+                many(50_000, &|i| format!("new param P{i} = {i}")),
+                many(50_000, &|_| "param P* = 1".to_owned())
+            ),
+        ),
+        (
+            "lines that are none",
+            format!("{header}{}", many(400_000, &|_| "opcode =".to_owned())),
+        ),
+    ] {
+        costly(name, &text);
+    }
+}
+
+#[test]
+fn wide() {
+    let header = HEADER;
+    for (name, text) in [
         (
             "patterns",
             format!(
@@ -324,6 +280,22 @@ fn wide() {
     ] {
         costly(name, &text);
     }
+}
+
+/// A hundred thousand prices are a schedule like any other.
+#[test]
+fn a_hundred_thousand_entries() {
+    let entries = many(100_000, &|i| format!("new param P{i} = {i} + 2"));
+    let text = format!("schedule \"t\" extends osaka\n{entries}\n");
+    let start = Instant::now();
+    let loaded = read(&text);
+    println!("100,000 entries: {:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    let plan = loaded.plan.expect("nothing is wrong with it");
+    let last = GasParam::whole("P99999");
+    assert_eq!(plan.schedule.price(&last), Ok(100_001));
+    let formatted = format("test.gas", &text).expect("it can be formatted");
+    assert_eq!(formatted.lines().count(), text.lines().count());
 }
 
 #[test]

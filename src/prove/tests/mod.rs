@@ -39,7 +39,7 @@ fn block_and_logs(code: &[u8], calls: &[Vec<u8>]) -> (GuestInput, Vec<Log>) {
         ..GenesisAccount::default()
     };
     let (mut world, state_root) = World::new(
-        system_contracts()
+        system_contracts(crate::gas::Fork::Osaka)
             .into_iter()
             .chain([(sender, rich), (CONTRACT, contract)]),
     );

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Change, Exported, fork_name, value};
 use crate::{
-    gas::{FormulaError, GasParam, Schedule},
+    gas::{Fork, FormulaError, GasParam, Schedule},
     lang::{self, ImportFormat},
 };
 
@@ -17,7 +17,8 @@ pub(super) fn text(schedule: &Schedule, changes: &[Change]) -> Result<Exported, 
     }
     let price = |name: &str| schedule.price(&GasParam::whole(name)).unwrap_or_default();
     let touched = |name: &str| changes.iter().any(|c| c.param == GasParam::whole(name));
-    if touched("STORAGE_RESET") || touched("COLD_STORAGE_ACCESS") {
+    let two_in_one = schedule.fork < Fork::Amsterdam;
+    if two_in_one && (touched("STORAGE_RESET") || touched("COLD_STORAGE_ACCESS")) {
         // The specification's own constant of the two in one.
         let both = price("STORAGE_RESET") + price("COLD_STORAGE_ACCESS");
         constants.insert("COLD_STORAGE_WRITE".to_owned(), json!(both));

@@ -2,7 +2,7 @@
 
 use super::{Change, Exported, instructions, names};
 use crate::{
-    gas::{GasParam, Kind, Part, Schedule, grouped},
+    gas::{Fork, GasParam, Kind, Part, Schedule, grouped},
     report::text::line,
 };
 
@@ -108,6 +108,44 @@ const IDS: &[Id] = &[
     ),
 ];
 
+/// Amsterdam's, where they hold something else.
+const AMSTERDAM: &[Id] = &[
+    id(
+        "cold_storage_cost",
+        &["COLD_STORAGE_ACCESS"],
+        &["WARM_ACCESS"],
+    ),
+    id("new_account_cost_for_selfdestruct", &["ACCOUNT_WRITE"], &[]),
+    id("tx_create_access_cost", &["TX_CREATE"], &[]),
+    id("tx_account_write_cost", &["TX_AUTH_ACCOUNT_WRITE"], &[]),
+    id("sstore_set_state_gas", &["STATE_STORAGE_SET"], &[]),
+    id("new_account_state_gas", &["STATE_NEW_ACCOUNT"], &[]),
+    id("create_state_gas", &["STATE_CREATE"], &[]),
+    id("code_deposit_state_gas", &["STATE_CODE_PER_BYTE"], &[]),
+    id("tx_eip7702_state_gas_bytecode", &["STATE_AUTH"], &[]),
+];
+
+/// Parameters that Amsterdam has numbers in its code for, or more than one price in.
+const NOT_AMSTERDAM: &[&str] = &[
+    "tx_base_stipend",
+    "tx_create_cost",
+    "tx_floor_cost_base_gas",
+    "tx_access_list_address_cost",
+    "tx_access_list_storage_key_cost",
+];
+
+/// The gas parameters of `fork`.
+fn ids(fork: Fork) -> Vec<&'static Id> {
+    if fork < Fork::Amsterdam {
+        return IDS.iter().collect();
+    }
+    let own = |id: &&Id| AMSTERDAM.iter().any(|own| own.name == id.name);
+    let common = IDS
+        .iter()
+        .filter(|id| !own(id) && !NOT_AMSTERDAM.contains(&id.name));
+    common.chain(AMSTERDAM).collect()
+}
+
 /// What follows `use revm`.
 const IMPORTS: &str = "::{
     bytecode::opcode,
@@ -128,6 +166,14 @@ const IMPLIED: &[&str] = &[
     "TX_DATA_NONZERO_BYTE",
     "TX_FLOOR_ZERO_BYTE",
     "TX_FLOOR_NONZERO_BYTE",
+    "STORAGE_WRITE",
+    "CREATE_ACCESS",
+    "CODE_DEPOSIT_PER_WORD",
+    "COST_PER_STATE_BYTE",
+    "STATE_BYTES_PER_STORAGE_SET",
+    "STATE_BYTES_PER_NEW_ACCOUNT",
+    "STATE_BYTES_PER_AUTH_BASE",
+    "STATE_BYTES_PER_CODE_BYTE",
 ];
 
 /// The gas parameters that differ, as revm names them.
@@ -141,7 +187,8 @@ pub(super) fn overrides(schedule: &Schedule, stock: &Schedule) -> Vec<(&'static 
         };
         sum(id.plus)?.checked_sub(sum(id.minus)?)
     };
-    IDS.iter()
+    ids(schedule.fork)
+        .into_iter()
         .filter_map(|id| {
             let new = value(schedule, id)?;
             (value(stock, id) != Some(new)).then_some((id.name, new))
@@ -151,12 +198,13 @@ pub(super) fn overrides(schedule: &Schedule, stock: &Schedule) -> Vec<(&'static 
 
 pub(super) fn text(schedule: &Schedule, stock: &Schedule, changes: &[Change]) -> Exported {
     let params = overrides(schedule, stock);
+    let ids = ids(schedule.fork);
     let mut statics = Vec::new();
     let mut precompiles = Vec::new();
     let mut nameless = Vec::new();
     for change in changes {
         let name = change.param.to_string();
-        let said = IDS.iter().any(|id| id.plus.contains(&name.as_str()));
+        let said = ids.iter().any(|id| id.plus.contains(&name.as_str()));
         match (change.kind, change.param.part, change.new.gas()) {
             _ if said || IMPLIED.contains(&name.as_str()) => {}
             (Kind::Opcode, Part::Whole | Part::Base, Some(gas)) => {

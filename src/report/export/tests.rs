@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 
 use super::{Form, export};
 use crate::{
-    gas::{GasParam, Schedule},
-    lang::{ImportFormat, Options, import, load, osaka},
+    gas::{Fork, GasParam, Schedule},
+    lang::{ImportFormat, Options, fork_schedule, import, load, osaka},
 };
 
 fn changed(prices: &[(&str, u64)]) -> Schedule {
@@ -23,14 +23,16 @@ fn changed(prices: &[(&str, u64)]) -> Schedule {
 
 #[test]
 fn nothing_differs() {
-    for form in [Form::Eels, Form::Revm, Form::Rust, Form::Geth, Form::Eip] {
-        let exported = export(&osaka(), form).unwrap();
-        assert!(exported.nameless.is_empty(), "{form:?}");
-        assert!(
-            !exported.text.contains("was"),
-            "{form:?}: {}",
-            exported.text
-        );
+    for fork in Fork::ALL {
+        for form in [Form::Eels, Form::Revm, Form::Rust, Form::Geth, Form::Eip] {
+            let exported = export(fork_schedule(*fork), form).unwrap();
+            assert!(exported.nameless.is_empty(), "{form:?}");
+            assert!(
+                !exported.text.contains("was"),
+                "{form:?}: {}",
+                exported.text
+            );
+        }
     }
     assert_eq!(
         export(&osaka(), Form::Eels).unwrap().text,
@@ -56,7 +58,7 @@ fn revm_pairs_are_what_the_engine_charges() {
         context_interface::cfg::{GasId, GasParams},
         primitives::hardfork::SpecId,
     };
-    let schedule = changed(&[
+    let osaka = changed(&[
         ("KECCAK256.per_word", 9),
         ("COPY_PER_WORD", 4),
         ("WARM_ACCESS", 150),
@@ -68,18 +70,28 @@ fn revm_pairs_are_what_the_engine_charges() {
         ("NEW_ACCOUNT", 26_000),
         ("EXP.per_byte", 60),
     ]);
-    let pairs = super::gas_params::overrides(&schedule, &osaka());
-    let mut params = GasParams::new_spec(SpecId::OSAKA);
-    params.override_gas(
-        pairs
-            .iter()
-            .map(|(name, gas)| (GasId::from_name(name).unwrap(), *gas)),
-    );
-    let tariff = serde_json::to_value(crate::evm::Tariff::new(&schedule).unwrap()).unwrap();
-    let own: Vec<(u8, u64)> = serde_json::from_value(tariff["gas_params"].clone()).unwrap();
-    assert!(!own.is_empty());
-    for (id, gas) in own {
-        assert_eq!(params.get(GasId::new(id)), gas, "{}", GasId::new(id).name());
+    let mut amsterdam = fork_schedule(Fork::Amsterdam).clone();
+    for (name, gas) in [
+        ("COLD_STORAGE_ACCESS", 2_500),
+        ("COLD_ACCOUNT_ACCESS", 3_300),
+        ("ACCOUNT_WRITE", 8_000),
+        ("COST_PER_STATE_BYTE", 1_000),
+        ("KECCAK256.per_word", 9),
+    ] {
+        amsterdam.set(&name.parse().unwrap(), gas).unwrap();
+    }
+    for (schedule, spec) in [(osaka, SpecId::OSAKA), (amsterdam, SpecId::AMSTERDAM)] {
+        let stock = fork_schedule(schedule.fork);
+        let pairs = super::gas_params::overrides(&schedule, stock);
+        let mut params = GasParams::new_spec(spec);
+        let pairs = pairs.iter();
+        params.override_gas(pairs.map(|(name, gas)| (GasId::from_name(name).unwrap(), *gas)));
+        let tariff = serde_json::to_value(crate::evm::Tariff::new(&schedule).unwrap()).unwrap();
+        let own: Vec<(u8, u64)> = serde_json::from_value(tariff["gas_params"].clone()).unwrap();
+        assert!(own.len() > 5);
+        for (id, gas) in own {
+            assert_eq!(params.get(GasId::new(id)), gas, "{}", GasId::new(id).name());
+        }
     }
 }
 
