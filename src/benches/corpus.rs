@@ -67,8 +67,8 @@ fn main() {
     let osaka = lang::osaka();
     let tariff = Arc::new(Tariff::new(&osaka).unwrap());
     let begun = Instant::now();
-    let mut all: Vec<(&Scenario, Times)> = bench::scenarios()
-        .par_iter()
+    let mut all: Vec<(&Scenario, Times)> = bench::scenarios_of(&osaka)
+        .into_par_iter()
         .map(|scenario| (scenario, times(scenario, &osaka, &tariff, limit)))
         .collect();
     let wall = begun.elapsed();

@@ -171,7 +171,7 @@ fn changed(operands: &[Vec<u8>], random: &mut Random) -> Vec<Vec<u8>> {
 
 /// What is known to change the work of big-number code: single bits, whole limbs of nothing or of ones, widths, and
 /// numbers that are close to each other.
-fn change(operand: &mut Vec<u8>, other: &[u8], random: &mut Random) {
+fn change(operand: &mut [u8], other: &[u8], random: &mut Random) {
     const LIMB: usize = 8;
     let length = operand.len();
     match random.below(7) {
