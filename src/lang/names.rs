@@ -18,9 +18,9 @@ use super::{
 /// Picks in one selection.
 const MAX_PICKS: usize = 1_000;
 /// Names that all patterns of a file are compared with.
-const MAX_COMPARED: usize = 20_000_000;
+const MAX_COMPARED: usize = 4_000_000;
 /// Misspelt names of a file that get a suggestion.
-const MAX_SUGGESTIONS: usize = 100;
+const MAX_SUGGESTIONS: usize = 20;
 
 /// Operations that execution-specs prices as one, with the numbers that instructions append.
 const FAMILIES: &[(&str, u32, u32)] = &[

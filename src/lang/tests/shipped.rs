@@ -1,7 +1,12 @@
 //! The schedules in `schedules/` mean what they say.
 
-use super::{Folder, findings, formula, param, plan, price, read};
-use crate::lang::{Compare, NoFiles, Options, Rounding, Selection, Verb, load, osaka};
+use std::collections::BTreeMap;
+
+use super::{Folder, Memory, findings, formula, param, plan, price, read};
+use crate::{
+    gas::Fork,
+    lang::{Compare, NoFiles, Options, Rounding, Selection, Verb, fork_schedule, load, osaka},
+};
 
 #[test]
 fn osaka_is_complete_and_clean() {
@@ -17,9 +22,20 @@ fn osaka_is_complete_and_clean() {
 }
 
 #[test]
-fn a_root_can_be_read_from_a_file() {
-    let plan = read("osaka.gas", &Options::default());
-    assert_eq!(plan.schedule.entries().len(), osaka().entries().len());
+fn a_root_can_be_read_from_a_file_and_names_its_fork() {
+    for fork in Fork::ALL {
+        let plan = read(&format!("{}.gas", fork.name()), &Options::default());
+        assert_eq!(plan.schedule.fork, *fork);
+        let own = fork_schedule(*fork).entries().len();
+        assert_eq!(plan.schedule.entries().len(), own);
+    }
+    let text = |fork: &str| format!("schedule \"t\" on {fork}\n");
+    let found = |fork: &str| {
+        let files = Memory(BTreeMap::from([("t.gas".to_owned(), text(fork))]));
+        findings(&load("t.gas", &files, &Options::default()))
+    };
+    assert!(found("amsterdm")[0].starts_with("unknown-schedule `amsterdm`"));
+    assert!(found("prague")[0].starts_with("missing-price"));
 }
 
 #[test]
