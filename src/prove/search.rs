@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Failure, Prover, campaign::Progress, output::check_output};
+use super::{Failure, Prover, campaign::Progress, form::Answer, output::check_output};
 use crate::{
     bench::{BenchError, Prepared, Scenario, Size},
     evm::Tariff,
@@ -124,7 +124,7 @@ fn cost(
             return Err(Failure::OutputMismatch);
         };
         let run = prover.execute(&input.encode())?;
-        check_output(&run.public_values, hash)?;
+        check_output(&run.public_values, &Answer::Verdict(hash))?;
         Ok((run.total_num_cycles, block.gas_used))
     };
     let (empty, _) = cycles(Size::Iterations(0))?;
@@ -171,7 +171,7 @@ fn changed(operands: &[Vec<u8>], random: &mut Random) -> Vec<Vec<u8>> {
 
 /// What is known to change the work of big-number code: single bits, whole limbs of nothing or of ones, widths, and
 /// numbers that are close to each other.
-fn change(operand: &mut Vec<u8>, other: &[u8], random: &mut Random) {
+fn change(operand: &mut [u8], other: &[u8], random: &mut Random) {
     const LIMB: usize = 8;
     let length = operand.len();
     match random.below(7) {
