@@ -3,7 +3,9 @@
 //! One file per case, in one folder per group. To accept new output: `INSTA_UPDATE=always cargo test --test snapshots`.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod campaigns;
 mod language;
 
 use std::{
@@ -158,6 +160,8 @@ fn help() {
             case("fmt", &["fmt", "--help"]),
             case("import", &["import", "--help"]),
             case("measure", &["measure", "--help"]),
+            case("prover", &["prover", "--help"]),
+            case("prover-logs", &["prover", "logs", "--help"]),
             case("propose", &["propose", "--help"]),
             case("ratios", &["ratios", "--help"]),
             case("fit", &["fit", "--help"]),

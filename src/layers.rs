@@ -38,6 +38,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("bollard", &["prove"]),
     ("prost", &["prove"]),
     ("reqwest", &["prove"]),
+    ("core_affinity", &["prove"]),
+    ("signal_hook", &["cli"]),
     ("tokio", &["prove", "cli"]),
     ("tempfile", &["store"]),
     ("tabled", &["report"]),
@@ -239,6 +241,18 @@ fn only_the_outer_rooms_are_async() {
         assert!(
             !names(&file.code, "async", "", ""),
             "{} is async",
+            file.path
+        );
+    }
+}
+
+/// Time is told by clocks that do not jump.
+#[test]
+fn nothing_reads_the_wall_clock() {
+    for file in files().iter().filter(|f| f.room != "layers") {
+        assert!(
+            !names(&file.code, "SystemTime::now", "", ""),
+            "{} reads the wall clock",
             file.path
         );
     }

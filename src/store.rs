@@ -2,21 +2,28 @@
 //!
 //! Invariant: an entry is complete or absent. It is written beside its place and renamed, so a killed run leaves
 //! nothing half-written, and the next run finds all that was finished.
+//!
+//! Entries are never changed and their names say what they depend on. So stores of several machines become one by copying
+//! their files together, in any order; where two have the same entry, either serves.
+//!
+//! ```text
+//! v2/<kind>/<first two digits>/<rest of the key>             the one entry under a key
+//! v2/<kind>/<first two digits>/<rest of the key>-<content>   one of several
+//! ```
+//! A file is the hash of its second line, and JSON.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
-    sync::{
-        OnceLock,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The layout's version: part of every path, so that another layout never reads this one's entries.
-const LAYOUT: &str = "v1";
+const LAYOUT: &str = "v2";
 
 /// What an entry depends on, as a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,71 +59,136 @@ impl Key {
 /// A folder of entries; several processes may use it at once.
 #[derive(Debug)]
 pub struct Store {
-    root: Option<PathBuf>,
-    corrupted: AtomicUsize,
+    folder: Option<PathBuf>,
+    damaged: Mutex<BTreeSet<PathBuf>>,
 }
 
 impl Store {
     /// The store in `folder`, which is created on the first write.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         Self {
-            root: Some(folder.into().join(LAYOUT)),
-            corrupted: AtomicUsize::new(0),
+            folder: Some(folder.into()),
+            damaged: Mutex::new(BTreeSet::new()),
         }
     }
 
     /// A store that keeps nothing.
     pub const fn none() -> Self {
         Self {
-            root: None,
-            corrupted: AtomicUsize::new(0),
+            folder: None,
+            damaged: Mutex::new(BTreeSet::new()),
         }
+    }
+
+    /// The folder; none where nothing is kept.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     /// The entry of `kind` under `key`, if it is there and readable.
     pub fn get<T: DeserializeOwned>(&self, kind: &str, key: Key) -> Option<T> {
-        let bytes = fs::read(self.path(kind, key)?).ok()?;
-        let entry = serde_json::from_slice(&bytes).ok();
-        if entry.is_none() {
-            // Measured again and overwritten; said once at the end.
-            self.corrupted.fetch_add(1, Ordering::Relaxed);
-        }
-        entry
+        self.read(&self.path(kind, key)?)
     }
 
-    /// Writes `entry` under `key`, whole or not at all.
+    /// Writes `entry` under `key`, whole or not at all. One that is there already stays.
     ///
     /// # Errors
     /// What the file system says; the path is in the message.
     pub fn put<T: Serialize>(&self, kind: &str, key: Key, entry: &T) -> io::Result<()> {
+        match self.path(kind, key) {
+            Some(path) => write(&path, &serde_json::to_string(entry)?),
+            None => Ok(()),
+        }
+    }
+
+    /// All entries that [`Self::add`] put under `key`, in an order of their own.
+    pub fn all<T: DeserializeOwned>(&self, kind: &str, key: Key) -> Vec<T> {
+        let Some(path) = self.path(kind, key) else {
+            return Vec::new();
+        };
+        let start = format!("{}-", file_name(&path));
+        let files = path.parent().and_then(|folder| fs::read_dir(folder).ok());
+        let files = files.into_iter().flatten().flatten();
+        let mut own: Vec<PathBuf> = files
+            .map(|file| file.path())
+            .filter(|file| file_name(file).starts_with(&start))
+            .collect();
+        own.sort();
+        own.iter().filter_map(|file| self.read(file)).collect()
+    }
+
+    /// Writes one of several entries under `key`.
+    ///
+    /// # Errors
+    /// Those of [`Self::put`].
+    pub fn add<T: Serialize>(&self, kind: &str, key: Key, entry: &T) -> io::Result<()> {
         let Some(path) = self.path(kind, key) else {
             return Ok(());
         };
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
-        fs::create_dir_all(folder).map_err(named)?;
-        let file = tempfile::NamedTempFile::new_in(folder).map_err(named)?;
-        serde_json::to_writer(file.as_file(), entry).map_err(|e| named(e.into()))?;
-        file.as_file().sync_data().map_err(named)?;
-        file.persist(&path).map_err(|e| named(e.error))?;
-        Ok(())
+        let text = serde_json::to_string(entry)?;
+        let content = blake3::hash(text.as_bytes()).to_hex();
+        let name = format!("{}-{}", file_name(&path), &content[..16]);
+        write(&path.with_file_name(name), &text)
+    }
+
+    fn read<T: DeserializeOwned>(&self, path: &Path) -> Option<T> {
+        let bytes = fs::read(path).ok()?;
+        let entry = intact(&bytes).and_then(|text| serde_json::from_str(text).ok());
+        if entry.is_none() {
+            // Measured again and overwritten; said once at the end.
+            self.damaged().insert(path.to_owned());
+        }
+        entry
     }
 
     /// How many entries were there but unreadable.
     pub fn corrupted(&self) -> usize {
-        self.corrupted.load(Ordering::Relaxed)
+        self.damaged().len()
+    }
+
+    fn damaged(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
+        self.damaged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn path(&self, kind: &str, key: Key) -> Option<PathBuf> {
         let name = key.0.to_hex();
         Some(
-            self.root
+            self.folder
                 .as_ref()?
+                .join(LAYOUT)
                 .join(kind)
                 .join(&name[..2])
-                .join(format!("{}.json", &name[2..])),
+                .join(&name[2..]),
         )
     }
+}
+
+fn file_name(path: &Path) -> &str {
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default()
+}
+
+/// The JSON of an entry that is as it was written.
+fn intact(bytes: &[u8]) -> Option<&str> {
+    let (hash, text) = std::str::from_utf8(bytes).ok()?.split_once('\n')?;
+    let text = text.strip_suffix('\n')?;
+    (blake3::Hash::from_hex(hash).ok()? == blake3::hash(text.as_bytes())).then_some(text)
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
+    if fs::read(path).is_ok_and(|bytes| intact(&bytes).is_some()) {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).map_err(named)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(named)?;
+    let hash = blake3::hash(text.as_bytes()).to_hex();
+    writeln!(file, "{hash}\n{text}").map_err(named)?;
+    file.as_file().sync_data().map_err(named)?;
+    file.persist(path).map_err(|e| named(e.error))?;
+    Ok(())
 }
 
 /// Replaces the text of a file, whole or not at all: a killed run leaves the old one. Its permissions stay, and so
@@ -173,12 +245,64 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::at(folder.path());
         let key = Key::of(&[b"x"]);
-        store.put("cycles", key, &7_u64).unwrap();
-        fs::write(&entries(folder.path())[0], b"{ \"trunc").unwrap();
-        assert_eq!(store.get::<u64>("cycles", key), None);
+        store.put("cycles", key, &71_u64).unwrap();
+        let file = &entries(folder.path())[0];
+        let whole = fs::read(file).unwrap();
+        // Cut off at any place, or another digit: still JSON, but not what was measured.
+        let mut damaged: Vec<Vec<u8>> = (0..whole.len()).map(|at| whole[..at].to_vec()).collect();
+        damaged.push(
+            whole
+                .iter()
+                .map(|b| if *b == b'7' { b'8' } else { *b })
+                .collect(),
+        );
+        for (at, bytes) in damaged.iter().enumerate() {
+            fs::write(file, bytes).unwrap();
+            assert_eq!(store.get::<u64>("cycles", key), None, "{at}");
+        }
         assert_eq!(store.corrupted(), 1);
         store.put("cycles", key, &8_u64).unwrap();
         assert_eq!(store.get::<u64>("cycles", key), Some(8));
+    }
+
+    #[test]
+    fn entries_stay_as_they_were_first_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::at(folder.path());
+        let key = Key::of(&[b"x"]);
+        store.put("time", key, &1.5_f64).unwrap();
+        store.put("time", key, &1.7_f64).unwrap();
+        assert_eq!(store.get::<f64>("time", key), Some(1.5));
+    }
+
+    #[test]
+    fn stores_become_one_by_copying_files() {
+        let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
+        let key = Key::of(&[b"x"]);
+        for (folder, own) in folders.iter().zip(["a", "b"]) {
+            let store = Store::at(folder.path());
+            store.add("used", key, &own).unwrap();
+            store.add("used", key, &"both").unwrap();
+            store
+                .put("cycles", Key::of(&[own.as_bytes()]), &own)
+                .unwrap();
+        }
+        for folder in &folders[..2] {
+            for file in entries(folder.path()) {
+                let to = folders[2].path().join(file.strip_prefix(folder).unwrap());
+                fs::create_dir_all(to.parent().unwrap()).unwrap();
+                fs::copy(file, to).unwrap();
+            }
+        }
+        let store = Store::at(folders[2].path());
+        let mut all = store.all::<String>("used", key);
+        all.sort();
+        assert_eq!(all, ["a", "b", "both"]);
+        for own in ["a", "b"] {
+            let got = store.get::<String>("cycles", Key::of(&[own.as_bytes()]));
+            assert_eq!(got.as_deref(), Some(own));
+        }
+        assert_eq!(store.get::<String>("used", key), None);
     }
 
     #[test]

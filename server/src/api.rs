@@ -17,7 +17,7 @@ use reprice::prove::{
     },
 };
 
-use crate::double::Double;
+use crate::double::{Double, Fault};
 
 /// The largest input, bytes.
 const MAX_INPUT: usize = 1 << 30;
@@ -25,9 +25,19 @@ const MAX_INPUT: usize = 1 << 30;
 /// What is answered with.
 pub type Answer = Response<Full<Bytes>>;
 
+/// What makes proofs.
+pub trait Proofs: Send + Sync {
+    /// Proves the program's run on an input: what it commits to, and the proof.
+    fn prove(&self, input: Vec<u8>) -> Result<(Vec<u8>, Vec<u8>), String>;
+
+    /// What a proof is about that holds.
+    fn verify(&self, proof: &[u8]) -> Result<Vec<u8>, String>;
+}
+
 /// A zkVM, and what is wrong with it.
 pub struct Server {
     pub zkvm: Embedded,
+    pub proofs: Option<Arc<dyn Proofs>>,
     pub double: Option<Double>,
 }
 
@@ -72,25 +82,33 @@ impl Server {
             )
         };
         if method == "Verify" {
-            return match (VerifyRequest::decode(body), &self.double) {
-                (Err(_), _) => malformed(),
-                (_, None) => result(Err(EXECUTES_ONLY.into())),
-                // Its proofs are what was committed.
-                (Ok(request), Some(_)) => result(Ok(wire::encode(VerifyOk {
-                    public_values: request.proof,
-                }))),
+            let Ok(VerifyRequest { proof }) = VerifyRequest::decode(body) else {
+                return malformed();
             };
+            let checked = match (&self.double, &self.proofs) {
+                // Its proofs are what was committed.
+                (Some(_), _) => Ok(proof),
+                (None, Some(proofs)) => {
+                    let proofs = Arc::clone(proofs);
+                    apart(move || proofs.verify(&proof)).await
+                }
+                (None, None) => Err(EXECUTES_ONLY.into()),
+            };
+            return result(checked.map(|public_values| wire::encode(VerifyOk { public_values })));
         }
         let Ok(request) = InputRequest::decode(body) else {
             return malformed();
         };
-        if let Some(fault) = self.double.as_ref().and_then(Double::next) {
-            return fault.happen().await;
+        let fault = self.double.as_ref().and_then(Double::next);
+        if let Some(fault) = fault
+            && let Some(answer) = fault.happen().await
+        {
+            return answer;
         }
         match (method, &self.double) {
             ("Execute", _) => self.execute(request.input_stdin).await,
-            ("Prove", None) => result(Err(EXECUTES_ONLY.into())),
-            ("Prove", Some(double)) => self.prove(double, request.input_stdin).await,
+            ("Prove", Some(double)) => self.pretend(double, fault, request.input_stdin).await,
+            ("Prove", None) => self.prove(request.input_stdin).await,
             _ => failed(StatusCode::NOT_FOUND, "bad_route", "no such method"),
         }
     }
@@ -113,10 +131,35 @@ impl Server {
         }))
     }
 
+    async fn prove(self: &Arc<Self>, input: Vec<u8>) -> Answer {
+        let Some(proofs) = self.proofs.clone() else {
+            return result(Err(EXECUTES_ONLY.into()));
+        };
+        let executed = match self.run(input.clone()).await {
+            Ok(executed) => executed,
+            Err(failure) => return result(Err(failure)),
+        };
+        let started = Instant::now();
+        let proven = apart(move || proofs.prove(input)).await;
+        let took = started.elapsed();
+        result(proven.map(|(public_values, proof)| {
+            wire::encode(ProveOkReport {
+                public_values,
+                proof,
+                report: Report::of_proof(took, Some(executed.total_num_cycles)),
+            })
+        }))
+    }
+
     /// What the double takes for a proof: what was committed, after a while.
-    async fn prove(self: &Arc<Self>, double: &Double, input: Vec<u8>) -> Answer {
+    async fn pretend(
+        self: &Arc<Self>,
+        double: &Double,
+        fault: Option<Fault>,
+        input: Vec<u8>,
+    ) -> Answer {
         let outcome = self.run(input).await;
-        let took = double.delay().await;
+        let took = double.delay(fault).await;
         result(outcome.map(|done| {
             let proof = done.public_values.clone();
             if double.is_new() {
@@ -134,13 +177,24 @@ impl Server {
         }))
     }
 
-    /// The program on this input, away from the threads that answer.
+    /// The program on this input.
     async fn run(self: &Arc<Self>, input: Vec<u8>) -> Result<Execution, String> {
         let server = Arc::clone(self);
-        let run = tokio::task::spawn_blocking(move || server.zkvm.execute(&input));
-        let outcome = run.await.map_err(|error| error.to_string())?;
-        outcome.map_err(|failure| failure.to_string())
+        let run = move || server.zkvm.execute(&input);
+        apart(move || run().map_err(|failure| failure.to_string())).await
     }
+}
+
+/// Long work on a thread of its own, away from those that answer.
+pub async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, String> + Send + 'static,
+) -> Result<T, String> {
+    let (done, outcome) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        // Whoever asked may have left.
+        let _ = done.send(work());
+    });
+    outcome.await.map_err(|_| "it panicked".to_owned())?
 }
 
 const EXECUTES_ONLY: &str = "this server executes and does not prove";

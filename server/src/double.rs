@@ -12,7 +12,7 @@ use crate::api::{Answer, failed, result, text};
 /// What the double does.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Script {
-    /// What happens to requests, in their order: ok, error, exit, out-of-memory, garbage, html, status, huge, hang;
+    /// What happens to requests, in their order: ok, error, exit, out-of-memory, garbage, html, status, huge, hang, clock;
     /// after the last one, ok
     #[arg(long, value_delimiter = ',')]
     faults: Vec<String>,
@@ -51,6 +51,8 @@ pub enum Fault {
     Huge,
     /// No answer.
     Hang,
+    /// The clock jumps by an hour during the proof.
+    Clock,
 }
 
 impl Double {
@@ -66,6 +68,7 @@ impl Double {
                 "status" => Fault::Status,
                 "huge" => Fault::Huge,
                 "hang" => Fault::Hang,
+                "clock" => Fault::Clock,
                 other => return Err(format!("no fault is called `{other}`")),
             }))
         };
@@ -87,17 +90,22 @@ impl Double {
         self.new_api
     }
 
-    /// Lets the time of a proof pass.
-    pub async fn delay(&self) -> Duration {
+    /// Lets the time of a proof pass, and says how much it was.
+    pub async fn delay(&self, fault: Option<Fault>) -> Duration {
         tokio::time::sleep(self.proving).await;
-        self.proving
+        match fault {
+            Some(Fault::Clock) => self.proving + Duration::from_hours(1),
+            _ => self.proving,
+        }
     }
 }
 
 impl Fault {
-    pub async fn happen(self) -> Answer {
+    /// The answer instead of the zkVM's; `None` where only its time is wrong.
+    pub async fn happen(self) -> Option<Answer> {
         const MESSAGE: &str = "application/protobuf";
-        match self {
+        Some(match self {
+            Self::Clock => return None,
             Self::Error => result(Err("the double was told to fail".into())),
             Self::Exit => {
                 eprintln!("the double was told to leave");
@@ -116,6 +124,6 @@ impl Fault {
             Self::Status => failed(StatusCode::INTERNAL_SERVER_ERROR, "internal", "told to"),
             Self::Huge => text(StatusCode::OK, MESSAGE, vec![0_u8; 300 << 20]),
             Self::Hang => std::future::pending().await,
-        }
+        })
     }
 }

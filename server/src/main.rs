@@ -1,12 +1,15 @@
 //! `reprice-server`: one zkVM behind ere-server's HTTP API.
 //!
-//! It reads a guest program, and only then listens. `cpu` runs programs on SP1's executor and proves nothing; `double` is a
-//! test double that does the same with faults on request, and is never a default.
+//! It reads a guest program, and only then listens. `cpu` runs programs on SP1's executor; `double` is a test double that
+//! does the same with faults on request, and is never a default.
 //!
-//! A program of the `reprice` package, so that one build and one set of versions serve both.
+//! A program of the `reprice` package, so that one build and one set of versions serve both. Built by `server/sp1`, which has
+//! the feature `proofs`, `cpu` also proves, with SP1's prover on the CPU.
 
 mod api;
 mod double;
+#[cfg(feature = "proofs")]
+mod sp1;
 
 use std::{fs, path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -34,7 +37,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Personality {
-    /// Run programs on SP1's executor: cycles, no proofs
+    /// Run programs on SP1's executor: cycles; and proofs, where it was built with the prover
     Cpu,
     /// Test double: says it proves, and fails as its script has it
     Double(double::Script),
@@ -56,14 +59,18 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     let elf =
         fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
     let zkvm = Embedded::with_program(&elf).map_err(|failure| failure.to_string())?;
-    let double = match arguments.personality {
-        Personality::Cpu => None,
-        Personality::Double(script) => Some(double::Double::new(&script)?),
+    let (proofs, double) = match arguments.personality {
+        Personality::Cpu => (proofs(elf).await?, None),
+        Personality::Double(script) => (None, Some(double::Double::new(&script)?)),
     };
     let listener = tokio::net::TcpListener::bind(("0.0.0.0", arguments.port)).await;
     let listener =
         listener.map_err(|error| format!("cannot listen on {}: {error}", arguments.port))?;
-    let server = Arc::new(api::Server { zkvm, double });
+    let server = Arc::new(api::Server {
+        zkvm,
+        proofs,
+        double,
+    });
     loop {
         let (stream, _) = listener.accept().await.map_err(|error| error.to_string())?;
         let server = Arc::clone(&server);
@@ -74,4 +81,17 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
             let _ = connection.await;
         });
     }
+}
+
+/// SP1's prover for this program.
+#[cfg(feature = "proofs")]
+async fn proofs(elf: Vec<u8>) -> Result<Option<Arc<dyn api::Proofs>>, String> {
+    let prover = api::apart(move || sp1::Sp1::new(elf)).await?;
+    Ok(Some(Arc::new(prover)))
+}
+
+#[cfg(not(feature = "proofs"))]
+#[expect(clippy::unused_async, reason = "with the prover it takes minutes")]
+async fn proofs(_: Vec<u8>) -> Result<Option<Arc<dyn api::Proofs>>, String> {
+    Ok(None)
 }

@@ -81,6 +81,14 @@ impl<'a> Twins<'a> {
         self.candidate.state()
     }
 
+    /// What the block of this size under the schedule would be, without executing it.
+    ///
+    /// # Errors
+    /// Those of [`Prepared::estimate`].
+    pub fn estimate(&self, size: Size) -> Result<BenchBlock, BenchError> {
+        self.candidate.estimate(size)
+    }
+
     /// The block of this size under the schedule, and its twin.
     ///
     /// # Errors

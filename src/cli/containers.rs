@@ -1,35 +1,67 @@
 //! From `[prover.NAME]` in the configuration to a prover in containers.
 
-use std::{env, fs, sync::Arc, time::Duration};
+use std::{
+    env, fs,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use super::{
-    config::{Config, ContainerProver, FILE, ModeName},
+    config::{Config, ContainerProver, FILE, InputName, ModeName},
     exit::Failure,
+    interrupt,
 };
-use crate::prove::{
-    Embedded,
-    docker::{DockerError, Host, Run, Spec},
-    remote::{Mode, Remote, Setup},
+use crate::{
+    bench::eest::Export,
+    prove::{
+        Embedded, Form,
+        docker::{DockerError, Run, Spec},
+        remote::{Mode, Remote, Setup},
+    },
+    store::Store,
 };
 
 /// Shared memory and locked memory cost nothing where they are not used.
 const MIB: i64 = 1 << 20;
 
-/// The prover that the configuration describes, its image at hand.
+/// The prover that the configuration describes, its image at hand on every host.
 ///
 /// # Errors
 /// A guest program that cannot be read, no engine, no image.
-pub fn connect(name: &str, prover: &ContainerProver, config: &Config) -> Result<Remote, Failure> {
+pub fn connect(
+    name: &str,
+    prover: &ContainerProver,
+    config: &Config,
+    store: &Store,
+) -> Result<Remote, Failure> {
     let setup = setup(name, prover, config)?;
-    let folder = env::temp_dir().join("reprice-runs");
-    let run = Run::begin(&folder).map_err(|error| {
-        Failure::outside(format!("cannot write `{}`: {error}", folder.display()))
-    })?;
-    let host = setup.host.to_string();
-    Remote::connect(setup, Arc::new(run)).map_err(|DockerError(reason)| {
-        Failure::outside(format!("`{name}` on {host}: {reason}"))
+    let run = run(logs(store))?;
+    Remote::connect(setup, run).map_err(|DockerError(reason)| {
+        Failure::outside(format!("`{name}` {reason}"))
             .help(format!("`[prover.{name}]` in {FILE} says where it runs"))
     })
+}
+
+/// Where the logs of servers are kept.
+pub fn logs(store: &Store) -> Option<PathBuf> {
+    store.folder().map(|folder| folder.join("logs"))
+}
+
+/// This process as its containers know it. An interrupt removes them from now on.
+fn run(logs: Option<PathBuf>) -> Result<Arc<Run>, Failure> {
+    static RUN: Mutex<Option<Arc<Run>>> = Mutex::new(None);
+    let mut run = RUN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(run) = &*run {
+        return Ok(Arc::clone(run));
+    }
+    let folder = env::temp_dir().join("reprice-runs");
+    let begun = Run::begin(&folder, logs).map_err(|error| {
+        Failure::outside(format!("cannot write `{}`: {error}", folder.display()))
+    })?;
+    let begun = Arc::new(begun);
+    interrupt::stops(Arc::clone(&begun))?;
+    Ok(Arc::clone(run.insert(begun)))
 }
 
 fn setup(name: &str, prover: &ContainerProver, config: &Config) -> Result<Setup, Failure> {
@@ -39,13 +71,10 @@ fn setup(name: &str, prover: &ContainerProver, config: &Config) -> Result<Setup,
             .map_err(|error| Failure::start(format!("cannot read `{}`: {error}", path.display())))?
             .into(),
     };
-    let host = match &prover.host {
-        None => Host::default(),
-        Some(host) => config.hosts.get(host).cloned().unwrap_or_default(),
-    };
+    let (hosts, servers) = prover.places(&config.hosts);
     let env = prover.env.iter().map(|(k, v)| (k.clone(), v.clone()));
     Ok(Setup {
-        host,
+        hosts,
         spec: Spec {
             prover: name.into(),
             image: prover.image.clone(),
@@ -62,12 +91,19 @@ fn setup(name: &str, prover: &ContainerProver, config: &Config) -> Result<Setup,
             memlock: prover.memlock_unlimited,
             start_limit: Duration::from_secs_f64(prover.start_limit_s),
         },
-        servers: prover.device_sets(),
+        servers,
         mode: match prover.mode {
             ModeName::Prove => Mode::Prove,
             ModeName::Execute => Mode::Execute,
         },
+        form: match prover.input {
+            InputName::Reprice => Form::Own,
+            InputName::Current => Form::Canonical(Export::Current),
+            InputName::Later => Form::Canonical(Export::Later),
+        },
+        length_prefix: prover.length_prefix,
         guest: prover.guest.clone(),
+        hardware: prover.hardware.clone(),
         limit: Duration::from_secs_f64(prover.block_limit_s),
         retries: prover.retries,
         repeats: prover.repeats,

@@ -1,7 +1,7 @@
 //! Exit statuses, and why a command could not answer.
 //!
-//! An interrupt ends the process by signal, which shells report as 130: nothing has to be cleaned up, for every
-//! file the tool keeps is written aside and renamed.
+//! An interrupt ends the process, 130 by Ctrl-C: every file the tool keeps is written aside and renamed, so nothing has to
+//! be cleaned up but containers, where there are some (`interrupt`).
 
 use std::{fmt, io, process::ExitCode};
 
@@ -30,6 +30,11 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
     }
+}
+
+/// The status of a process that this signal ended, as shells have it.
+pub const fn interrupted(signal: i32) -> i32 {
+    128 + signal
 }
 
 /// Why there is no answer: one line, and what to do about it.

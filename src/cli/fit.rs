@@ -42,7 +42,7 @@ Exit status: 0 fitted, 2 the runs cannot be read.";
 pub struct Args {
     #[command(flatten)]
     place: Where,
-    /// Table of opcode counts: `test_title`, `test_opcode`, `opcount` and a column per opcode
+    /// Table of opcode counts: `test_title`, `test_opcode`, `opcount` and a column per opcode; or a folder of fixtures, which are executed
     #[arg(long, value_name = "FILE")]
     counts: Option<PathBuf>,
     /// Gas of a full block and its time limit: what turns seconds into prices

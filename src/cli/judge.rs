@@ -63,7 +63,7 @@ pub struct Args {
 /// Which recorded blocks count.
 #[derive(clap::Args, Clone, Debug)]
 pub struct BlockArgs {
-    /// Table of opcode counts: `test_title`, `test_opcode`, `opcount` and a column per opcode
+    /// Table of opcode counts: `test_title`, `test_opcode`, `opcount` and a column per opcode; or a folder of fixtures, which are executed
     #[arg(long, value_name = "FILE")]
     pub counts: Option<PathBuf>,
     /// Only these gas levels, in millions
@@ -146,7 +146,7 @@ pub fn nothing(blocks: &Blocks) -> Failure {
     for (why, n) in &blocks.left_out {
         failure = failure.help(format!("{n} left out: {why}"));
     }
-    failure.help("`--counts` takes a table of opcode counts by test")
+    failure.help("`--counts` takes a table of opcode counts by test, or the tests' fixtures")
 }
 
 fn target(args: &Args, plans: &[Plan]) -> Result<Target, Failure> {
@@ -160,9 +160,10 @@ fn target(args: &Args, plans: &[Plan]) -> Result<Target, Failure> {
             label: Label::default(),
         });
     }
-    let first = plans.iter().flat_map(|plan| &plan.targets).next();
+    let mut targets = plans.iter().flat_map(|plan| &plan.targets);
+    let first = targets.find(|target| target.verb == Verb::Prove);
     first.cloned().ok_or_else(|| {
-        Failure::start("none of the schedules states a target")
+        Failure::start("none of the schedules states a target to prove")
             .help("give one, such as `--target 60Mgas/8s`")
     })
 }

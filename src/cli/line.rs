@@ -4,9 +4,9 @@ use super::{exit::Failure, progress::Bar, provers::Configured};
 use crate::{
     bench::Scenario,
     gas::{Gas, Schedule},
-    lang::Target,
+    lang::{Target, Verb},
     prove::{
-        self, Basis, Measurement,
+        self, Basis, Embedded, Measurement, Prover,
         campaign::{Campaign, CampaignError},
     },
     report::{
@@ -43,8 +43,7 @@ impl Line<'_> {
         let mut all = Vec::new();
         for (at, target) in targets.iter().enumerate() {
             for configured in self.provers {
-                let name = configured.prover.name();
-                if target.on.iter().any(|on| on == name) {
+                if configured.counts_for(target) {
                     all.extend(self.campaign(schedule, root, configured, at, target.gas)?);
                 }
             }
@@ -64,7 +63,13 @@ impl Line<'_> {
         target: usize,
         limit: Gas,
     ) -> Result<Vec<Judged>, Failure> {
-        let campaign = self.on(root, configured, limit);
+        let mut campaign = self.on(root, configured, limit);
+        // What is proven for minutes is first counted in seconds.
+        let embedded = match (configured.prover.is_timed(), configured.verb) {
+            (true, Verb::Prove) => Embedded::new().ok(),
+            _ => None,
+        };
+        campaign.forecast = embedded.as_ref().map(|one| one as &dyn Prover);
         let measured = campaign.measure(schedule).map_err(|error| {
             self.bar.clear();
             failed(&error)
@@ -116,6 +121,7 @@ impl<'a> Line<'a> {
     {
         Campaign {
             prover: &*configured.prover,
+            forecast: None,
             store: self.store,
             scenarios: self.scenarios.clone(),
             limit,
@@ -128,19 +134,20 @@ impl<'a> Line<'a> {
 fn failed(error: &CampaignError) -> Failure {
     match error {
         CampaignError::Tariff(_) => Failure::start(error.to_string()),
-        CampaignError::Store(_) | CampaignError::Threads(_) => Failure::outside(error.to_string()),
+        CampaignError::Store(_) => Failure::outside(error.to_string())
+            .help("everything that was finished is kept: run it again when it can be written"),
+        CampaignError::Threads(_) => Failure::outside(error.to_string()),
     }
 }
 
 fn judged(measurement: Measurement, configured: &Configured, target: usize) -> Judged {
-    let cycles = measurement.cost.as_ref().ok().map(|cost| cost.cycles);
-    let (cost_s, measured, failure) = match measurement.cost {
+    let (cost_s, measured, failure) = match &measurement.cost {
         Ok(cost) => {
             let measured = match cost.basis {
                 Basis::Whole => Measured::FullBlock,
                 Basis::Affine { .. } => Measured::Extrapolated,
             };
-            let work_s = cost.proving_time_ms.map_or_else(
+            let work_s = cost.time_ms.map_or_else(
                 || configured.calibration.work_s(cost.cycles),
                 |ms| (ms / 1e3 - configured.calibration.fixed_s).max(0.0),
             );
@@ -164,7 +171,7 @@ fn judged(measurement: Measurement, configured: &Configured, target: usize) -> J
             fixed_s: configured.calibration.fixed_s,
         },
         measured,
-        cycles,
+        cost: measurement.cost.ok(),
         underfilled: measurement.underfilled,
         failure,
     }
@@ -174,13 +181,11 @@ fn judged(measurement: Measurement, configured: &Configured, target: usize) -> J
 pub fn prover_line(configured: &Configured, targets: &[Target]) -> ProverLine {
     let name = configured.prover.name();
     let calibration = &configured.calibration;
-    let target = targets
-        .iter()
-        .find(|target| target.on.iter().any(|on| on == name));
+    let target = targets.iter().find(|target| configured.counts_for(target));
     ProverLine {
         name: name.into(),
         version: configured.prover.version(),
-        modelled: !configured.prover.proves(),
+        modelled: !configured.prover.is_timed(),
         fixed_s: calibration.fixed_s,
         s_per_million_cycles: calibration.s_per_million_cycles,
         calibration: calibration.hardware.clone(),

@@ -33,9 +33,14 @@ Examples:
   reprice measure proposal.gas
   reprice measure schedules/zk-proving.gas --limit 30_000_000 --format json
   reprice measure osaka --to results/ && reprice ratios --runs results/
+  reprice measure proposal.gas --shard 1/4
 
-Blocks are regenerated under the schedule's prices and run on the provers its target names (sp1 where it has none). \
-Results are kept: a second run of the same blocks takes no time.
+Blocks are regenerated under the schedule's prices and run on the provers its target names (sp1 where it has none), or by \
+revm on this machine where its target is to `execute`. Results are kept: a second run of the same blocks takes no time.
+
+With --shard, several machines with the same program and provers share the work, each with a part. Then copy their cache \
+folders together: files never differ but where two measured the same, and either serves. The same command without --shard \
+finds everything there and runs nothing.
 
 Exit status: 0 every block meets the schedule's target (or it has none), 1 a block misses it.";
 
@@ -55,6 +60,9 @@ pub struct Args {
     /// Also write every result to this folder, in zkevm-benchmark-workload's layout
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
+    /// Only the I-th of N parts of the scenarios, for several machines
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    shard: Option<Shard>,
     #[command(flatten)]
     machine: Machine,
     /// The form of the result
@@ -71,6 +79,28 @@ pub fn gas(text: &str) -> Result<Gas, String> {
     }
 }
 
+/// A part of the scenarios: every `of`-th, beginning with the `part`-th.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shard {
+    part: usize,
+    of: usize,
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let numbers = text.split_once('/').and_then(|(part, of)| {
+        let (part, of) = (part.parse().ok()?, of.parse().ok()?);
+        (1..=of).contains(&part).then_some(Shard { part, of })
+    });
+    numbers.ok_or_else(|| "expected a part of so many, such as 1/4".into())
+}
+
+impl Shard {
+    fn of<T: Copy>(self, all: &[T]) -> Vec<T> {
+        let mine = all.iter().skip(self.part - 1).step_by(self.of);
+        mine.copied().collect()
+    }
+}
+
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
     let config = args.machine.config()?;
@@ -78,10 +108,13 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let provers = provers::configured(&plan, &config, &store, terminal)?;
     let bar = Bar::new(terminal);
     bar.stage("measuring".into());
+    let scenarios = args.selection.scenarios(&plan.schedule)?;
     let line = Line {
         provers: &provers,
         store: &store,
-        scenarios: args.selection.scenarios(&plan.schedule)?,
+        scenarios: args
+            .shard
+            .map_or_else(|| scenarios.clone(), |shard| shard.of(&scenarios)),
         bar: &bar,
     };
     let targets = targets(&plan, args.limit);
@@ -99,6 +132,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         }
     }
     bar.clear();
+    provers::say_damaged(&store, terminal);
     // The slowest first; equals in the order of their names.
     blocks.sort_by(|(a, _, limit), (b, _, other)| {
         let rates = a
@@ -152,6 +186,20 @@ fn targets(plan: &Plan, limit: Option<Gas>) -> Vec<Target> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shards_are_the_whole() {
+        let all: Vec<u32> = (0..10).collect();
+        let mut together: Vec<u32> = (1..=3)
+            .flat_map(|part| Shard { part, of: 3 }.of(&all))
+            .collect();
+        together.sort_unstable();
+        assert_eq!(together, all);
+        assert_eq!(shard("2/3"), Ok(Shard { part: 2, of: 3 }));
+        for wrong in ["0/3", "4/3", "3", "a/b", "1/0", "-1/3"] {
+            assert!(shard(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn gas_may_be_grouped() {

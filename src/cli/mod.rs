@@ -15,6 +15,7 @@ mod fit;
 mod fixtures;
 mod fmt;
 mod import;
+mod interrupt;
 mod judge;
 mod line;
 mod measure;

@@ -116,9 +116,14 @@ impl Terminal {
         reason = "whoever writes has to be handed the terminal"
     )]
     pub fn say(&self, text: &str) {
-        let mut stderr = io::stderr().lock();
-        let _ = stderr
-            .write_all(text.as_bytes())
-            .and_then(|()| stderr.flush());
+        say(text);
     }
+}
+
+/// [`Terminal::say`] where no terminal was handed over: when the process is being ended.
+pub fn say(text: &str) {
+    let mut stderr = io::stderr().lock();
+    let _ = stderr
+        .write_all(text.as_bytes())
+        .and_then(|()| stderr.flush());
 }

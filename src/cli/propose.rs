@@ -124,6 +124,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     };
     let found = solve::closed_loop(&plan, &mut rounds, LoopOptions::default());
     bar.clear();
+    provers::say_damaged(&store, terminal);
     let lines = provers
         .iter()
         .map(|one| line::prover_line(one, &plan.targets))
@@ -133,6 +134,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
 
 /// Prices from recorded runs alone: no prover is asked.
 fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
+    recorded::only_proofs(plan)?;
     let recorded = args.place.read(terminal)?;
     let panel = recorded::panel(&recorded)?;
     let counts = recorded::counts(args.blocks.counts.as_ref())?;

@@ -11,8 +11,9 @@ use super::{
     output::Terminal,
 };
 use crate::{
-    lang::{Plan, Verb},
-    prove::{Calibration, Embedded, Prover, campaign, remote::Remote},
+    lang::{Plan, Target, Verb},
+    prove::{self, Calibration, Embedded, Native, Prover},
+    report::number::count,
     store::Store,
 };
 
@@ -28,10 +29,10 @@ const CACHE_VARIABLE: &str = "REPRICE_CACHE_DIR";
 #[derive(clap::Args, Clone, Debug)]
 pub struct Machine {
     /// Configuration file [default: the closest reprice.toml, here or above]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     /// Measure everything anew, and keep nothing
-    #[arg(long)]
+    #[arg(long, global = true)]
     no_cache: bool,
 }
 
@@ -39,8 +40,20 @@ pub struct Machine {
 pub struct Configured {
     /// The prover.
     pub prover: Box<dyn Prover>,
+    /// What it does with blocks.
+    pub verb: Verb,
     /// What its cycles are worth.
     pub calibration: Calibration,
+}
+
+impl Configured {
+    /// Whether this target is about it.
+    pub fn counts_for(&self, target: &Target) -> bool {
+        let name = self.prover.name();
+        let named = target.on.iter().any(|on| on == name);
+        let unnamed = target.on.is_empty() && target.verb == Verb::Execute;
+        target.verb == self.verb && (named || unnamed)
+    }
 }
 
 impl Machine {
@@ -72,53 +85,83 @@ impl Machine {
     }
 }
 
-/// Every prover that a target of `plan` names, in the order named.
+/// Says how much of the store could not be read. It was measured again.
+pub fn say_damaged(store: &Store, terminal: &Terminal) {
+    let damaged = store.corrupted();
+    if damaged > 0 {
+        let files = count(damaged, "damaged file");
+        terminal.say(&format!(
+            "warning: {files} in the cache; what they held was measured again\n"
+        ));
+    }
+}
+
+/// Everything that a target of `plan` names, in the order named: provers, and revm where blocks are only executed.
 ///
 /// # Errors
-/// A target that is no proving time, or a prover this machine does not have.
+/// A target that cannot be measured, or a prover this machine does not have.
 pub fn configured(
     plan: &Plan,
     config: &Config,
     store: &Store,
     terminal: &Terminal,
 ) -> Result<Vec<Configured>, Failure> {
-    if let Some(other) = plan
-        .targets
-        .iter()
-        .find(|target| target.verb != Verb::Prove)
-    {
-        let failure = format!(
-            "a target for `{}` cannot be measured here: only `prove` can",
-            other.verb.name()
-        );
-        return Err(Failure::start(failure).help("write the target as `target prove ...`"));
-    }
-    let named: Vec<&str> = plan
-        .targets
-        .iter()
-        .flat_map(|target| &target.on)
-        .map(String::as_str)
-        .collect();
     let mut seen = BTreeSet::new();
     let mut provers = Vec::new();
-    for name in if named.is_empty() {
-        vec![EMBEDDED]
-    } else {
-        named
-    } {
-        if !seen.insert(name) {
+    let mut wanted: Vec<(Verb, &str)> = Vec::new();
+    for target in &plan.targets {
+        let on = target.on.iter().map(|name| (target.verb, name.as_str()));
+        wanted.extend(on);
+        match target.verb {
+            Verb::Execute if target.on.is_empty() => wanted.push((target.verb, Native::NAME)),
+            Verb::Execute | Verb::Prove => {}
+            Verb::Verify => {
+                let failure = "a target for `verify` cannot be measured here";
+                return Err(Failure::start(failure)
+                    .help("write the target as `target prove ...` or `target execute ...`"));
+            }
+        }
+    }
+    if wanted.is_empty() {
+        wanted.push((Verb::Prove, EMBEDDED));
+    }
+    for (verb, name) in wanted {
+        if !seen.insert((verb, name)) {
             continue;
         }
-        provers.push(match config.provers.get(name) {
-            Some(prover) => contained(name, prover, plan, config, store)?,
-            None if name == EMBEDDED => {
+        provers.push(match (verb, config.provers.get(name)) {
+            (Verb::Execute, _) if name == Native::NAME => native(plan, store)?,
+            (Verb::Execute, _) => return Err(not_native(name)),
+            (_, Some(prover)) => contained(name, prover, plan, config, store)?,
+            (_, None) if name == EMBEDDED => {
                 note_guests(plan, name, terminal);
                 embedded(config)?
             }
-            None => return Err(missing(name, &plan.name)),
+            (_, None) => return Err(missing(name, &plan.name)),
         });
     }
     Ok(provers)
+}
+
+/// revm on this machine.
+fn native(plan: &Plan, store: &Store) -> Result<Configured, Failure> {
+    let native = Native::new();
+    let calibration = measured(&native, native.hardware(), Native::method(), plan, store)?;
+    Ok(Configured {
+        prover: Box::new(native),
+        verb: Verb::Execute,
+        calibration,
+    })
+}
+
+fn not_native(name: &str) -> Failure {
+    let native = Native::NAME;
+    Failure::start(format!(
+        "`{name}` does not execute blocks natively: only `{native}` does here"
+    ))
+    .help(format!(
+        "leave it out, as in `target execute 100 Mgas within 1 s`: then it is {native}"
+    ))
 }
 
 /// The prover inside this program.
@@ -132,6 +175,7 @@ pub fn embedded(config: &Config) -> Result<Configured, Failure> {
     let calibration = config.calibrations.get(EMBEDDED).cloned();
     Ok(Configured {
         prover: Box::new(prover),
+        verb: Verb::Prove,
         calibration: calibration.unwrap_or_else(Calibration::sp1_l40s),
     })
 }
@@ -144,7 +188,7 @@ fn contained(
     config: &Config,
     store: &Store,
 ) -> Result<Configured, Failure> {
-    let remote = containers::connect(name, prover, config)?;
+    let remote = containers::connect(name, prover, config, store)?;
     let calibration = match (config.calibrations.get(name), prover.mode) {
         (Some(calibration), ModeName::Execute) => calibration.clone(),
         (None, ModeName::Execute) => {
@@ -154,31 +198,42 @@ fn contained(
             .help(format!("write `[calibration.{name}]` in {FILE}"))
             .help(format!("or `mode = \"prove\"` in `[prover.{name}]`")));
         }
-        (_, ModeName::Prove) => measured(&remote, prover, plan, store)?,
+        (_, ModeName::Prove) => {
+            let method = match prover.repeats {
+                0 | 1 => "measured on this prover".into(),
+                repeats => format!("measured on this prover, median of {repeats}"),
+            };
+            let mut calibration = measured(&remote, String::new(), method, plan, store)?;
+            // Known now that a server has run.
+            calibration.hardware = remote.hardware();
+            calibration
+        }
     };
     Ok(Configured {
         prover: Box::new(remote),
+        verb: Verb::Prove,
         calibration,
     })
 }
 
-/// What proving an empty block takes: the part of every proof that prices cannot change.
+/// What an empty block takes: the part of every block's time that prices cannot change.
 fn measured(
-    remote: &Remote,
-    prover: &ContainerProver,
+    prover: &dyn Prover,
+    hardware: String,
+    source: String,
     plan: &Plan,
     store: &Store,
 ) -> Result<Calibration, Failure> {
-    let empty = campaign::empty_block(remote, store, &plan.root);
-    let empty = empty.map_err(|error| Failure::outside(format!("an empty block: {error}")))?;
+    let empty = prove::empty_block(prover, store, &plan.root);
+    let empty = empty.map_err(|error| {
+        let name = prover.name();
+        Failure::outside(format!("an empty block on `{name}`: {error}"))
+    })?;
     Ok(Calibration {
-        hardware: match prover.gpus.len() {
-            0 => prover.resource.clone(),
-            count => format!("{} with {count} GPUs", prover.resource),
-        },
-        fixed_s: empty.proving_time_ms.unwrap_or_default() / 1e3,
+        hardware,
+        fixed_s: empty.time_ms().unwrap_or_default() / 1e3,
         s_per_million_cycles: 0.0,
-        source: "measured on this prover".into(),
+        source,
     })
 }
 

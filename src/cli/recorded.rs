@@ -5,15 +5,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{
-    exit::Failure,
-    output::Terminal,
-    provers::{Configured, GUEST},
-};
+use rayon::prelude::*;
+
+use super::{exit::Failure, fixtures::files, output::Terminal, provers::Configured};
 use crate::{
+    bench::eest,
     gas::Schedule,
-    lang,
-    prove::recorded::{self, Finished, OpcodeCounts, Panel, Recorded, Source},
+    lang::{self, Plan, Verb},
+    prove::recorded::{self, Finished, OpcodeCounts, Panel, Recorded},
     report::{judged::Judged, number::count, ratios::Asked},
 };
 
@@ -131,17 +130,10 @@ pub fn write(
     let mut written = 0;
     for configured in provers {
         let name = configured.prover.name();
-        // `sp1-core-executor 6.10.0, guest 85f03115025ca5ff`
-        let version = configured.prover.version();
-        let (executor, guest) = version.split_once(", guest ").unwrap_or((&version, ""));
-        let number = executor.rsplit(' ').next().unwrap_or_default();
-        let source = Source {
-            guest: Some(format!("{GUEST}-{guest}")),
-            zkvm: format!("{name}-{number}"),
-            hardware: None,
-        };
+        let source = configured.prover.source();
         let own = blocks.iter().filter(|one| one.row.prover == name);
-        let finished: Vec<Finished> = own.map(|one| finished(one)).collect();
+        let proven = configured.verb == Verb::Prove && configured.prover.is_timed();
+        let finished: Vec<Finished> = own.map(|one| finished(one, proven)).collect();
         written += recorded::write(folder, &source, &finished).map_err(|error| {
             Failure::outside(format!("cannot write `{}`: {error}", folder.display()))
         })?;
@@ -154,7 +146,7 @@ pub fn write(
     Ok(())
 }
 
-fn finished(one: &Judged) -> Finished {
+fn finished(one: &Judged, proven: bool) -> Finished {
     let usage = one.row.usage.counts.iter();
     Finished {
         scenario: one.row.scenario.clone(),
@@ -164,11 +156,15 @@ fn finished(one: &Judged) -> Finished {
         usage: usage
             .map(|(param, count)| (param.to_string(), *count))
             .collect(),
-        outcome: match (one.cycles, &one.failure) {
-            (Some(total_num_cycles), None) => recorded::Outcome::Executed { total_num_cycles },
-            (_, reason) => recorded::Outcome::Crashed {
-                reason: reason.clone().unwrap_or_default(),
-            },
+        proven,
+        outcome: match (&one.cost, &one.failure) {
+            (Some(cost), None) => Ok(recorded::Success {
+                total_num_cycles: cost.cycles,
+                time_ms: cost.time_ms,
+                proof_size: cost.proof_size,
+                peak_memory_bytes: cost.peak_memory_bytes,
+            }),
+            (_, reason) => Err(reason.clone().unwrap_or_default()),
         },
     }
 }
@@ -189,6 +185,22 @@ pub fn fork() -> Result<Schedule, Failure> {
         .ok_or_else(|| Failure::start("the built-in schedule does not load"))
 }
 
+/// Recorded runs are of provers: nothing in them says how fast a block is executed or a proof verified.
+///
+/// # Errors
+/// A target of such a kind.
+pub fn only_proofs(plan: &Plan) -> Result<(), Failure> {
+    let other = plan
+        .targets
+        .iter()
+        .find(|target| target.verb != Verb::Prove);
+    other.map_or(Ok(()), |target| {
+        let verb = target.verb.name();
+        let failure = format!("a target for `{verb}` cannot be held against recorded proofs");
+        Err(Failure::start(failure).help("without recorded runs, `execute` is measured here"))
+    })
+}
+
 /// What was measured, grouped by scenario and prover.
 ///
 /// # Errors
@@ -198,16 +210,43 @@ pub fn panel(recorded: &Recorded) -> Result<Panel, Failure> {
     Ok(Panel::of(recorded, &|name| schedule.entry(name).is_some()))
 }
 
-/// The opcode counts of `--counts`; without it only those that records bring.
+/// The opcode counts of `--counts`, a table or a folder of fixtures that are executed; without it only those that records
+/// bring.
 ///
 /// # Errors
-/// A file that cannot be read or is not such a table.
-pub fn counts(file: Option<&PathBuf>) -> Result<OpcodeCounts, Failure> {
-    let Some(file) = file else {
-        return Ok(OpcodeCounts::default());
+/// A file that cannot be read or is not such a table, or fixtures none of which can be executed.
+pub fn counts(path: Option<&PathBuf>) -> Result<OpcodeCounts, Failure> {
+    match path {
+        None => Ok(OpcodeCounts::default()),
+        Some(folder) if folder.is_dir() => executed(folder),
+        Some(file) => OpcodeCounts::parse(&text(file)?)
+            .map_err(|error| Failure::start(format!("`{}`: {error}", file.display()))),
+    }
+}
+
+/// The last block of every fixture, executed under the prices of its fork.
+fn executed(folder: &PathBuf) -> Result<OpcodeCounts, Failure> {
+    let files = files::json(std::slice::from_ref(folder))?;
+    let tests = |file: &PathBuf| {
+        let fixtures = fs::read_to_string(file)
+            .ok()
+            .and_then(|text| eest::read(&text).ok());
+        let work =
+            |fixture: eest::Fixture| Some((eest::work(&fixture).ok()?.opcodes, fixture.name));
+        let all = fixtures.into_iter().flatten().filter_map(work);
+        all.map(|(opcodes, name)| (name, opcodes))
+            .collect::<Vec<_>>()
     };
-    OpcodeCounts::parse(&text(file)?)
-        .map_err(|error| Failure::start(format!("`{}`: {error}", file.display())))
+    let tests: Vec<_> = files.par_iter().flat_map_iter(tests).collect();
+    let counts = OpcodeCounts::executed(tests);
+    if counts.is_empty() {
+        return Err(Failure::start(format!(
+            "no fixture in `{}` can be executed",
+            folder.display()
+        ))
+        .help("`reprice fixtures check` says why"));
+    }
+    Ok(counts)
 }
 
 /// `60Mgas/8s`, or `60 Mgas within 8 s` as schedules write it.
@@ -252,6 +291,32 @@ pub fn seconds(text: &str) -> Result<f64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fixtures_are_executed_for_their_counts() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/eest");
+        let folder = tempfile::tempdir().unwrap();
+        fs::copy(root.join("chain.json"), folder.path().join("chain.json")).unwrap();
+        let counts = counts(Some(&folder.path().to_owned())).unwrap();
+        // As a result folder names it, and of no counts of its own.
+        let run = recorded::Run {
+            file: PathBuf::new(),
+            test: recorded::Test::parse(
+                "reprice/mulmod/192-bit[fork_Osaka-blockchain_test_engine-benchmark-gas-value_0M]",
+            ),
+            source: std::sync::Arc::default(),
+            gas_used: None,
+            opcode_count: None,
+            target_opcode: None,
+            executions: None,
+            execution: None,
+            proving: None,
+        };
+        let counted = counts.of(&run).unwrap();
+        assert_eq!(counted.opcodes["MULMOD"], 2_000);
+        fs::write(folder.path().join("chain.json"), "{}").unwrap();
+        assert!(super::counts(Some(&folder.path().to_owned())).is_err());
+    }
 
     #[test]
     fn a_target_is_gas_and_time() {

@@ -96,6 +96,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             args.schedule
         )));
     }
+    recorded::only_proofs(&plan)?;
     let (axis, name, (low, high)) = match (args.target, args.within, args.at_least) {
         (Some(range), ..) => (Axis::Gas, "Mgas of a full block", range),
         (_, Some(range), _) => (Axis::Within, "seconds within which it is proven", range),

@@ -2,35 +2,56 @@
 //!
 //! A full block of a slow operation is billions of cycles. Where running it would take long, the cost is taken from
 //! smaller blocks of the same scenario: cycles are deterministic and affine in the iteration count, so a line through
-//! two counts, checked at a third outside the fit, gives the full block's. [`Basis`] says which it was.
+//! two counts, checked at a third outside the fit, gives the full block's. [`Basis`](super::Basis) says which it was.
 //!
 //! What an iteration costs does not depend on the prices, only how many fit. So the line is drawn once, under the prices
 //! that all schedules of a family start from, and every other schedule's block only has to confirm it.
+//!
+//! Where time is measured, every block is run whole and several times, on servers side by side (`queue.rs`).
 
-use std::{cell::RefCell, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
-use rayon::{ThreadPoolBuilder, prelude::*};
-use serde::Serialize;
+use rayon::prelude::*;
 
 use super::{
-    Basis, Cost, Execution, Failure, Measurement, Prover,
-    estimate::{confirm, estimate},
-    output::check_output,
+    Calibration, Failure, Measurement, Prover,
+    fill::{Run, Stop},
+    form::Ground,
+    queue::{Job, Pending, on_servers, queue},
     relevant::{self, Used},
 };
 use crate::{
-    bench::{BenchBlock, BenchError, Prepared, Scenario, Size, scenarios},
-    evm::{Tariff, TariffError},
-    gas::{Gas, Kind, Schedule, Usage},
+    bench::Scenario,
+    evm::TariffError,
+    gas::{Gas, Kind, Schedule},
+    lang,
     store::{Key, Store},
 };
 
 /// Told how far a campaign is. Called from several threads.
 pub trait Progress: Sync {
-    /// `total` scenarios are about to be measured.
+    /// So many blocks are about to be measured; each repeat counts.
     fn begin(&self, total: usize);
     /// One more is done.
     fn done(&self, scenario: &str);
+    /// What they are run on; none where that is this machine's cores.
+    fn servers(&self, _names: &[String]) {}
+    /// A server begins with a block.
+    fn started(&self, _server: usize, _scenario: &str) {}
+    /// A server is through with its block, which was this part of all the work that had to be done.
+    fn finished(&self, _server: usize, _failed: bool, _share: f64) {}
+}
+
+/// Tells nobody.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _: usize) {}
+    fn done(&self, _: &str) {}
 }
 
 /// Why a campaign could not go on. What provers do is in the [`Measurement`]s instead.
@@ -41,7 +62,7 @@ pub enum CampaignError {
     /// The store cannot be written.
     Store(std::io::Error),
     /// No threads to be had.
-    Threads(String),
+    Threads(std::io::Error),
 }
 
 impl std::fmt::Display for CampaignError {
@@ -57,9 +78,12 @@ impl std::fmt::Display for CampaignError {
 impl std::error::Error for CampaignError {}
 
 /// What is measured, and where results are kept.
+#[derive(Clone)]
 pub struct Campaign<'a> {
     /// The prover.
     pub prover: &'a dyn Prover,
+    /// Another one, that is quick and whose cycles say how long this one will take.
+    pub forecast: Option<&'a dyn Prover>,
     /// Finished results.
     pub store: &'a Store,
     /// The scenarios.
@@ -72,76 +96,133 @@ pub struct Campaign<'a> {
     pub progress: &'a dyn Progress,
 }
 
-/// A schedule, ready to be charged.
-struct Charged<'a> {
-    schedule: &'a Schedule,
-    tariff: Arc<Tariff>,
-}
-
-impl<'a> Charged<'a> {
-    fn new(schedule: &'a Schedule) -> Result<Self, CampaignError> {
-        let tariff = Tariff::new(schedule).map_err(CampaignError::Tariff)?;
-        Ok(Self {
-            schedule,
-            tariff: Arc::new(tariff),
-        })
-    }
-}
-
 impl Campaign<'_> {
     /// Every scenario's block under `schedule`, in the scenarios' order.
     ///
     /// # Errors
     /// See [`CampaignError`].
     pub fn measure(&self, schedule: &Schedule) -> Result<Vec<Measurement>, CampaignError> {
-        self.progress.begin(self.scenarios.len());
-        let same = relevant::prices(schedule, None) == relevant::prices(self.root, None);
-        let root = if same {
-            None
+        let mut all = self.kept(schedule);
+        let unknown = (0..all.len()).filter(|at| all[*at].is_none());
+        let unknown: Vec<usize> = unknown.collect();
+        let (repeats, jobs) = if unknown.is_empty() {
+            (1, Vec::new())
         } else {
-            Some(Charged::new(self.root)?)
+            self.jobs(schedule, &unknown)?
         };
-        let charged = Charged::new(schedule)?;
-        let measure = |at: usize| {
-            let measurement = self.measured(self.scenarios[at], &charged, root.as_ref())?;
-            self.progress.done(&self.scenarios[at].id);
-            Ok((at, measurement))
+        let servers = self.prover.servers();
+        self.progress.begin(all.len() - unknown.len() + jobs.len());
+        self.progress.servers(&servers);
+        for (scenario, _) in self
+            .scenarios
+            .iter()
+            .zip(&all)
+            .filter(|(_, one)| one.is_some())
+        {
+            self.progress.done(&scenario.id);
+        }
+        let stock = lang::fork_schedule(schedule.fork);
+        let ground = Ground::new(schedule, self.root, stock).map_err(CampaignError::Tariff)?;
+        let pending = |at: &usize| (*at, Mutex::new(Pending::new(repeats)));
+        let pending: BTreeMap<usize, Mutex<Pending>> = unknown.iter().map(pending).collect();
+        let found = Mutex::new(Vec::new());
+        let one = |server: usize, job: Job| {
+            let scenario = self.scenarios[job.at];
+            self.progress.started(server, &scenario.id);
+            let (measurement, failed) = if self.prover.is_timed() {
+                self.repeat(server, job, &ground, &pending[&job.at])?
+            } else {
+                let measurement = self.measured(server, scenario, &ground)?;
+                let failed = measurement.cost.is_err();
+                (Some(measurement), failed)
+            };
+            self.progress.finished(server, failed, job.share);
+            self.progress.done(&scenario.id);
+            if let Some(measurement) = measurement {
+                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                found.push((job.at, measurement));
+            }
+            Ok(())
         };
-        // Precompiles take the executor longest: one of them begun last would have all other cores wait.
-        let mut order: Vec<usize> = (0..self.scenarios.len()).collect();
-        order.sort_by_key(|at| !is_precompile(schedule, self.scenarios[*at]));
-        let all = || {
-            let measured = order.into_iter().par_bridge().map(measure);
-            measured.collect::<Result<Vec<_>, _>>()
-        };
-        let mut measured = match self.prover.slots() {
-            None => all()?,
-            // These threads wait for servers.
-            Some(slots) => ThreadPoolBuilder::new()
-                .num_threads(slots)
-                .build()
-                .map_err(|error| CampaignError::Threads(error.to_string()))?
-                .install(all)?,
-        };
-        measured.sort_by_key(|(at, _)| *at);
-        Ok(measured.into_iter().map(|(_, one)| one).collect())
+        if servers.is_empty() {
+            let all = jobs.into_iter().par_bridge();
+            all.try_for_each(|job| one(0, job))?;
+        } else {
+            on_servers(servers.len(), jobs, &one)?;
+        }
+        for (at, measurement) in found.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            all[at] = Some(measurement);
+        }
+        Ok(all.into_iter().flatten().collect())
     }
 
     /// What the store has of [`Self::measure`], by scenario; nothing is run.
     pub fn kept(&self, schedule: &Schedule) -> Vec<Option<Measurement>> {
         let kept = |scenario: &&Scenario| self.known(scenario, schedule);
-        self.scenarios.iter().map(kept).collect()
+        self.scenarios.par_iter().map(kept).collect()
+    }
+
+    /// How often each of these is run, and in which order.
+    fn jobs(
+        &self,
+        schedule: &Schedule,
+        unknown: &[usize],
+    ) -> Result<(u32, Vec<Job>), CampaignError> {
+        let expected = self.expected(schedule, unknown)?;
+        let named = unknown.iter().zip(expected);
+        let blocks: Vec<(usize, &str, f64)> = named
+            .map(|(at, expected)| (*at, self.scenarios[*at].id.as_str(), expected))
+            .collect();
+        let repeats = if self.prover.is_timed() {
+            self.prover.repeats().max(1)
+        } else {
+            1
+        };
+        Ok((repeats, queue(&blocks, repeats)))
+    }
+
+    /// How long blocks will take, in any unit.
+    fn expected(&self, schedule: &Schedule, of: &[usize]) -> Result<Vec<f64>, CampaignError> {
+        let Some(forecast) = self.forecast else {
+            // Precompiles take an executor longest.
+            let weight = |at: &usize| {
+                if is_precompile(schedule, self.scenarios[*at]) {
+                    2.0
+                } else {
+                    1.0
+                }
+            };
+            return Ok(of.iter().map(weight).collect());
+        };
+        let campaign = Campaign {
+            prover: forecast,
+            forecast: None,
+            scenarios: of.iter().map(|at| self.scenarios[*at]).collect(),
+            progress: &Silent,
+            ..self.clone()
+        };
+        // Another zkVM on other hardware: what matters is which take longer, and about how much.
+        let model = Calibration::sp1_l40s();
+        let seconds = |one: &Measurement| {
+            let cost = one.cost.as_ref().ok()?;
+            Some(model.fixed_s + model.work_s(cost.cycles))
+        };
+        let known = campaign.measure(schedule)?;
+        let known: Vec<Option<f64>> = known.iter().map(seconds).collect();
+        // What does not run there may be long.
+        let longest = known.iter().flatten().copied().fold(1.0, f64::max);
+        Ok(known.iter().map(|one| one.unwrap_or(longest)).collect())
     }
 
     /// The measurement of a block with the same prices, wherever it was made.
     fn known(&self, scenario: &Scenario, schedule: &Schedule) -> Option<Measurement> {
-        let used: Option<Used> = self.store.get("used", self.key(scenario, &[]));
         let priced = |used: Option<&Used>| {
             let key = self.priced(scenario, schedule, used);
             self.store.get("measurement", key)
         };
-        used.and_then(|used| priced(Some(&used)))
-            .or_else(|| priced(None))
+        let used: Vec<Used> = self.store.all("used", self.key(scenario, &[]));
+        let mut found = used.iter().map(|used| priced(Some(used)));
+        found.find_map(|one| one).or_else(|| priced(None))
     }
 
     /// Everything a scenario's blocks depend on besides prices. The program itself is in it, because its code makes the
@@ -166,197 +247,88 @@ impl Campaign<'_> {
         self.key(scenario, &[&prices(schedule), &prices(self.root)])
     }
 
-    /// Kept, or measured now. `root` is where the cost line comes from, if not from this schedule's own blocks.
-    fn measured(
+    /// Kept, or measured now from cycles.
+    pub(super) fn measured(
         &self,
+        server: usize,
         scenario: &Scenario,
-        charged: &Charged<'_>,
-        root: Option<&Charged<'_>>,
+        ground: &Ground<'_>,
     ) -> Result<Measurement, CampaignError> {
-        if let Some(known) = self.known(scenario, charged.schedule) {
+        let schedule = ground.charged.schedule;
+        if let Some(known) = self.known(scenario, schedule) {
             return Ok(known);
         }
-        let line = match root {
-            None => None,
-            // What was timed has noise, and is not continued.
-            Some(_) if self.prover.proves() => None,
-            Some(root) => line(&self.measured(scenario, root, None)?),
-        };
-        let mut measurement = Measurement {
-            prover: self.prover.name().into(),
-            scenario: scenario.id.clone(),
-            operation: scenario.operation.clone(),
-            iterations: 0,
-            gas_used: 0,
-            underfilled: None,
-            usage: Usage::default(),
-            cost: Err(Failure::OutputMismatch),
-        };
-        measurement.cost = match self.fill(&mut measurement, scenario, charged, line) {
+        let mut measurement = Measurement::of(scenario, self.prover.name());
+        let run = Run { server, pass: 0 };
+        measurement.cost = match self.count(run, &mut measurement, scenario, ground) {
             Ok(cost) => Ok(cost),
             Err(Stop::Failure(failure)) => Err(failure),
             Err(Stop::Campaign(error)) => return Err(error),
         };
+        self.keep_measurement(&measurement, scenario, schedule)?;
+        Ok(measurement)
+    }
+
+    /// One of the repeats of a block; the measurement when it was the last. And whether it failed.
+    fn repeat(
+        &self,
+        server: usize,
+        job: Job,
+        ground: &Ground<'_>,
+        pending: &Mutex<Pending>,
+    ) -> Result<(Option<Measurement>, bool), CampaignError> {
+        let scenario = self.scenarios[job.at];
+        let lock = || pending.lock().unwrap_or_else(PoisonError::into_inner);
+        if !lock().has_failed() {
+            let mut measurement = Measurement::of(scenario, self.prover.name());
+            let run = Run {
+                server,
+                pass: job.pass,
+            };
+            let outcome = match self.time(run, &mut measurement, scenario, ground) {
+                Ok(execution) => Ok(execution),
+                Err(Stop::Failure(failure)) => Err(failure),
+                Err(Stop::Campaign(error)) => return Err(error),
+            };
+            lock().add(measurement, outcome);
+        }
+        let (finished, failed) = {
+            let mut pending = lock();
+            let failed = pending.has_failed();
+            (pending.done(), failed)
+        };
+        if let Some(measurement) = &finished {
+            self.keep_measurement(measurement, scenario, ground.charged.schedule)?;
+        }
+        Ok((finished, failed))
+    }
+
+    fn keep_measurement(
+        &self,
+        measurement: &Measurement,
+        scenario: &Scenario,
+        schedule: &Schedule,
+    ) -> Result<(), CampaignError> {
         // Says nothing of the block: the next run asks again.
         if let Err(Failure::Transport { .. }) = measurement.cost {
-            return Ok(measurement);
+            return Ok(());
         }
         // Why a block failed may depend on anything.
         let used = measurement
             .cost
             .is_ok()
             .then(|| relevant::used(&measurement.usage, &scenario.operation));
-        let key = self.priced(scenario, charged.schedule, used.as_ref());
-        self.keep("measurement", key, &measurement)?;
-        if let Some(used) = used {
-            self.keep("used", self.key(scenario, &[]), &used)?;
-        }
-        Ok(measurement)
-    }
-
-    /// Puts the full block into `measurement`; its cost.
-    fn fill(
-        &self,
-        measurement: &mut Measurement,
-        scenario: &Scenario,
-        charged: &Charged<'_>,
-        line: Option<[(u64, u64); 2]>,
-    ) -> Result<Cost, Stop> {
-        let prepared = Prepared::new(scenario, charged.schedule, Arc::clone(&charged.tariff))?;
-        let (block, size) = full(&prepared, self.limit)?;
-        measurement.iterations = block.iterations;
-        measurement.gas_used = block.gas_used;
-        measurement.underfilled = block.underfilled;
-        measurement.usage = block.usage;
-        let prepared = RefCell::new(prepared);
-        let run = |iterations| {
-            let size = if iterations == block.iterations {
-                size
-            } else {
-                Size::Iterations(iterations)
-            };
-            self.run(prepared.borrow_mut().block_with_input(size)?)
-        };
-        if self.prover.proves() {
-            return Ok(Cost::of(&run(block.iterations)?));
-        }
-        let cycles = |iterations| Ok(run(iterations)?.total_num_cycles);
-        if let Some(points) = line
-            && let Some(cost) = confirm(points, block.iterations, block.gas_used, &cycles)?
-        {
-            return Ok(cost);
-        }
-        estimate(block.iterations, block.gas_used, &cycles)
-    }
-
-    /// What running a block took. Kept by content: the prover's version and every byte of the input.
-    fn run(&self, block: BenchBlock) -> Result<Execution, Stop> {
-        let (Some(input), Some(hash)) = (block.input, block.block_hash) else {
-            return Err(Stop::Failure(Failure::OutputMismatch));
-        };
-        let input = input.encode();
-        let key = Key::of(&[
-            self.prover.name().as_bytes(),
-            self.prover.version().as_bytes(),
-            &input,
-        ]);
-        let outcome = if let Some(known) = self.store.get("execution", key) {
-            known
-        } else {
-            let outcome = self.prover.execute(&input);
-            if !matches!(outcome, Err(Failure::Transport { .. })) {
-                self.keep("execution", key, &outcome)
-                    .map_err(Stop::Campaign)?;
-            }
-            outcome
-        };
-        let execution: Execution = outcome.map_err(Stop::Failure)?;
-        check_output(&execution.public_values, hash).map_err(Stop::Failure)?;
-        Ok(execution)
-    }
-
-    fn keep<T: Serialize>(&self, kind: &str, key: Key, entry: &T) -> Result<(), CampaignError> {
-        let put = self.store.put(kind, key, entry);
-        put.map_err(CampaignError::Store)
-    }
-}
-
-/// What running an empty block takes, kept like any other.
-///
-/// # Errors
-/// See [`Failure`]; a store that cannot be written is told as one.
-pub fn empty_block(
-    prover: &dyn Prover,
-    store: &Store,
-    schedule: &Schedule,
-) -> Result<Execution, Failure> {
-    struct Silent;
-    impl Progress for Silent {
-        fn begin(&self, _: usize) {}
-        fn done(&self, _: &str) {}
-    }
-    let campaign = Campaign {
-        prover,
-        store,
-        scenarios: Vec::new(),
-        limit: 0,
-        root: schedule,
-        progress: &Silent,
-    };
-    let outcome = || {
-        // Without iterations, one scenario's block is as empty as another's.
-        let scenario = &scenarios()[0];
-        let charged = Charged::new(schedule).map_err(Stop::Campaign)?;
-        let mut prepared = Prepared::new(scenario, schedule, charged.tariff)?;
-        campaign.run(prepared.block_with_input(Size::Iterations(0))?)
-    };
-    outcome().map_err(|stop| match stop {
-        Stop::Failure(failure) => failure,
-        Stop::Campaign(error) => Failure::Transport {
-            reason: error.to_string(),
-        },
-    })
-}
-
-/// What the full block is, and its size; it is executed only where that is quick. Where a single iteration takes more gas
-/// than a block has, a block of that one: how much it is worth is the same question.
-fn full(prepared: &Prepared<'_>, limit: Gas) -> Result<(BenchBlock, Size), BenchError> {
-    match prepared.estimate(Size::Gas(limit)) {
-        Err(BenchError::DoesNotFit(gas)) => {
-            let mut block = prepared.estimate(Size::Iterations(1))?;
-            block.underfilled = Some(format!(
-                "one iteration takes {gas} gas, more than a block has"
-            ));
-            Ok((block, Size::Iterations(1)))
-        }
-        block => Ok((block?, Size::Gas(limit))),
+        let key = self.priced(scenario, schedule, used.as_ref());
+        let kept = self.store.put("measurement", key, measurement);
+        let kept = kept.and_then(|()| match used {
+            Some(used) => self.store.add("used", self.key(scenario, &[]), &used),
+            None => Ok(()),
+        });
+        kept.map_err(CampaignError::Store)
     }
 }
 
 fn is_precompile(schedule: &Schedule, scenario: &Scenario) -> bool {
     let entry = schedule.entry(&scenario.operation);
     entry.is_some_and(|entry| entry.kind == Kind::Precompile)
-}
-
-/// The points of the line that a block's cost lies on.
-fn line(measurement: &Measurement) -> Option<[(u64, u64); 2]> {
-    match measurement.cost.as_ref().ok()?.basis {
-        Basis::Affine { points, .. } => Some(points),
-        Basis::Whole => None,
-    }
-}
-
-enum Stop {
-    /// A result of this scenario.
-    Failure(Failure),
-    /// The end of the campaign.
-    Campaign(CampaignError),
-}
-
-impl From<BenchError> for Stop {
-    fn from(error: BenchError) -> Self {
-        Self::Failure(Failure::NoBlock {
-            reason: error.to_string(),
-        })
-    }
 }

@@ -9,7 +9,7 @@ use sp1_core_executor::{
     ExecutionReport, GasEstimatingVMEnum, MinimalExecutorEnum, Program, SP1CoreOpts,
 };
 
-use super::{Execution, Failure, Prover};
+use super::{Execution, Failure, Prover, recorded::Source};
 
 /// The guest program, built by `guest/build.sh` from the sources whose hash its manifest holds.
 const GUEST: &[u8] = include_bytes!("../../guest/elf/reprice-guest.elf");
@@ -115,6 +115,14 @@ impl Prover for Embedded {
             "sp1-core-executor {SP1_VERSION}, guest {}",
             &self.guest_hash[..16]
         )
+    }
+
+    fn source(&self) -> Source {
+        Source {
+            guest: Some(format!("reprice-guest-{}", &self.guest_hash[..16])),
+            zkvm: format!("sp1-{SP1_VERSION}"),
+            hardware: None,
+        }
     }
 
     fn execute(&self, input: &[u8]) -> Result<Execution, Failure> {

@@ -37,18 +37,27 @@ pub enum Basis {
 pub struct Cost {
     /// zkVM cycles of the full block.
     pub cycles: u64,
-    /// Milliseconds that proving it took, where it was proven.
-    pub proving_time_ms: Option<f64>,
+    /// Milliseconds that it took, where time is measured: the median of the repeats.
+    pub time_ms: Option<f64>,
+    /// How far the repeats lie apart, as a part of that.
+    pub spread: Option<f64>,
+    /// Bytes of the proof, where there is one.
+    pub proof_size: Option<u64>,
+    /// The most memory that the prover used, bytes, where that is known.
+    pub peak_memory_bytes: Option<u64>,
     /// How they are known.
     pub basis: Basis,
 }
 
 impl Cost {
     /// Of a block that was run itself.
-    pub(super) const fn of(run: &Execution) -> Self {
+    pub(super) fn of(run: &Execution) -> Self {
         Self {
             cycles: run.total_num_cycles,
-            proving_time_ms: run.proving_time_ms,
+            time_ms: run.time_ms(),
+            spread: run.spread(),
+            proof_size: run.proof_size,
+            peak_memory_bytes: run.peak_memory_bytes,
             basis: Basis::Whole,
         }
     }
@@ -56,7 +65,10 @@ impl Cost {
     const fn counted(cycles: u64, basis: Basis) -> Self {
         Self {
             cycles,
-            proving_time_ms: None,
+            time_ms: None,
+            spread: None,
+            proof_size: None,
+            peak_memory_bytes: None,
             basis,
         }
     }

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Cost, Failure};
-use crate::gas::{Gas, Usage};
+use crate::{
+    bench::Scenario,
+    gas::{Gas, Usage},
+};
 
 /// One scenario's full block under one schedule, and what it costs one prover.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,6 +28,22 @@ pub struct Measurement {
     pub usage: Usage,
     /// Its cost, or what happened instead: a result either way.
     pub cost: Result<Cost, Failure>,
+}
+
+impl Measurement {
+    /// Of a scenario of which nothing is known yet.
+    pub(super) fn of(scenario: &Scenario, prover: &str) -> Self {
+        Self {
+            prover: prover.into(),
+            scenario: scenario.id.clone(),
+            operation: scenario.operation.clone(),
+            iterations: 0,
+            gas_used: 0,
+            underfilled: None,
+            usage: Usage::default(),
+            cost: Err(Failure::OutputMismatch),
+        }
+    }
 }
 
 /// Usage as JSON has it: parameters by their names.

@@ -1,4 +1,4 @@
-//! zkVMs: what runs a block's guest input and says what proving it costs.
+//! zkVMs: what runs a block's guest input and says what proving it costs. And revm on this machine, beside them.
 //!
 //! Invariant: a crash, a limit or a refused block is a result ([`Failure`]), stored and reported like any other.
 
@@ -8,23 +8,33 @@ pub mod docker;
 mod embedded;
 pub mod ere;
 mod estimate;
+mod fill;
+mod form;
 mod measurement;
+mod native;
 mod output;
+mod queue;
 pub mod recorded;
 mod relevant;
 pub mod remote;
 pub mod search;
+mod single;
 #[cfg(test)]
 mod tests;
 
 pub use calibration::Calibration;
 pub use embedded::Embedded;
 pub use estimate::{Basis, CHECK_TOLERANCE, Cost};
+pub use form::Form;
 pub use measurement::Measurement;
+pub use native::Native;
+pub use single::{ask, empty_block};
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::fit;
 
 /// A zkVM that can run the guest. Names follow ere: `execute`, `total_num_cycles`.
 pub trait Prover: Sync {
@@ -40,15 +50,37 @@ pub trait Prover: Sync {
     /// What the zkVM or the guest did instead of accepting the block.
     fn execute(&self, input: &[u8]) -> Result<Execution, Failure>;
 
-    /// How many blocks it takes at once; `None`: as many as this machine has cores.
-    fn slots(&self) -> Option<usize> {
-        None
+    /// [`Self::execute`] on one of [`Self::servers`].
+    ///
+    /// # Errors
+    /// Those of [`Self::execute`].
+    fn execute_on(&self, server: usize, input: &[u8]) -> Result<Execution, Failure> {
+        let _ = server;
+        self.execute(input)
     }
 
-    /// Whether [`Self::execute`] also proves, and its time is measured instead of modelled from cycles.
-    fn proves(&self) -> bool {
+    /// The names of what takes one block at a time; empty where any core of this machine does.
+    fn servers(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Whether its time is measured, instead of modelled from cycles.
+    fn is_timed(&self) -> bool {
         false
     }
+
+    /// How often each block is run; the median counts. More than once only where it [is timed](Self::is_timed).
+    fn repeats(&self) -> u32 {
+        1
+    }
+
+    /// What its guest reads.
+    fn form(&self) -> Form {
+        Form::Own
+    }
+
+    /// Who measured, as recorded runs name it.
+    fn source(&self) -> recorded::Source;
 }
 
 /// A completed execution.
@@ -58,14 +90,37 @@ pub struct Execution {
     pub total_num_cycles: u64,
     /// SP1's own cost estimate, where asked for.
     pub prover_gas: Option<u64>,
-    /// Wall clock of the proof, milliseconds, where one was made.
-    pub proving_time_ms: Option<f64>,
+    /// Wall clock of every repeat, milliseconds, where time is measured: of the proof, or of the native execution.
+    pub times_ms: Vec<f64>,
     /// Bytes of the proof.
     pub proof_size: Option<u64>,
     /// The most memory that the prover used, bytes, where its container tells.
     pub peak_memory_bytes: Option<u64>,
     /// What the guest committed to.
     pub public_values: Vec<u8>,
+}
+
+impl Execution {
+    /// Repeats of one block as one.
+    pub fn all(repeats: Vec<Self>) -> Self {
+        let and = |mut all: Self, one: Self| {
+            all.times_ms.extend(one.times_ms);
+            all.peak_memory_bytes = all.peak_memory_bytes.max(one.peak_memory_bytes);
+            all
+        };
+        repeats.into_iter().reduce(and).unwrap_or_default()
+    }
+
+    /// The median of the repeats, milliseconds.
+    pub fn time_ms(&self) -> Option<f64> {
+        (!self.times_ms.is_empty()).then(|| fit::median(&mut self.times_ms.clone()))
+    }
+
+    /// How far the repeats lie apart, as a part of their median; 0 for one.
+    pub fn spread(&self) -> Option<f64> {
+        let ends = |pick: fn(f64, f64) -> f64| self.times_ms.iter().copied().reduce(pick);
+        Some((ends(f64::max)? - ends(f64::min)?) / self.time_ms()?)
+    }
 }
 
 /// What happened instead of an accepted block.

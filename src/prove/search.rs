@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Failure, Prover, campaign::Progress, output::check_output};
+use super::{Failure, Prover, campaign::Progress, form::Answer, output::check_output};
 use crate::{
     bench::{BenchError, Prepared, Scenario, Size},
     evm::Tariff,
@@ -124,7 +124,7 @@ fn cost(
             return Err(Failure::OutputMismatch);
         };
         let run = prover.execute(&input.encode())?;
-        check_output(&run.public_values, hash)?;
+        check_output(&run.public_values, &Answer::Verdict(hash))?;
         Ok((run.total_num_cycles, block.gas_used))
     };
     let (empty, _) = cycles(Size::Iterations(0))?;

@@ -1,11 +1,16 @@
 //! Measured blocks held against their targets.
 
+use super::number::percent;
 use super::proposal::{BlockLine, Measured, TargetLine};
 use super::table::to_f64;
 use crate::{
     lang::Target,
+    prove::Cost,
     solve::{LoopOptions, MeasuredRow},
 };
+
+/// Repeats that lie further apart are worth a word.
+const NOISY: f64 = 0.2;
 
 /// A full block, what it costs its prover, and how that is known.
 #[derive(Clone, Debug)]
@@ -14,8 +19,8 @@ pub struct Judged {
     pub row: MeasuredRow,
     /// How the cost came about.
     pub measured: Measured,
-    /// Instructions of the zkVM, where the block was accepted.
-    pub cycles: Option<u64>,
+    /// What it cost, where the block was run and accepted.
+    pub cost: Option<Cost>,
     /// Why the block is not full.
     pub underfilled: Option<String>,
     /// What the prover did instead of accepting it.
@@ -51,8 +56,22 @@ impl Judged {
             throughput: self.full_block_rate(limit),
             meets: target.map(|target| self.meets(target)),
             measured: self.measured,
-            note: self.failure.clone().or_else(|| self.underfilled.clone()),
+            spread: self.spread(),
+            note: self.note(),
         }
+    }
+
+    /// How far repeats lie apart, where there are some.
+    fn spread(&self) -> Option<f64> {
+        self.cost.as_ref()?.spread.filter(|spread| *spread > 0.0)
+    }
+
+    fn note(&self) -> Option<String> {
+        let noise = self.spread().filter(|spread| *spread > NOISY);
+        let noise = noise.map(|spread| format!("repeats lie {} apart", percent(spread)));
+        let said = self.failure.clone().or_else(|| self.underfilled.clone());
+        let all: Vec<String> = said.into_iter().chain(noise).collect();
+        (!all.is_empty()).then(|| all.join("; "))
     }
 }
 

@@ -212,7 +212,7 @@ pub struct BlockLine {
     pub prover: String,
     /// Gas the block used.
     pub gas_used: Gas,
-    /// Seconds to prove it, fixed cost included; absent where it crashed.
+    /// Seconds to prove it, or to execute it where that is the target; fixed cost included; absent where it crashed.
     pub proving_s: Option<f64>,
     /// Gas per second of a full block.
     pub throughput: f64,
@@ -221,7 +221,10 @@ pub struct BlockLine {
     pub meets: Option<bool>,
     /// How the seconds came about.
     pub measured: Measured,
-    /// Why the block is not full, or what failed.
+    /// How far the repeats lie apart, as a part of their median; absent without repeats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spread: Option<f64>,
+    /// Why the block is not full, or what failed; and whether repeats differ much.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }

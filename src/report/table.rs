@@ -294,7 +294,7 @@ pub fn block_table(blocks: &[&BlockLine], width: usize) -> String {
         (Align::Left, "scenario"),
         (Align::Left, "prover"),
         (Align::Right, "gas used"),
-        (Align::Right, "proving s"),
+        (Align::Right, "seconds"),
         (Align::Right, "Mgas/s"),
         (Align::Left, "meets"),
         (Align::Left, "note"),

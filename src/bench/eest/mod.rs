@@ -21,9 +21,9 @@ mod usage;
 mod write;
 
 pub use read::{Fixture, ReadError, read};
-pub use regenerate::{Work, regenerate};
+pub use regenerate::{Work, regenerate, work};
 pub use replay::{Checked, Mismatch, Options, check};
 pub use shape::OpcodeCounts;
 pub use stock::{StockEvm, StockEvmFactory};
 pub use usage::usage;
-pub use write::{Export, Label, fork, write};
+pub use write::{Export, Label, fork, stateless, write};

@@ -34,6 +34,28 @@ impl Work {
     }
 }
 
+/// What the fixture's last valid block does under the prices of its fork.
+///
+/// # Errors
+/// Why it has no such block.
+pub fn work(fixture: &Fixture) -> Result<Work, String> {
+    let Kind::Chain(chain) = &fixture.kind else {
+        return Err("a single block with a witness is no test of a benchmark".into());
+    };
+    let rules = chain.rules.as_ref().map_err(String::clone)?;
+    let (replay, block) = stage(chain, rules)?;
+    own(&replay, &block)
+}
+
+fn own(replay: &Replay<'_>, block: &Block<TxEnvelope>) -> Result<Work, String> {
+    let step = replay.step(block, true);
+    let step = step.map_err(|error| format!("refused: {error}"))?;
+    Ok(Work {
+        gas: step.executed.gas_used,
+        opcodes: step.counts.unwrap_or_default(),
+    })
+}
+
 /// What the fixture's last valid block did under the prices of its fork, and what it does under `tariff`.
 ///
 /// # Errors
@@ -47,8 +69,7 @@ pub fn regenerate(fixture: &Fixture, tariff: &Arc<Tariff>) -> Result<(Work, Work
     if priced(rules, &block).is_none_or(|stock| stock.fork() != tariff.fork()) {
         return Err("the schedule is not one of the fixture's fork".into());
     }
-    let refused = |error| format!("refused: {error}");
-    let before = replay.step(&block, true).map_err(refused)?;
+    let before = own(&replay, &block)?;
     let header = &block.header;
     let attributes = BlockAttributes {
         timestamp: header.timestamp,
@@ -76,12 +97,9 @@ pub fn regenerate(fixture: &Fixture, tariff: &Arc<Tariff>) -> Result<(Work, Work
         transactions,
         &mut db,
     );
-    let after = built.map_err(refused)?;
+    let after = built.map_err(|error| format!("refused: {error}"))?;
     Ok((
-        Work {
-            gas: before.executed.gas_used,
-            opcodes: before.counts.unwrap_or_default(),
-        },
+        before,
         Work {
             gas: after.executed.gas_used,
             opcodes: factory.counts(),

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     bench::meter::MeteredFactory,
     evm::Tariff,
-    gas::{Entry, Expr, Gas, Schedule, Usage},
+    gas::{Entry, Expr, Fork, Gas, Schedule, Usage},
     lang,
 };
 
@@ -25,17 +25,18 @@ pub fn usage(fixture: &Fixture) -> Result<Usage, String> {
         return Err("usage is counted of single blocks with their witness".into());
     };
     let active = block.rules.at(block.block.header.timestamp);
-    let osaka = EthereumHardfork::Osaka..EthereumHardfork::Amsterdam;
-    let (true, Some(blobs)) = (osaka.contains(&active.fork), active.blobs) else {
-        return Err(format!(
-            "no built-in schedule has the prices of {}",
-            active.fork
-        ));
+    let schedule = match active.fork {
+        EthereumHardfork::Prague => lang::fork_schedule(Fork::Prague),
+        fork if (EthereumHardfork::Osaka..EthereumHardfork::Amsterdam).contains(&fork) => {
+            lang::fork_schedule(Fork::Osaka)
+        }
+        fork => return Err(format!("no built-in schedule has the prices of {fork}")),
     };
-    let tariff = Tariff::new(&with_blobs(lang::osaka(), &blobs)).map_err(|e| e.to_string())?;
+    let blobs = active.blobs.ok_or("its fork has no blobs")?;
+    let tariff = Tariff::new(&with_blobs(schedule.clone(), &blobs)).map_err(|e| e.to_string())?;
     let factory = MeteredFactory::new(Arc::new(tariff));
     stateless::execute(&factory, block).map_err(|error| format!("refused: {error}"))?;
-    Ok(factory.take_used().usage)
+    Ok(factory.take_used().execution)
 }
 
 /// The schedule with the blob parameters of a fork of nothing else (EIP-7892).

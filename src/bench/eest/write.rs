@@ -88,11 +88,7 @@ pub fn write(
     blocks: &TwinBlocks,
     label: Label<'_>,
 ) -> Result<(String, String), BenchError> {
-    let StockBlock { block, input, .. } = &blocks.stock;
-    let chain_id = input.chain_id;
-    let own = input.tariff.fork();
-    let lacking = || BenchError::Canonical(format!("{} has no input here", own.name()));
-    let fork = fork(own).ok_or_else(lacking)?;
+    let fork = fork_of(&blocks.stock)?;
     let mgas = blocks.candidate.gas_limit / 1_000_000;
     let id = format!(
         "reprice/{}[fork_{}-{}-benchmark-gas-value_{mgas}M]",
@@ -100,17 +96,7 @@ pub fn write(
         fork,
         export.format(),
     );
-    let canonical =
-        |error: crate::evm::canonical::CanonicalError| BenchError::Canonical(error.to_string());
-    let parts = CanonicalBlock {
-        block,
-        requests: &blocks.stock.requests,
-        witness: &input.witness,
-        public_keys: public_keys(block)?,
-        chain_id,
-        fork: (fork, FORK_START),
-    };
-    let guest = StatelessInput::new(export.layout(), parts).map_err(canonical)?;
+    let guest = stateless(export, &blocks.stock)?;
     let opcodes = opcodes(&blocks.stock, fork)?;
     let test = match export {
         Export::Earlier => return Ok((id.clone(), pretty(&earlier(&id, blocks)))),
@@ -121,6 +107,29 @@ pub fn write(
     test["_info"] = info(export, blocks, &opcodes, &label);
     let file = Value::Object(Map::from_iter([(id.clone(), test)]));
     Ok((id, pretty(&file)))
+}
+
+/// The fork whose stock guests read the block.
+fn fork_of(stock: &StockBlock) -> Result<Fork, BenchError> {
+    let own = stock.input.tariff.fork();
+    fork(own).ok_or_else(|| BenchError::Canonical(format!("{} has no input here", own.name())))
+}
+
+/// What guests read of a block, and what they answer it with.
+///
+/// # Errors
+/// The block has no canonical form.
+pub fn stateless(export: Export, stock: &StockBlock) -> Result<StatelessInput, BenchError> {
+    let parts = CanonicalBlock {
+        block: &stock.block,
+        requests: &stock.requests,
+        witness: &stock.input.witness,
+        public_keys: public_keys(&stock.block)?,
+        chain_id: stock.input.chain_id,
+        fork: (fork_of(stock)?, FORK_START),
+    };
+    StatelessInput::new(export.layout(), parts)
+        .map_err(|error| BenchError::Canonical(error.to_string()))
 }
 
 fn pretty(value: &Value) -> String {

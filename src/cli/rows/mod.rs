@@ -275,7 +275,7 @@ impl Block {
                 fixed_s: self.fixed_s,
             },
             measured,
-            cycles: None,
+            cost: None,
             underfilled: None,
             failure: self.crash.clone(),
         })

@@ -1,30 +1,30 @@
-//! A server's container: what it is made of, and its life.
+//! A server's container: its life.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use bollard::{
     Docker, body_full,
-    models::{
-        ContainerCreateBody, ContainerState, DeviceRequest, HostConfig, PortBinding,
-        ResourcesUlimits,
-    },
+    container::LogOutput,
+    errors::Error,
+    exec::{CreateExecOptions, StartExecResults},
+    models::ContainerState,
     query_parameters::{
         CreateContainerOptionsBuilder, CreateImageOptionsBuilder, InspectContainerOptions,
         LogsOptionsBuilder, RemoveContainerOptionsBuilder, StatsOptionsBuilder,
         UploadToContainerOptionsBuilder,
     },
 };
-use futures_util::StreamExt as _;
-use tokio::time::{Instant, sleep};
+use futures_util::{Stream, StreamExt as _};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     host::{DockerError, Host},
+    logs,
     run::Run,
+    spec::{PORT, Spec},
 };
 use crate::prove::{Failure, ere::Client};
 
-/// The port that every server listens on, inside.
-const PORT: &str = "3000/tcp";
 /// Where the program is put.
 const ELF: &str = "guest.elf";
 /// How often a starting server is looked at.
@@ -35,77 +35,10 @@ const DYING: usize = 10;
 const KILLED: i64 = 137;
 /// Lines of a dead server's log that are kept as the reason.
 const LAST_LINES: &str = "5";
-
-/// What a server's container is made of.
-#[derive(Clone, Debug)]
-pub struct Spec {
-    /// The prover's name in schedules.
-    pub prover: String,
-    /// Image.
-    pub image: String,
-    /// What follows the port and the program: `gpu`, `cpu`, `network --endpoint U`.
-    pub arguments: Vec<String>,
-    /// The guest program.
-    pub elf: Arc<[u8]>,
-    /// Environment.
-    pub env: Vec<(String, String)>,
-    /// Device ids of the GPUs that it gets; none for a prover on the CPU.
-    pub gpus: Vec<String>,
-    /// Shared memory, bytes.
-    pub shm_bytes: Option<i64>,
-    /// The most memory it may use, bytes.
-    pub memory_bytes: Option<i64>,
-    /// Whether it may lock any amount of memory, as zisk needs.
-    pub memlock: bool,
-    /// How long it may take until it listens.
-    pub start_limit: Duration,
-}
-
-impl Spec {
-    /// The request that creates the container.
-    pub fn create_body(
-        &self,
-        publish: &str,
-        labels: HashMap<String, String>,
-    ) -> ContainerCreateBody {
-        let own = ["--port", "3000", "--elf-path", "/guest.elf"].map(str::to_owned);
-        let device = DeviceRequest {
-            driver: None,
-            count: None,
-            device_ids: Some(self.gpus.clone()),
-            capabilities: Some(vec![vec!["gpu".into()]]),
-            options: None,
-        };
-        let binding = PortBinding {
-            host_ip: Some(publish.into()),
-            host_port: Some("0".into()),
-        };
-        ContainerCreateBody {
-            image: Some(self.image.clone()),
-            cmd: Some(own.into_iter().chain(self.arguments.clone()).collect()),
-            env: Some(self.env.iter().map(|(k, v)| format!("{k}={v}")).collect()),
-            exposed_ports: Some(vec![PORT.into()]),
-            labels: Some(labels),
-            host_config: Some(HostConfig {
-                port_bindings: Some(HashMap::from([(PORT.into(), Some(vec![binding]))])),
-                shm_size: self.shm_bytes,
-                memory: self.memory_bytes,
-                // Swapping would turn a lack of memory into a slow proof.
-                memory_swap: self.memory_bytes,
-                ulimits: self.memlock.then(|| {
-                    vec![ResourcesUlimits {
-                        name: Some("memlock".into()),
-                        soft: Some(-1),
-                        hard: Some(-1),
-                    }]
-                }),
-                device_requests: (!self.gpus.is_empty()).then(|| vec![device]),
-                ..HostConfig::default()
-            }),
-            ..ContainerCreateBody::default()
-        }
-    }
-}
+/// Lines that are kept of the log of a server that is gone.
+const KEPT_LINES: &str = "1000";
+/// How long reading them may take.
+const LOG_LIMIT: Duration = Duration::from_secs(5);
 
 /// Makes sure the image is there: pulled if it is not. Its id, which is its content.
 ///
@@ -135,6 +68,9 @@ pub async fn image(docker: &Docker, image: &str) -> Result<String, DockerError> 
 pub struct Container {
     docker: Docker,
     name: String,
+    prover: String,
+    /// Where its log is kept when it is gone.
+    logs: Option<PathBuf>,
     /// What it answers.
     pub client: Client,
 }
@@ -154,11 +90,15 @@ impl Container {
         let (publish, reach) = host.addresses();
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         let body = spec.create_body(publish, run.labels(&spec.prover));
+        let permit = run.may_make().await;
         let created = docker.create_container(Some(options), body).await;
+        drop(permit);
         created.map_err(refused)?;
         let mut this = Self {
             docker: docker.clone(),
             name,
+            prover: spec.prover.clone(),
+            logs: run.logs.clone(),
             client: Client::new(""),
         };
         match this.bring_up(&reach, spec).await {
@@ -251,19 +191,30 @@ impl Container {
         }
     }
 
-    /// The last lines of its log; `all` for everything.
-    pub async fn log(&self, lines: &str) -> String {
-        let options = LogsOptionsBuilder::default()
-            .stdout(true)
-            .stderr(true)
-            .tail(lines)
-            .build();
-        let mut log = self.docker.logs(&self.name, Some(options));
-        let mut text = String::new();
-        while let Some(Ok(part)) = log.next().await {
-            text.push_str(&part.to_string());
-        }
-        text.trim().to_owned()
+    async fn log(&self, lines: &str) -> String {
+        log(&self.docker, &self.name, lines).await
+    }
+
+    /// The models of its GPUs, where `nvidia-smi` is in it and tells.
+    pub async fn gpu_models(&self) -> Vec<String> {
+        let command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"];
+        let options = CreateExecOptions {
+            attach_stdout: Some(true),
+            cmd: Some(command.to_vec()),
+            ..CreateExecOptions::default()
+        };
+        let Ok(exec) = self.docker.create_exec(&self.name, options).await else {
+            return Vec::new();
+        };
+        let started = self.docker.start_exec(&exec.id, None).await;
+        let Ok(StartExecResults::Attached { output, .. }) = started else {
+            return Vec::new();
+        };
+        let told = text(output).await;
+        let ended = self.docker.inspect_exec(&exec.id).await;
+        let works = ended.is_ok_and(|exec| exec.exit_code == Some(0));
+        let models = told.lines().map(|line| line.trim().to_owned());
+        models.filter(|line| works && !line.is_empty()).collect()
     }
 
     /// The most memory it has used, bytes, where the engine tells.
@@ -282,8 +233,13 @@ impl Container {
         memory.max_usage.or(memory.usage)
     }
 
-    /// Kills and removes it, whatever its state.
+    /// Kills and removes it, whatever its state. Its log is kept.
     pub async fn remove(&self) {
+        if let Some(folder) = &self.logs {
+            let read = timeout(LOG_LIMIT, self.log(KEPT_LINES)).await;
+            // A log that cannot be kept is no reason to stop.
+            let _ = logs::keep(folder, &self.prover, &self.name, &read.unwrap_or_default());
+        }
         let options = RemoveContainerOptionsBuilder::default()
             .force(true)
             .v(true)
@@ -296,7 +252,25 @@ impl Container {
     }
 }
 
-fn refused(error: bollard::errors::Error) -> Failure {
+/// The last lines of a container's log.
+pub(super) async fn log(docker: &Docker, name: &str, lines: &str) -> String {
+    let options = LogsOptionsBuilder::default()
+        .stdout(true)
+        .stderr(true)
+        .tail(lines)
+        .build();
+    text(docker.logs(name, Some(options))).await
+}
+
+async fn text(mut parts: impl Stream<Item = Result<LogOutput, Error>> + Unpin) -> String {
+    let mut text = String::new();
+    while let Some(Ok(part)) = parts.next().await {
+        text.push_str(&part.to_string());
+    }
+    text.trim().to_owned()
+}
+
+fn refused(error: Error) -> Failure {
     Failure::Transport {
         reason: format!("Docker: {}", DockerError::from(error)),
     }

@@ -16,6 +16,9 @@ pub struct Host {
     pub url: Option<String>,
     /// Folder with `ca.pem`, `cert.pem` and `key.pem`, for `tcp://` with TLS.
     pub certificates: Option<PathBuf>,
+    /// Device ids of its GPUs, for provers that run on GPUs and name none.
+    #[serde(default)]
+    pub gpus: Vec<String>,
 }
 
 /// Docker could not do what was asked, in its own words.
@@ -92,7 +95,7 @@ mod tests {
         let at = |url: Option<&str>| {
             let host = Host {
                 url: url.map(str::to_owned),
-                certificates: None,
+                ..Host::default()
             };
             host.addresses()
         };

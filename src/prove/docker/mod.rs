@@ -2,8 +2,11 @@
 
 mod container;
 mod host;
+pub mod logs;
 mod run;
+mod spec;
 
-pub use container::{Container, Spec, image};
+pub use container::{Container, image};
 pub use host::{DockerError, Host};
 pub use run::Run;
+pub use spec::Spec;

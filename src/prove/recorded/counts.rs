@@ -1,4 +1,5 @@
-//! How often each opcode was executed: from the record itself, or from a table of traces beside it.
+//! How often each opcode was executed: from the record itself, from a table of traces beside it, or by executing the tests
+//! again.
 
 use std::collections::BTreeMap;
 
@@ -65,7 +66,19 @@ impl OpcodeCounts {
         Ok(Self(counts))
     }
 
-    /// The counts of a recorded result: its own, or those of the same test in the table.
+    /// The counts of tests that were executed again, by their names in fixtures.
+    pub fn executed(tests: impl IntoIterator<Item = (String, BTreeMap<String, u64>)>) -> Self {
+        let counted = |(name, opcodes): (String, _)| {
+            let counted = Counted {
+                opcodes,
+                ..Counted::default()
+            };
+            (Test::parse(&name), counted)
+        };
+        Self(tests.into_iter().map(counted).collect())
+    }
+
+    /// The counts of a recorded result: its own, or those of the same test elsewhere.
     pub fn of(&self, run: &Run) -> Option<Counted> {
         if let Some(opcodes) = &run.opcode_count {
             return Some(Counted {

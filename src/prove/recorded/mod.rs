@@ -29,7 +29,7 @@ pub use panel::{Panel, Point, Series};
 pub use read::{ReadError, Recorded, Refused, read};
 pub use source::Source;
 pub use units::{EXPLAINED, SIZES, Size, Unpriced, units};
-pub use write::{Finished, Outcome, write};
+pub use write::{Finished, Success, write};
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 

@@ -177,37 +177,37 @@ fn what_is_written_is_read_back() {
         zkvm: "sp1-6.10.0".into(),
         hardware: Some("here".into()),
     };
-    let finished = |scenario: &str, outcome| Finished {
+    let finished = |scenario: &str, proven, outcome| Finished {
         scenario: scenario.into(),
         operation: "MULMOD".into(),
         gas_used: 9_990_000,
         completed: None,
         usage: [("MULMOD".to_owned(), 7)].into(),
+        proven,
         outcome,
     };
+    let success = Success {
+        total_num_cycles: 12,
+        time_ms: Some(1_500.2),
+        ..Success::default()
+    };
     let all = [
-        finished(
-            "mulmod/255-bit",
-            Outcome::Executed {
-                total_num_cycles: 12,
-            },
-        ),
-        finished(
-            "mulmod/63-bit",
-            Outcome::Crashed {
-                reason: "out of memory".into(),
-            },
-        ),
+        finished("mulmod/255-bit", false, Ok(success.clone())),
+        finished("mulmod/63-bit", false, Err("out of memory".into())),
+        finished("mulmod/7-bit", true, Ok(success)),
     ];
-    assert_eq!(write(root.path(), &source, &all).unwrap(), 2);
+    assert_eq!(write(root.path(), &source, &all).unwrap(), 3);
     let recorded = read(root.path()).unwrap();
-    assert!(recorded.refused.is_empty() && recorded.runs.len() == 2);
+    assert!(recorded.refused.is_empty() && recorded.runs.len() == 3);
     assert_eq!(*recorded.runs[0].source, source);
     assert_eq!(recorded.runs[0].target_opcode.as_deref(), Some("MULMOD"));
     let cycles = recorded.runs[0].execution.clone().unwrap().unwrap();
     assert_eq!(cycles.total_num_cycles, Some(12));
     let crash = recorded.runs[1].execution.clone().unwrap().unwrap_err();
     assert_eq!(crash.class, CrashClass::OutOfMemory);
+    assert!(recorded.runs[2].execution.is_none());
+    let proven = recorded.runs[2].proving.clone().unwrap().unwrap();
+    assert!((proven.proving_s - 1.5).abs() < 1e-9);
 }
 
 /// The largest published set: all of it, in the time it takes to say so.

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -24,23 +25,23 @@ pub struct Finished {
     pub completed: Option<String>,
     /// Usage by gas parameter.
     pub usage: BTreeMap<String, i64>,
-    /// What came out.
-    pub outcome: Outcome,
+    /// Whether it was proven, and not only executed.
+    pub proven: bool,
+    /// What came out, or why nothing did.
+    pub outcome: Result<Success, String>,
 }
 
-/// What came out of a measurement.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    /// The guest ran inside the zkVM.
-    Executed {
-        /// Instructions.
-        total_num_cycles: u64,
-    },
-    /// It did not finish.
-    Crashed {
-        /// Why.
-        reason: String,
-    },
+/// A completed execution or proof.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Success {
+    /// Instructions; 0 where nobody counted.
+    pub total_num_cycles: u64,
+    /// Wall clock, milliseconds, where it was measured.
+    pub time_ms: Option<f64>,
+    /// Bytes of the proof.
+    pub proof_size: Option<u64>,
+    /// The most memory that the prover used.
+    pub peak_memory_bytes: Option<u64>,
 }
 
 /// Writes each measurement to `<folder>/<guest>/<zkvm>/<scenario>.json`, whole or not at all, and answers how many.
@@ -66,25 +67,53 @@ pub fn write(folder: &Path, source: &Source, finished: &[Finished]) -> io::Resul
 }
 
 fn document(one: &Finished) -> Value {
-    let execution = match &one.outcome {
-        Outcome::Executed { total_num_cycles } => json!({ "success": {
-            "total_num_cycles": total_num_cycles,
-            "region_cycles": {},
-            "execution_duration": { "secs": 0, "nanos": 0 },
-        }}),
-        Outcome::Crashed { reason } => json!({ "crashed": { "reason": reason } }),
-    };
-    json!({
+    let mut document = json!({
         "name": one.scenario,
         "timestamp_completed": one.completed,
         "metadata": {
             "block_used_gas": one.gas_used,
             "target_opcode": one.operation,
             // Keys of our own stand under a name of our own.
-            "reprice": { "usage": one.usage, "execution_duration": "not measured" },
+            "reprice": { "usage": one.usage },
         },
-        "execution": execution,
-    })
+    });
+    let own = &mut document["metadata"]["reprice"];
+    let outcome = match &one.outcome {
+        Err(reason) => json!({ "crashed": { "reason": reason } }),
+        Ok(success) if one.proven => {
+            own["total_num_cycles"] = json!(success.total_num_cycles);
+            own["peak_memory_bytes"] = json!(success.peak_memory_bytes);
+            json!({ "success": {
+                "output_matched": true,
+                "proof_size": success.proof_size,
+                "proving_time_ms": whole(success.time_ms.unwrap_or_default()),
+            }})
+        }
+        Ok(success) => {
+            if success.time_ms.is_none() {
+                own["execution_duration"] = json!("not measured");
+            }
+            let seconds = success.time_ms.unwrap_or_default() / 1e3;
+            let duration = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+            json!({ "success": {
+                "total_num_cycles": success.total_num_cycles,
+                "region_cycles": {},
+                "execution_duration": { "secs": duration.as_secs(), "nanos": duration.subsec_nanos() },
+            }})
+        }
+    };
+    document[if one.proven { "proving" } else { "execution" }] = outcome;
+    document
+}
+
+/// The layout has whole milliseconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a time above 0, far below 2^53 ms"
+)]
+fn whole(ms: f64) -> u64 {
+    ms.round() as u64
 }
 
 /// A scenario's name without what folders are made of.

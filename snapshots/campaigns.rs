@@ -1,0 +1,209 @@
+//! Campaigns on this machine alone: what a damaged cache, a full disk and shards do to them, and blocks that are executed.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+const MEASURE: &[&str] = &[
+    "measure",
+    "osaka",
+    "--limit",
+    "1_000_000",
+    "--scenario",
+    "mulmod/*",
+    "--scenario",
+    "add/*",
+];
+
+fn reprice(arguments: &[&str], cache: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_reprice"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_clear()
+        .env("HOME", cache)
+        .env("REPRICE_CACHE_DIR", cache)
+        .output()
+        .unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Every file damaged in some way: the same result, and a warning.
+#[test]
+fn a_damaged_cache_is_measured_again() {
+    let cache = tempfile::tempdir().unwrap();
+    let first = reprice(MEASURE, cache.path());
+    assert_eq!(first.status.code(), Some(0));
+    let all = files(cache.path());
+    for (at, file) in all.iter().enumerate() {
+        let whole = fs::read(file).unwrap();
+        let half = &whole[..whole.len() / 2];
+        let flipped = whole.iter().map(|b| if *b == b'1' { b'2' } else { *b });
+        let flipped: Vec<u8> = flipped.collect();
+        let damages: [&[u8]; 4] = [half, &flipped, b"", &[0xff; 99]];
+        fs::write(file, damages[at % 4]).unwrap();
+    }
+    let second = reprice(MEASURE, cache.path());
+    assert_eq!(second.status.code(), Some(0));
+    assert_eq!(first.stdout, second.stdout);
+    assert!(stderr(&second).contains(" damaged files in the cache"));
+    let third = reprice(MEASURE, cache.path());
+    assert_eq!(stderr(&third), "", "what was measured again is kept");
+    assert_eq!(files(cache.path()), all);
+}
+
+/// Shares the disk of nobody: a file system in memory, where one may be made.
+struct Small(tempfile::TempDir);
+
+impl Small {
+    fn mounted(options: &str) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        mount(folder.path(), options).then_some(Self(folder))
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).status();
+    }
+}
+
+fn mount(folder: &Path, options: &str) -> bool {
+    let mut command = Command::new("mount");
+    command
+        .args(["-t", "tmpfs", "-o", options, "tmpfs"])
+        .arg(folder);
+    command.output().is_ok_and(|output| output.status.success())
+}
+
+/// A full disk ends the run; with room again, it goes on where it stopped.
+#[test]
+fn a_full_disk_ends_the_run() {
+    let Some(small) = Small::mounted("size=64k") else {
+        eprintln!("skipped: no file system can be mounted here");
+        return;
+    };
+    let output = reprice(MEASURE, small.0.path());
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(
+        said.contains("error: cannot write the cache: ")
+            && said.contains("No space left on device")
+            && said.contains("help: everything that was finished is kept"),
+        "{said}"
+    );
+    assert_eq!(output.stdout, b"");
+    let before = files(small.0.path());
+    assert!(!before.is_empty() && !before.iter().any(|file| file.ends_with(".tmp")));
+    assert!(mount(small.0.path(), "remount,size=16m"));
+    let output = reprice(MEASURE, small.0.path());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let elsewhere = tempfile::tempdir().unwrap();
+    assert_eq!(output.stdout, reprice(MEASURE, elsewhere.path()).stdout);
+    let after = files(small.0.path());
+    assert!(before.iter().all(|file| after.contains(file)));
+}
+
+/// Two shards, copied together: the undisturbed result, and no new file.
+#[test]
+fn shards_become_one_by_copying() {
+    let [whole, one, two] = [(); 3].map(|()| tempfile::tempdir().unwrap());
+    let undisturbed = reprice(MEASURE, whole.path());
+    let shard = |name: &'static str| [MEASURE, &["--shard", name]].concat();
+    for (name, cache) in [("1/2", &one), ("2/2", &two)] {
+        let output = reprice(&shard(name), cache.path());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert_ne!(output.stdout, undisturbed.stdout);
+    }
+    for file in files(two.path()) {
+        let to = one.path().join(file.strip_prefix(two.path()).unwrap());
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(file, to).unwrap();
+    }
+    let before = files(one.path());
+    let merged = reprice(MEASURE, one.path());
+    assert_eq!(merged.stdout, undisturbed.stdout);
+    assert_eq!(files(one.path()), before);
+}
+
+/// A target to execute is measured with revm on this machine, beside one to prove.
+#[test]
+fn blocks_are_executed_natively() {
+    let cache = tempfile::tempdir().unwrap();
+    let arguments = [
+        "measure",
+        "schedules/eip-7904.gas",
+        "--limit",
+        "1_000_000",
+        "--scenario",
+        "mulmod/*",
+        "--format",
+        "json",
+    ];
+    let output = reprice(&arguments, cache.path());
+    assert!(output.status.code() < Some(2), "{}", stderr(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let prover = &report["provers"][0];
+    assert_eq!(prover["name"], "revm");
+    assert_eq!(prover["modelled"], false);
+    assert!(prover["version"].as_str().unwrap().starts_with("revm 43."));
+    for block in report["blocks"].as_array().unwrap() {
+        let seconds = block["proving_s"].as_f64().unwrap();
+        assert!((1e-6..1.0).contains(&seconds), "{block}");
+        assert!(block["throughput"].as_f64().unwrap() > 1e6, "{block}");
+    }
+    // What was timed is kept: the same figures again.
+    assert_eq!(reprice(&arguments, cache.path()).stdout, output.stdout);
+}
+
+/// One proposal for both: every block is executed and proven in time.
+#[test]
+fn execution_and_proving_are_held_side_by_side() {
+    let cache = tempfile::tempdir().unwrap();
+    let file = cache.path().join("both.gas");
+    let text = "schedule \"Both\" extends osaka\n\
+        target execute 1 Mgas within 10 s\n\
+        target prove 1 Mgas within 50 s on sp1\n\
+        solve {\n  vary opcode MULMOD\n  require MULMOD in 1x .. 200x\n}\n";
+    fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let arguments = [
+        "propose",
+        file,
+        "--scenario",
+        "mulmod/255-bit",
+        "--format",
+        "json",
+    ];
+    let output = reprice(&arguments, cache.path());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let names = |list: &str, key: &str| -> Vec<String> {
+        let all = report[list].as_array().unwrap().iter();
+        all.map(|one| one[key].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(names("targets", "verb"), ["execute", "prove"]);
+    assert_eq!(names("provers", "name"), ["revm", "sp1"]);
+    let mut blocks = names("blocks", "prover");
+    blocks.sort();
+    assert_eq!(blocks, ["revm", "sp1"]);
+}

@@ -1,0 +1,134 @@
+//! What a server's container is made of.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use bollard::models::{
+    ContainerCreateBody, DeviceRequest, HostConfig, PortBinding, ResourcesUlimits,
+};
+
+/// The port that every server listens on, inside.
+pub(super) const PORT: &str = "3000/tcp";
+
+/// What a server's container is made of.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// The prover's name in schedules.
+    pub prover: String,
+    /// Image.
+    pub image: String,
+    /// What follows the port and the program: `gpu`, `cpu`, `network --endpoint U`.
+    pub arguments: Vec<String>,
+    /// The guest program.
+    pub elf: Arc<[u8]>,
+    /// Environment.
+    pub env: Vec<(String, String)>,
+    /// Device ids of the GPUs that it gets; none for a prover on the CPU.
+    pub gpus: Vec<String>,
+    /// Shared memory, bytes.
+    pub shm_bytes: Option<i64>,
+    /// The most memory it may use, bytes.
+    pub memory_bytes: Option<i64>,
+    /// Whether it may lock any amount of memory, as zisk needs.
+    pub memlock: bool,
+    /// How long it may take until it listens.
+    pub start_limit: Duration,
+}
+
+impl Spec {
+    /// The request that creates the container.
+    pub fn create_body(
+        &self,
+        publish: &str,
+        labels: HashMap<String, String>,
+    ) -> ContainerCreateBody {
+        let own = ["--port", "3000", "--elf-path", "/guest.elf"].map(str::to_owned);
+        let device = DeviceRequest {
+            driver: None,
+            count: None,
+            device_ids: Some(self.gpus.clone()),
+            capabilities: Some(vec![vec!["gpu".into()]]),
+            options: None,
+        };
+        let binding = PortBinding {
+            host_ip: Some(publish.into()),
+            host_port: Some("0".into()),
+        };
+        ContainerCreateBody {
+            image: Some(self.image.clone()),
+            cmd: Some(own.into_iter().chain(self.arguments.clone()).collect()),
+            env: Some(self.env.iter().map(|(k, v)| format!("{k}={v}")).collect()),
+            exposed_ports: Some(vec![PORT.into()]),
+            labels: Some(labels),
+            host_config: Some(HostConfig {
+                port_bindings: Some(HashMap::from([(PORT.into(), Some(vec![binding]))])),
+                shm_size: self.shm_bytes,
+                memory: self.memory_bytes,
+                // Swapping would turn a lack of memory into a slow proof.
+                memory_swap: self.memory_bytes,
+                ulimits: self.memlock.then(|| {
+                    vec![ResourcesUlimits {
+                        name: Some("memlock".into()),
+                        soft: Some(-1),
+                        hard: Some(-1),
+                    }]
+                }),
+                device_requests: (!self.gpus.is_empty()).then(|| vec![device]),
+                ..HostConfig::default()
+            }),
+            ..ContainerCreateBody::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn gpus_are_asked_for_by_their_ids() {
+        let spec = Spec {
+            prover: "zisk".into(),
+            image: "ere-server-zisk:0.16.2-cuda".into(),
+            arguments: vec!["gpu".into()],
+            elf: Arc::new([]),
+            env: vec![("ERE_ZISK_X".into(), "1".into())],
+            gpus: vec!["0".into(), "3".into()],
+            shm_bytes: Some(32 << 30),
+            memory_bytes: Some(64 << 30),
+            memlock: true,
+            start_limit: Duration::from_mins(5),
+        };
+        let labels = HashMap::from([("reprice.prover".to_owned(), "zisk".to_owned())]);
+        let body = serde_json::to_value(spec.create_body("127.0.0.1", labels.clone())).unwrap();
+        let expected = json!({
+            "Image": "ere-server-zisk:0.16.2-cuda",
+            "Cmd": ["--port", "3000", "--elf-path", "/guest.elf", "gpu"],
+            "Env": ["ERE_ZISK_X=1"],
+            "ExposedPorts": { "3000/tcp": {} },
+            "Labels": { "reprice.prover": "zisk" },
+            "HostConfig": {
+                "PortBindings": { "3000/tcp": [{ "HostIp": "127.0.0.1", "HostPort": "0" }] },
+                "ShmSize": 34_359_738_368_u64,
+                "Memory": 68_719_476_736_u64,
+                "MemorySwap": 68_719_476_736_u64,
+                "Ulimits": [{ "Name": "memlock", "Soft": -1, "Hard": -1 }],
+                "DeviceRequests": [{
+                    "DeviceIDs": ["0", "3"],
+                    "Capabilities": [["gpu"]],
+                }],
+            },
+        });
+        assert_eq!(body, expected, "{body:#}");
+        let on_cpu = Spec {
+            gpus: Vec::new(),
+            ..spec
+        };
+        let body = serde_json::to_value(on_cpu.create_body("127.0.0.1", labels)).unwrap();
+        assert!(
+            body["HostConfig"].get("DeviceRequests").is_none(),
+            "{body:#}"
+        );
+    }
+}

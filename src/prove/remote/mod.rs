@@ -1,0 +1,296 @@
+//! A zkVM behind ere-server in containers: one server for each set of GPUs on each host, each with one block at a time.
+
+mod ask;
+mod setup;
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use bollard::Docker;
+use tokio::{runtime::Runtime, time::sleep};
+
+use super::{
+    Execution, Failure, Form, Prover,
+    docker::{Container, DockerError, Run, Spec, image},
+    ere::ServerInfo,
+    recorded::Source,
+};
+pub use setup::{Mode, Place, Setup};
+
+/// How long an engine that does not answer is waited for: as long as a restart takes.
+const ENGINE_LIMIT: Duration = Duration::from_mins(2);
+/// How often it is asked.
+const ENGINE_POLL: Duration = Duration::from_millis(500);
+/// Before the first retry; twice as long before each further one.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// A prover in containers.
+pub struct Remote {
+    setup: Setup,
+    engines: Vec<Docker>,
+    image_id: String,
+    /// Cores and memory of the hosts, each once.
+    machines: BTreeSet<String>,
+    /// What servers have told.
+    told: Mutex<Told>,
+    run: Arc<Run>,
+    servers: Vec<Mutex<Server>>,
+    runtime: Runtime,
+}
+
+/// What servers tell of themselves once they run.
+#[derive(Default)]
+struct Told {
+    gpu_models: BTreeSet<String>,
+    info: Option<ServerInfo>,
+}
+
+/// A place for a container; it is there from the first block on.
+struct Server {
+    spec: Spec,
+    host: usize,
+    container: Option<Container>,
+}
+
+/// Why a server gave no result.
+enum Fault {
+    /// The block's doing, and the server goes on.
+    Block(Failure),
+    /// The server is not to be asked again.
+    Server(Failure),
+}
+
+impl Remote {
+    /// Connects to every host, and makes sure that the image is there. No container is started before the first block.
+    ///
+    /// # Errors
+    /// An engine does not answer, there is no such image, or hosts have different ones.
+    pub fn connect(setup: Setup, run: Arc<Run>) -> Result<Self, DockerError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|error| DockerError(error.to_string()))?;
+        let (mut engines, mut ids) = (Vec::new(), BTreeSet::new());
+        let mut machines = BTreeSet::new();
+        for (name, host) in &setup.hosts {
+            let connected = runtime.block_on(async {
+                let docker = host.connect().await?;
+                run.remove_orphans(&docker).await?;
+                let id = image(&docker, &setup.spec.image).await?;
+                let info = docker.info().await?;
+                let cores = info.ncpu.unwrap_or_default();
+                let gib = info.mem_total.unwrap_or_default() >> 30;
+                Ok((docker, id, format!("{cores} cores, {gib} GiB")))
+            });
+            let (docker, id, machine) = connected
+                .map_err(|DockerError(reason)| DockerError(format!("on {name}: {reason}")))?;
+            run.uses(host);
+            engines.push(docker);
+            ids.insert(id);
+            machines.insert(machine);
+        }
+        let image_id = ids.pop_first().unwrap_or_default();
+        if !ids.is_empty() {
+            let image = &setup.spec.image;
+            return Err(DockerError(format!(
+                "the hosts have different images called `{image}`"
+            )));
+        }
+        let server = |place: &Place| {
+            Mutex::new(Server {
+                spec: Spec {
+                    gpus: place.gpus.clone(),
+                    ..setup.spec.clone()
+                },
+                host: place.host,
+                container: None,
+            })
+        };
+        Ok(Self {
+            servers: setup.servers.iter().map(server).collect(),
+            engines,
+            image_id,
+            machines,
+            told: Mutex::default(),
+            run,
+            runtime,
+            setup,
+        })
+    }
+
+    /// The versions that servers have told; none before the first block.
+    pub fn info(&self) -> Option<ServerInfo> {
+        lock(&self.told).info.clone()
+    }
+
+    /// The machines, as far as they are known: GPUs from the first block on.
+    pub fn hardware(&self) -> String {
+        self.setup
+            .machines(&self.machines, &lock(&self.told).gpu_models)
+    }
+
+    fn server(&self, at: usize) -> MutexGuard<'_, Server> {
+        lock(&self.servers[at])
+    }
+
+    /// The server's container, started if there is none.
+    async fn ready<'a>(&self, server: &'a mut Server) -> Result<&'a Container, Failure> {
+        let container = match server.container.take() {
+            Some(container) => container,
+            None => self.started(server).await?,
+        };
+        Ok(server.container.insert(container))
+    }
+
+    /// A new container. That it does not start says nothing of a block.
+    async fn started(&self, server: &Server) -> Result<Container, Failure> {
+        let (_, host) = &self.setup.hosts[server.host];
+        let docker = &self.engines[server.host];
+        let started = Container::start(docker, host, &self.run, &server.spec).await;
+        let container = started.map_err(|failure| match failure {
+            Failure::Transport { .. } => failure,
+            other => Failure::Transport {
+                reason: format!("the server does not start: {other}"),
+            },
+        })?;
+        let models = if server.spec.gpus.is_empty() {
+            Vec::new()
+        } else {
+            container.gpu_models().await
+        };
+        // Whoever does not tell can still prove.
+        let info = container.client.info().await.ok();
+        let mut told = lock(&self.told);
+        told.gpu_models.extend(models);
+        told.info = info.or(told.info.take());
+        drop(told);
+        Ok(container)
+    }
+
+    /// One block, tried again after faults that are not its own.
+    async fn block(&self, server: &mut Server, input: &[u8]) -> Result<Execution, Failure> {
+        let mut tries = 0;
+        loop {
+            let failure = match self.attempt(server, input).await {
+                Ok(execution) => return Ok(execution),
+                Err(Fault::Block(failure)) => return Err(failure),
+                Err(Fault::Server(failure)) => failure,
+            };
+            let transport = matches!(failure, Failure::Transport { .. });
+            if transport {
+                self.wait_for_engine(server.host).await;
+            }
+            // A proof under way cannot be called off, and what has gone wrong once may be wrong from now on.
+            if let Some(container) = server.container.take() {
+                container.remove().await;
+            }
+            if !transport || tries == self.setup.retries {
+                return Err(failure);
+            }
+            sleep(PAUSE * 2_u32.saturating_pow(tries.min(6))).await;
+            tries += 1;
+        }
+    }
+
+    /// Until it answers again, or for so long that it will not.
+    async fn wait_for_engine(&self, host: usize) {
+        let deadline = Instant::now() + ENGINE_LIMIT;
+        while self.engines[host].ping().await.is_err() && Instant::now() < deadline {
+            sleep(ENGINE_POLL).await;
+        }
+    }
+
+    async fn attempt(&self, server: &mut Server, input: &[u8]) -> Result<Execution, Fault> {
+        let fresh = server.container.is_none();
+        let container = self.ready(server).await.map_err(Fault::Server)?;
+        if fresh && self.setup.warm_up {
+            self.once(container, input).await?;
+        }
+        let execution = self.once(container, input).await?;
+        Ok(Execution {
+            peak_memory_bytes: container.peak_memory().await,
+            ..execution
+        })
+    }
+}
+
+impl Prover for Remote {
+    fn name(&self) -> &str {
+        &self.setup.spec.prover
+    }
+
+    fn version(&self) -> String {
+        self.setup.version(&self.image_id, &self.machines)
+    }
+
+    fn execute(&self, input: &[u8]) -> Result<Execution, Failure> {
+        self.execute_on(0, input)
+    }
+
+    fn execute_on(&self, server: usize, input: &[u8]) -> Result<Execution, Failure> {
+        let mut server = self.server(server);
+        self.runtime.block_on(self.block(&mut server, input))
+    }
+
+    fn servers(&self) -> Vec<String> {
+        let names = self.setup.servers.iter().map(|place| place.name.clone());
+        names.collect()
+    }
+
+    fn is_timed(&self) -> bool {
+        self.setup.mode == Mode::Prove
+    }
+
+    fn repeats(&self) -> u32 {
+        self.setup.repeats
+    }
+
+    fn form(&self) -> Form {
+        self.setup.form
+    }
+
+    fn source(&self) -> Source {
+        self.setup
+            .source(self.hardware(), lock(&self.told).info.as_ref())
+    }
+}
+
+impl Drop for Remote {
+    fn drop(&mut self) {
+        let servers = self.servers.iter_mut();
+        let containers = servers.filter_map(|server| {
+            let server = server.get_mut().unwrap_or_else(PoisonError::into_inner);
+            server.container.take()
+        });
+        let containers: Vec<Container> = containers.collect();
+        self.runtime.block_on(async {
+            for container in containers {
+                container.remove().await;
+            }
+            // And those that could not be removed when they should have been.
+            for docker in &self.engines {
+                let _ = self
+                    .run
+                    .remove_own(docker, Some(&self.setup.spec.prover))
+                    .await;
+            }
+        });
+    }
+}
+
+impl fmt::Debug for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remote")
+            .field("setup", &self.setup)
+            .finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
