@@ -109,7 +109,12 @@ fn prices(c: &mut Criterion) {
         .plan
         .unwrap();
     let target = &plan.targets[0];
-    let blocks = bench::estimate(&bench::scenarios_of(&plan.schedule), &plan.schedule, target.gas).unwrap();
+    let blocks = bench::estimate(
+        &bench::scenarios_of(&plan.schedule),
+        &plan.schedule,
+        target.gas,
+    )
+    .unwrap();
     let blocks: Vec<_> = blocks.into_iter().flatten().collect();
     let row = |at: usize| {
         let block = &blocks[at % blocks.len()];

@@ -35,7 +35,7 @@ pub fn usage(fixture: &Fixture) -> Result<Usage, String> {
     let tariff = Tariff::new(&with_blobs(lang::osaka(), &blobs)).map_err(|e| e.to_string())?;
     let factory = MeteredFactory::new(Arc::new(tariff));
     stateless::execute(&factory, block).map_err(|error| format!("refused: {error}"))?;
-    Ok(factory.take_used().usage)
+    Ok(factory.take_used().execution)
 }
 
 /// The schedule with the blob parameters of a fork of nothing else (EIP-7892).
