@@ -109,8 +109,12 @@ fn prices(c: &mut Criterion) {
         .plan
         .unwrap();
     let target = &plan.targets[0];
-    let scenarios = bench::scenarios_of(&plan.schedule);
-    let blocks = bench::estimate(&scenarios, &plan.schedule, target.gas).unwrap();
+    let blocks = bench::estimate(
+        &bench::scenarios_of(&plan.schedule),
+        &plan.schedule,
+        target.gas,
+    )
+    .unwrap();
     let blocks: Vec<_> = blocks.into_iter().flatten().collect();
     let row = |at: usize| {
         let block = &blocks[at % blocks.len()];
