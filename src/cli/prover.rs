@@ -23,7 +23,7 @@ use crate::{
     store::Store,
 };
 
-/// A block that any prover should manage: less than half a million cycles, which a CPU proves in 16 GB.
+/// A block that any prover should manage: half a million cycles of SP1.
 const SMOKE_GAS: Gas = 30_000;
 /// Its scenario.
 const SMOKE: &str = "add/chain";

@@ -66,7 +66,7 @@ impl Constraint {
 /// Builds the problem.
 ///
 /// Prices start from the plan's own schedule, which for a file that states no prices is what it extends. A varied
-/// price does not fall below its start unless a bound says that it may, and rises at most [`FURTHEST_RISE`] times unless
+/// price does not fall below its start unless a bound says that it may, and rises at most [`FURTHEST_RISE`](super::FURTHEST_RISE) times unless
 /// a bound says otherwise.
 /// Members of `together` whose price is 0 stay at 0. Bounds of prices that do not vary are not looked at.
 ///
