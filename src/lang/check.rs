@@ -239,6 +239,10 @@ impl Checker<'_> {
     /// A schedule that extends nothing must price everything that its fork charges for.
     fn complete(&mut self, tree: &ast::File, schedule: &Schedule) {
         let Some(header) = &tree.header else { return };
+        let unknown = |word: &Word| Fork::named(&word.text).is_none();
+        if header.fork.as_ref().is_some_and(unknown) {
+            return;
+        }
         let mut missing = builtin::schedule(schedule.fork)
             .entries()
             .iter()

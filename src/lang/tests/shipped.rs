@@ -34,7 +34,8 @@ fn a_root_can_be_read_from_a_file_and_names_its_fork() {
         let files = Memory(BTreeMap::from([("t.gas".to_owned(), text(fork))]));
         findings(&load("t.gas", &files, &Options::default()))
     };
-    assert!(found("amsterdm")[0].starts_with("unknown-schedule `amsterdm`"));
+    let unknown = "unknown-schedule `amsterdm`: there is no schedule of the fork `amsterdm`";
+    assert_eq!(found("amsterdm"), [unknown]);
     assert!(found("prague")[0].starts_with("missing-price"));
 }
 
