@@ -1,12 +1,11 @@
 //! What campaigns do when nothing goes wrong.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::PathBuf, process::Command};
 
-use crate::place::{CALIBRATION, EXECUTE, Place, blocks, docker, double};
+use crate::{
+    files::files,
+    place::{CALIBRATION, EXECUTE, Place, blocks, docker, double},
+};
 
 #[test]
 fn a_container_counts_what_the_embedded_prover_counts() {
@@ -213,17 +212,4 @@ fn proofs_are_written_as_recorded_runs() {
     assert!(written["proving"]["success"]["proof_size"].as_u64() > Some(0));
     let hardware = fs::read_to_string(place.0.path().join("results/hardware.json")).unwrap();
     assert!(hardware.contains("a test"), "{hardware}");
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found
 }

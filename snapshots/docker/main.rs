@@ -8,5 +8,7 @@
 
 mod campaigns;
 mod faults;
+#[path = "../files.rs"]
+mod files;
 mod place;
 mod proxy;

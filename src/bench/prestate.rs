@@ -202,7 +202,7 @@ pub(super) fn capacity(scenario: &Scenario) -> Option<u64> {
     };
     match index.strip_prefix('$') {
         None if index == "0" && scenario.storage > 0 => Some(scenario.storage),
-        None => deep.then_some(scenario.absent),
+        None => (deep && scenario.absent > 0).then_some(scenario.absent),
         Some(name) => series(name),
     }
 }

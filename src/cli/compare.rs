@@ -101,12 +101,7 @@ pub enum Format {
 }
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let options = args.constants.options();
-    let plans: Vec<Plan> = args
-        .schedules
-        .iter()
-        .map(|name| schedules::plan(name, &options, terminal))
-        .collect::<Result<_, Failure>>()?;
+    let plans = schedules::plans(&args.schedules, &args.constants.options(), terminal)?;
     let prices: Vec<_> = plans.iter().map(|plan| &plan.schedule).collect();
     let rows = comparison::rows(&prices).map_err(|error| Failure::start(error.to_string()))?;
     let comparison = Comparison {

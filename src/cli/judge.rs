@@ -89,12 +89,7 @@ fn levels(text: &str) -> Result<(Gas, Gas), String> {
 }
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let options = args.constants.options();
-    let plans: Vec<Plan> = args
-        .schedules
-        .iter()
-        .map(|name| schedules::plan(name, &options, terminal))
-        .collect::<Result<_, Failure>>()?;
+    let plans = schedules::plans(&args.schedules, &args.constants.options(), terminal)?;
     let target = target(args, &plans)?;
     let recorded = args.place.read(terminal)?;
     let panel = recorded::panel(&recorded)?;

@@ -93,6 +93,21 @@ pub fn plan(name: &str, options: &Options, terminal: &Terminal) -> Result<Plan, 
     loaded.plan.ok_or(Failure::said(Exit::CouldNotStart))
 }
 
+/// The plans of several.
+///
+/// # Errors
+/// Those of [`plan`].
+pub fn plans(
+    names: &[String],
+    options: &Options,
+    terminal: &Terminal,
+) -> Result<Vec<Plan>, Failure> {
+    names
+        .iter()
+        .map(|name| plan(name, options, terminal))
+        .collect()
+}
+
 /// `path` as a schedule in `folder` has to write it to extend it.
 pub fn relative(path: &Path, folder: &Path) -> PathBuf {
     let (Ok(path_full), Ok(folder)) = (path.canonicalize(), folder.canonicalize()) else {

@@ -62,7 +62,20 @@ pub fn search(
     }
     let tariff = Tariff::new(schedule).map_err(|error| no_block(&error.into()))?;
     let tariff = Arc::new(tariff);
-    let cost = |scenario: &Scenario| cost(prover, scenario, schedule, &tariff, search.gas);
+    let run = |scenario: &Scenario, size| {
+        let prepared = Prepared::new(scenario, schedule, Arc::clone(&tariff));
+        run(
+            prover,
+            &mut prepared.map_err(|error| no_block(&error))?,
+            size,
+        )
+    };
+    // Operands stand in code that an empty block does not read: it is the same for all of them.
+    let (empty, _) = run(scenario, Size::Iterations(0))?;
+    let cost = |scenario: &Scenario| {
+        let (cycles, gas) = run(scenario, Size::Gas(search.gas))?;
+        Ok(per_gas(cycles.saturating_sub(empty), gas))
+    };
     let before = cost(scenario)?;
     let (mut dearest, mut refused) = (before, 0);
     let mut first = 0;
@@ -100,36 +113,31 @@ pub fn search(
     }))
 }
 
-/// Cycles per gas of a block, over those of a block without iterations.
+/// The cycles and the gas of a block of this size; of one iteration where not even that fits.
+fn run(
+    prover: &dyn Prover,
+    prepared: &mut Prepared<'_>,
+    size: Size,
+) -> Result<(u64, Gas), Failure> {
+    let block = match prepared.block_with_input(size) {
+        Err(BenchError::DoesNotFit(_)) => prepared.block_with_input(Size::Iterations(1)),
+        block => block,
+    };
+    let block = block.map_err(|error| no_block(&error))?;
+    let (Some(input), Some(hash)) = (block.input, block.block_hash) else {
+        return Err(Failure::OutputMismatch);
+    };
+    let run = prover.execute(&input.encode())?;
+    check_output(&run.public_values, &Answer::Verdict(hash))?;
+    Ok((run.total_num_cycles, block.gas_used))
+}
+
 #[expect(
     clippy::cast_precision_loss,
     reason = "cycles and gas of a block are far below 2^53"
 )]
-fn cost(
-    prover: &dyn Prover,
-    scenario: &Scenario,
-    schedule: &Schedule,
-    tariff: &Arc<Tariff>,
-    gas: Gas,
-) -> Result<f64, Failure> {
-    let prepared = Prepared::new(scenario, schedule, Arc::clone(tariff));
-    let mut prepared = prepared.map_err(|error| no_block(&error))?;
-    let mut cycles = |size| {
-        let block = match prepared.block_with_input(size) {
-            Err(BenchError::DoesNotFit(_)) => prepared.block_with_input(Size::Iterations(1)),
-            block => block,
-        };
-        let block = block.map_err(|error| no_block(&error))?;
-        let (Some(input), Some(hash)) = (block.input, block.block_hash) else {
-            return Err(Failure::OutputMismatch);
-        };
-        let run = prover.execute(&input.encode())?;
-        check_output(&run.public_values, &Answer::Verdict(hash))?;
-        Ok((run.total_num_cycles, block.gas_used))
-    };
-    let (empty, _) = cycles(Size::Iterations(0))?;
-    let (cycles, gas) = cycles(Size::Gas(gas))?;
-    Ok(cycles.saturating_sub(empty) as f64 / gas as f64)
+fn per_gas(cycles: u64, gas: Gas) -> f64 {
+    cycles as f64 / gas as f64
 }
 
 fn no_block(error: &BenchError) -> Failure {
@@ -210,70 +218,45 @@ fn change(operand: &mut [u8], other: &[u8], random: &mut Random) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{bench::scenario, lang::osaka, prove::Embedded};
+    use crate::{
+        bench::scenario,
+        lang::osaka,
+        prove::{Embedded, campaign::Silent},
+    };
 
-    struct Silent;
-    impl Progress for Silent {
-        fn begin(&self, _: usize) {}
-        fn done(&self, _: &str) {}
-    }
-
-    fn found(id: &str, tries: u64) -> Option<Found> {
+    fn found(scenario: &Scenario, tries: u64, seed: u64) -> Option<Found> {
         let options = Search {
             tries,
-            seed: 1,
+            seed,
             gas: 60_000,
         };
         let prover = Embedded::new().unwrap();
-        search(&prover, scenario(id).unwrap(), &osaka(), options, &Silent).unwrap()
+        search(&prover, scenario, &osaka(), options, &Silent).unwrap()
     }
 
     #[test]
     fn a_search_finds_dearer_operands_and_can_be_done_again() {
-        // An even number of halvings, nothing to divide: far from the worst.
-        let mut easy = scenario("div/64-bit").unwrap().clone();
-        let ones = vec![vec![0, 0, 0, 0, 0, 0, 0, 1], vec![1; 32]];
-        easy = easy.with_operands(&ones);
-        let prover = Embedded::new().unwrap();
-        let options = Search {
-            tries: 48,
-            seed: 7,
-            gas: 60_000,
-        };
-        let run = || {
-            search(&prover, &easy, &osaka(), options, &Silent)
-                .unwrap()
-                .unwrap()
-        };
-        let (once, again) = (run(), run());
+        // A divisor of one: far from the worst.
+        let ones = [vec![0, 0, 0, 0, 0, 0, 0, 1], vec![1; 32]];
+        let easy = scenario("div/64-bit").unwrap().with_operands(&ones);
+        let once = found(&easy, 48, 7).unwrap();
         assert!(once.after > 1.2 * once.before, "{once:?}");
-        assert_eq!(once.operands, again.operands);
-        let worst = easy.with_operands(
-            &once
-                .operands
-                .iter()
-                .map(|hex| alloy_primitives::hex::decode(hex).unwrap())
-                .collect::<Vec<_>>(),
-        );
-        let confirmed = found_of(&prover, &worst);
+        assert_eq!(once.operands, found(&easy, 48, 7).unwrap().operands);
+        let decoded = |hex: &String| alloy_primitives::hex::decode(hex).unwrap();
+        let operands: Vec<Vec<u8>> = once.operands.iter().map(decoded).collect();
+        let confirmed = found(&easy.with_operands(&operands), 1, 7).unwrap().before;
         assert!((confirmed / once.after - 1.0).abs() < 1e-9);
-    }
-
-    fn found_of(prover: &Embedded, scenario: &Scenario) -> f64 {
-        let schedule = osaka();
-        let tariff = Arc::new(Tariff::new(&schedule).unwrap());
-        cost(prover, scenario, &schedule, &tariff, 60_000).unwrap()
     }
 
     #[test]
     fn nothing_to_search() {
-        assert!(found("ecadd/chain", 1).is_none());
+        assert!(found(scenario("ecadd/chain").unwrap(), 1, 1).is_none());
     }
 
+    /// Base, exponent and a modulus in two pieces.
     #[test]
-    fn operands_that_fail_are_counted() {
-        // Most moduli of the wrong shape still work; a base of another length would not be the scenario's.
-        let found = found("modexp/32-bytes-odd", 16).unwrap();
+    fn operands_in_memory_are_searched() {
+        let found = found(scenario("modexp/32-bytes-odd").unwrap(), 16, 1).unwrap();
         assert!(found.after >= found.before);
         assert_eq!(found.operands.len(), 4);
     }
