@@ -2,7 +2,8 @@
 
 use alloy_consensus::{Block, Header, TxEnvelope};
 use alloy_eips::eip7685::{EMPTY_REQUESTS_HASH, Requests};
-use alloy_primitives::{B256, Sealed};
+use alloy_primitives::{B256, Bytes, Sealed, keccak256};
+use alloy_rlp::EMPTY_LIST_CODE;
 use alloy_trie::EMPTY_ROOT_HASH;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ const PARENT_NUMBER: u64 = 23_935_694;
 /// Mainnet's first block under Osaka began at this time.
 const PARENT_TIMESTAMP: u64 = 1_764_798_551;
 const BASE_FEE: u64 = 1_000_000_000;
+/// Any slot but the first (EIP-7843).
+const PARENT_SLOT: u64 = 13_164_545;
 /// The most gas of a transaction where no rule bounds it: more than any block has.
 const UNCAPPED: Gas = 1 << 30;
 
@@ -55,6 +58,8 @@ pub(super) struct Outcome {
     pub units: Used,
     /// EIP-7685.
     pub requests: Requests,
+    /// RLP of the block access list (EIP-7928); `None` before Amsterdam.
+    pub block_access_list: Option<Bytes>,
 }
 
 /// A scenario's state before the block, and what its blocks share.
@@ -199,6 +204,7 @@ impl<'a> Bench<'a> {
 
     /// The block before: half full, so that the base fee stays.
     fn parent(&self, gas_limit: Gas) -> Sealed<Header> {
+        let amsterdam = self.schedule.fork >= Fork::Amsterdam;
         Sealed::new(Header {
             number: PARENT_NUMBER,
             timestamp: PARENT_TIMESTAMP,
@@ -211,6 +217,8 @@ impl<'a> Bench<'a> {
             excess_blob_gas: Some(0),
             parent_beacon_block_root: Some(B256::ZERO),
             requests_hash: Some(EMPTY_REQUESTS_HASH),
+            block_access_list_hash: amsterdam.then(|| keccak256([EMPTY_LIST_CODE])),
+            slot_number: amsterdam.then_some(PARENT_SLOT),
             ..Header::default()
         })
     }
@@ -230,6 +238,7 @@ impl<'a> Bench<'a> {
             prev_randao: B256::repeat_byte(0x5e),
             parent_beacon_block_root: B256::repeat_byte(0xbe),
             gas_limit: plan.gas_limit,
+            slot_number: PARENT_SLOT + 1,
             ..BlockAttributes::default()
         };
         let mut db = StateDb::new(store, self.state.root);
@@ -262,6 +271,7 @@ impl<'a> Bench<'a> {
             used,
             units,
             requests: built.executed.requests,
+            block_access_list: built.executed.block_access_list,
         })
     }
 }

@@ -5,7 +5,7 @@
 
 use alloy_consensus::{Block, TxEnvelope};
 use alloy_eips::eip7685::Requests;
-use alloy_primitives::Address;
+use alloy_primitives::{Address, Bytes};
 use std::sync::Arc;
 
 use super::{
@@ -49,6 +49,8 @@ pub struct StockBlock {
     pub raised: usize,
     /// EIP-7685.
     pub requests: Requests,
+    /// RLP of the block access list (EIP-7928); `None` before Amsterdam.
+    pub block_access_list: Option<Bytes>,
     /// Executions and units.
     pub work: Usage,
     /// Block and witness.
@@ -101,6 +103,7 @@ impl<'a> Twins<'a> {
         let Outcome {
             used,
             requests,
+            block_access_list,
             units: Used { work, .. },
             decoded,
             ..
@@ -113,6 +116,7 @@ impl<'a> Twins<'a> {
                 gas_used: used,
                 raised,
                 requests,
+                block_access_list,
                 work,
                 input,
             },

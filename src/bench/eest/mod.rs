@@ -19,6 +19,8 @@ mod stock;
 mod tests;
 mod usage;
 mod write;
+#[cfg(test)]
+mod written_tests;
 
 pub use read::{Fixture, ReadError, read};
 pub use regenerate::{Work, regenerate, work};
@@ -26,4 +28,4 @@ pub use replay::{Checked, Mismatch, Options, check};
 pub use shape::OpcodeCounts;
 pub use stock::{StockEvm, StockEvmFactory};
 pub use usage::usage;
-pub use write::{Export, Label, fork, stateless, write};
+pub use write::{Export, Label, stateless, write};

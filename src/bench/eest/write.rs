@@ -57,13 +57,12 @@ impl Export {
     }
 }
 
-/// The fork that stock guests are on; `None`: their input holds what our blocks do not keep.
-pub const fn fork(fork: gas::Fork) -> Option<Fork> {
+/// The fork that stock guests are on.
+const fn fork(fork: gas::Fork) -> Fork {
     match fork {
-        gas::Fork::Prague => Some(Fork::Prague),
-        gas::Fork::Osaka => Some(Fork::Osaka),
-        // The block access list (EIP-7928).
-        gas::Fork::Amsterdam => None,
+        gas::Fork::Prague => Fork::Prague,
+        gas::Fork::Osaka => Fork::Osaka,
+        gas::Fork::Amsterdam => Fork::Amsterdam,
     }
 }
 
@@ -88,7 +87,11 @@ pub fn write(
     blocks: &TwinBlocks,
     label: Label<'_>,
 ) -> Result<(String, String), BenchError> {
-    let fork = fork_of(&blocks.stock)?;
+    let fork = fork(blocks.stock.input.tariff.fork());
+    if export == Export::Earlier && fork == Fork::Amsterdam {
+        let why = "this form of files was dropped before Amsterdam";
+        return Err(BenchError::Canonical(why.into()));
+    }
     let mgas = blocks.candidate.gas_limit / 1_000_000;
     let id = format!(
         "reprice/{}[fork_{}-{}-benchmark-gas-value_{mgas}M]",
@@ -109,12 +112,6 @@ pub fn write(
     Ok((id, pretty(&file)))
 }
 
-/// The fork whose stock guests read the block.
-fn fork_of(stock: &StockBlock) -> Result<Fork, BenchError> {
-    let own = stock.input.tariff.fork();
-    fork(own).ok_or_else(|| BenchError::Canonical(format!("{} has no input here", own.name())))
-}
-
 /// What guests read of a block, and what they answer it with.
 ///
 /// # Errors
@@ -123,10 +120,11 @@ pub fn stateless(export: Export, stock: &StockBlock) -> Result<StatelessInput, B
     let parts = CanonicalBlock {
         block: &stock.block,
         requests: &stock.requests,
+        block_access_list: stock.block_access_list.as_ref(),
         witness: &stock.input.witness,
         public_keys: public_keys(&stock.block)?,
         chain_id: stock.input.chain_id,
-        fork: (fork_of(stock)?, FORK_START),
+        fork: (fork(stock.input.tariff.fork()), FORK_START),
     };
     StatelessInput::new(export.layout(), parts)
         .map_err(|error| BenchError::Canonical(error.to_string()))
@@ -202,6 +200,7 @@ fn later(blocks: &TwinBlocks, guest: &StatelessInput, label: &Label<'_>, fork: F
         block,
         input,
         requests,
+        block_access_list,
         ..
     } = &blocks.stock;
     let Block { header, body } = block;
@@ -217,7 +216,7 @@ fn later(blocks: &TwinBlocks, guest: &StatelessInput, label: &Label<'_>, fork: F
         .flatten()
         .map(B256::to_string)
         .collect();
-    let payload = json!({
+    let mut payload = json!({
         "parentHash": header.parent_hash,
         "feeRecipient": header.beneficiary,
         "stateRoot": header.state_root,
@@ -236,13 +235,17 @@ fn later(blocks: &TwinBlocks, guest: &StatelessInput, label: &Label<'_>, fork: F
         "transactions": transactions,
         "withdrawals": [],
     });
+    if let (Some(accesses), Some(slot)) = (block_access_list, header.slot_number) {
+        payload["blockAccessList"] = json!(accesses);
+        payload["slotNumber"] = json!(quantity(slot));
+    }
     let requests: Vec<String> = requests.iter().map(|request| bytes(request)).collect();
     let mut test = json!({
         "network": fork.to_string(),
         "config": { "network": fork.to_string(), "chainid": quantity(input.chain_id) },
         "engineNewPayloads": [{
             "params": [payload, hashes, header.parent_beacon_block_root, requests],
-            "newPayloadVersion": "4",
+            "newPayloadVersion": if block_access_list.is_some() { "5" } else { "4" },
             "statelessInputBytes": bytes(&guest.encode()),
             "statelessOutputBytes": bytes(&guest.output(true)),
         }],
@@ -302,6 +305,7 @@ fn header(header: &Header) -> Value {
         ("baseFeePerGas", header.base_fee_per_gas),
         ("blobGasUsed", header.blob_gas_used),
         ("excessBlobGas", header.excess_blob_gas),
+        ("slotNumber", header.slot_number),
     ] {
         if let Some(number) = number {
             value[name] = json!(quantity(number));
@@ -311,6 +315,7 @@ fn header(header: &Header) -> Value {
         ("withdrawalsRoot", header.withdrawals_root),
         ("parentBeaconBlockRoot", header.parent_beacon_block_root),
         ("requestsHash", header.requests_hash),
+        ("blockAccessListHash", header.block_access_list_hash),
     ] {
         if let Some(hash) = hash {
             value[name] = json!(hash);

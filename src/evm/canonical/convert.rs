@@ -11,8 +11,8 @@ use libssz_types::SszList;
 
 use super::{
     AmsterdamRequests, CanonicalError, ChainConfig, ExecutionRequests, ExecutionWitness,
-    ForkActivation, ForkConfig, Layout, NewPayload, PayloadV3, PublicKey, Request, StatelessInput,
-    Withdrawal,
+    ForkActivation, ForkConfig, Layout, NewPayload, PayloadV3, PayloadV4, PublicKey, Request,
+    StatelessInput, Withdrawal,
 };
 use crate::evm::{Payload, Witness, WitnessRef};
 
@@ -23,6 +23,8 @@ pub struct CanonicalBlock<'a> {
     pub block: &'a Block<TxEnvelope>,
     /// EIP-7685.
     pub requests: &'a Requests,
+    /// RLP of the block access list (EIP-7928), of blocks of Amsterdam.
+    pub block_access_list: Option<&'a Bytes>,
     /// What the block reads.
     pub witness: &'a Witness,
     /// The senders' keys, in the order of transactions.
@@ -43,8 +45,8 @@ fn list<T, const N: usize>(items: Vec<T>) -> Result<SszList<T, N>, CanonicalErro
 
 /// What payloads of all forks have in common.
 macro_rules! common {
-    ($from:expr, $withdrawals:expr) => {
-        PayloadV3 {
+    ($payload:ident, $from:expr, $withdrawals:expr $(, $own:ident: $value:expr)*) => {
+        $payload {
             parent_hash: $from.parent_hash,
             fee_recipient: $from.fee_recipient,
             state_root: $from.state_root,
@@ -62,12 +64,13 @@ macro_rules! common {
             withdrawals: $withdrawals,
             blob_gas_used: $from.blob_gas_used,
             excess_blob_gas: $from.excess_blob_gas,
+            $($own: $value,)*
         }
     };
 }
 
 impl StatelessInput {
-    /// The canonical input of a block of Prague to the blob forks, in a layout.
+    /// The canonical input of a block of Prague or later, in a layout with a schema number.
     ///
     /// # Errors
     /// A list is longer than the schema lets it be.
@@ -79,12 +82,27 @@ impl StatelessInput {
         let root = parts.block.header.parent_beacon_block_root;
         let versioned_hashes = list(hashes.flatten().map(|hash| hash.0).collect())?;
         let parent_beacon_block_root = root.unwrap_or_default().0;
-        let request = NewPayload::V3(Request {
-            execution_payload: payload(parts.block)?,
-            versioned_hashes,
-            parent_beacon_block_root,
-            execution_requests: requests_from(parts.requests)?,
-        });
+        let execution_payload = payload(parts.block)?;
+        let request = match parts.block_access_list {
+            None => NewPayload::V3(Request {
+                execution_payload,
+                versioned_hashes,
+                parent_beacon_block_root,
+                execution_requests: requests_from(parts.requests)?,
+            }),
+            Some(accesses) => NewPayload::V4(Request {
+                execution_payload: common!(
+                    PayloadV4,
+                    execution_payload,
+                    execution_payload.withdrawals.clone(),
+                    block_access_list: list(accesses.to_vec())?,
+                    slot_number: parts.block.header.slot_number.unwrap_or_default()
+                ),
+                versioned_hashes,
+                parent_beacon_block_root,
+                execution_requests: amsterdam_requests_from(parts.requests)?,
+            }),
+        };
         let copied = |bytes: &[Bytes]| bytes.iter().map(|bytes| bytes.to_vec()).collect();
         let active_fork = ForkConfig {
             activation: ForkActivation {
@@ -122,7 +140,7 @@ impl StatelessInput {
             NewPayload::V4(request) => {
                 let own = &request.execution_payload;
                 let requests = amsterdam_requests_to(&request.execution_requests);
-                let common = common!(own, own.withdrawals.clone());
+                let common = common!(PayloadV3, own, own.withdrawals.clone());
                 let payload = payload_of(request, &common, requests);
                 with_accesses(payload, &own.block_access_list, own.slot_number)
             }
@@ -132,7 +150,7 @@ impl StatelessInput {
                 let requests = requests.map(|request| Bytes::copy_from_slice(request));
                 // More withdrawals than a block may have are cut off: the block hash will differ.
                 let withdrawals: Vec<_> = own.withdrawals.iter().take(16).cloned().collect();
-                let common = common!(own, list(withdrawals).unwrap_or_default());
+                let common = common!(PayloadV3, own, list(withdrawals).unwrap_or_default());
                 let payload = payload_of(request, &common, requests.collect());
                 with_accesses(payload, &own.block_access_list, own.slot_number)
             }
@@ -266,7 +284,26 @@ fn typed<const N: usize>(data: [Vec<u8>; N]) -> Vec<Bytes> {
 }
 
 fn requests_from(requests: &Requests) -> Result<ExecutionRequests, CanonicalError> {
-    let mut found = ExecutionRequests::default();
+    let AmsterdamRequests {
+        deposits,
+        withdrawals,
+        consolidations,
+        builder_deposits,
+        builder_exits,
+    } = amsterdam_requests_from(requests)?;
+    if builder_deposits.len() + builder_exits.len() > 0 {
+        // A request of a later fork, which the schema has no place for.
+        return Err(too_long(()));
+    }
+    Ok(ExecutionRequests {
+        deposits,
+        withdrawals,
+        consolidations,
+    })
+}
+
+fn amsterdam_requests_from(requests: &Requests) -> Result<AmsterdamRequests, CanonicalError> {
+    let mut found = AmsterdamRequests::default();
     for request in requests.iter() {
         let Some((kind, data)) = request.split_first() else {
             continue;
@@ -275,7 +312,8 @@ fn requests_from(requests: &Requests) -> Result<ExecutionRequests, CanonicalErro
             0 => found.deposits = SszDecode::from_ssz_bytes(data)?,
             1 => found.withdrawals = SszDecode::from_ssz_bytes(data)?,
             2 => found.consolidations = SszDecode::from_ssz_bytes(data)?,
-            // A request of a later fork, which the schema has no place for.
+            3 => found.builder_deposits = SszDecode::from_ssz_bytes(data)?,
+            4 => found.builder_exits = SszDecode::from_ssz_bytes(data)?,
             _ => return Err(too_long(())),
         }
     }

@@ -43,6 +43,7 @@ pub fn execute(input: &StatelessInput) -> Result<Executed, BlockError> {
             Tariff::stock(gas::Fork::Osaka).with_blobs(&blobs)
         }
         (Fork::Prague, _) => Tariff::stock(gas::Fork::Prague),
+        (Fork::Amsterdam, _) => Tariff::stock(gas::Fork::Amsterdam),
         (fork, _) => {
             let detail = format_args!("{fork} has none");
             return Err(BlockError::new(Reason::Tariff, detail));
