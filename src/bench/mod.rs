@@ -12,6 +12,7 @@
 
 mod affine;
 mod asm;
+mod calibrate;
 mod cost;
 mod coverage;
 mod data;

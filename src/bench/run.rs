@@ -1,11 +1,11 @@
 //! Executing a planned block.
 
-use alloy_consensus::{Block, Header, TxEnvelope};
+use alloy_consensus::{Block, Header, TxEnvelope, transaction::Recovered};
 use alloy_eips::eip7685::{EMPTY_REQUESTS_HASH, Requests};
 use alloy_primitives::{B256, Bytes, Sealed, keccak256};
 use alloy_rlp::EMPTY_LIST_CODE;
 use alloy_trie::EMPTY_ROOT_HASH;
-use std::sync::Arc;
+use std::{iter, sync::Arc};
 
 use super::{
     BenchError, NotationError, Scenario,
@@ -13,7 +13,7 @@ use super::{
     data::{self, Names},
     meter::MeteredFactory,
     prestate::{self, BENEFICIARY, Prestate},
-    tx::{CHAIN_ID, Slot, Template},
+    tx::{self, CHAIN_ID, Slot, Template},
 };
 use crate::{
     evm::{
@@ -34,10 +34,12 @@ const PARENT_SLOT: u64 = 13_164_545;
 const UNCAPPED: Gas = 1 << 30;
 
 /// A block to be executed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
     pub gas_limit: Gas,
     pub slots: Vec<Slot>,
+    /// Transactions that are signed already; the others come out as none.
+    pub signed: Vec<Option<TxEnvelope>>,
 }
 
 impl Plan {
@@ -141,6 +143,11 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// Takes over the state of another bench of the scenario: there is one for both.
+    pub(super) fn share_state(&mut self, other: &Self) {
+        self.state = other.state.clone();
+    }
+
     /// What was there before the last block.
     pub(super) fn prestate(&self) -> Result<Prestate, BenchError> {
         let scenario = self.template.scenario;
@@ -191,8 +198,9 @@ impl<'a> Bench<'a> {
     /// Makes the state that the block needs, and the block before.
     fn begin(&mut self, plan: &Plan) -> Result<Sealed<Header>, BenchError> {
         let scenario = self.template.scenario;
+        let bodies = plan.bodies(scenario).max(1);
         // Rounded, so that blocks of like size share one.
-        let bodies = plan.bodies(scenario).max(1).next_power_of_two();
+        let bodies = bodies.next_multiple_of(bodies.next_power_of_two().div_ceil(16));
         if scenario.is_deep() && bodies != self.state.bodies {
             let names = prestate::names(scenario);
             self.state = State::new(scenario, &names, self.checked, bodies, self.schedule.fork)?;
@@ -229,8 +237,11 @@ impl<'a> Bench<'a> {
         parent: &Sealed<Header>,
         plan: &Plan,
     ) -> Result<Outcome, BenchError> {
-        let slots = plan.slots.iter();
-        let transactions = slots.map(|slot| self.template.transaction(*slot));
+        let signed = plan.signed.iter().cloned().chain(iter::repeat(None));
+        let transactions = plan.slots.iter().zip(signed).map(|(slot, signed)| {
+            let transaction = signed.map_or_else(|| self.template.transaction(*slot), Ok)?;
+            Ok::<_, BenchError>(Recovered::new_unchecked(transaction, tx::sender()))
+        });
         let factory = MeteredFactory::new(Arc::clone(&self.tariff));
         let attributes = BlockAttributes {
             timestamp: PARENT_TIMESTAMP + 12,

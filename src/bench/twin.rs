@@ -97,8 +97,8 @@ impl<'a> Twins<'a> {
     /// Those of [`Prepared::block`]; also where what runs depends on prices.
     pub fn blocks(&mut self, size: Size) -> Result<TwinBlocks, BenchError> {
         let (candidate, plan, work) = self.candidate.make_planned(size)?;
-        let (plan, raised) = self.stock_plan(&plan)?;
-        let (outcome, input) = self.stock.run_with_input(&plan)?;
+        let (plan, raised) = self.stock_plan(plan)?;
+        let (outcome, input) = self.stock.run_on_state_of(&self.candidate, &plan)?;
         compare(&work, &outcome.units.work)?;
         let Outcome {
             used,
@@ -124,22 +124,29 @@ impl<'a> Twins<'a> {
     }
 
     /// The same transactions, with gas limits that suffice under the fork's own prices; and how many were raised.
-    fn stock_plan(&self, plan: &Plan) -> Result<(Plan, usize), BenchError> {
+    fn stock_plan(&self, plan: Plan) -> Result<(Plan, usize), BenchError> {
         let (mut gas_limit, mut raised) = (plan.gas_limit, 0);
         let mut used = Metered::default();
-        let mut slots = Vec::with_capacity(plan.slots.len());
-        for slot in &plan.slots {
+        let (mut slots, mut signed) = (Vec::new(), Vec::new());
+        for (slot, transaction) in plan.slots.iter().zip(plan.signed) {
             let needed = self.stock.limit(slot.count)?;
-            raised += usize::from(needed > slot.gas_limit);
+            let enough = needed <= slot.gas_limit;
+            raised += usize::from(!enough);
             let limit = needed.max(slot.gas_limit);
             slots.push(Slot {
                 gas_limit: limit,
                 ..*slot
             });
+            signed.push(transaction.filter(|_| enough));
             gas_limit = gas_limit.max(used.counted() + limit);
             used = used.plus(self.stock.used(slot.count));
         }
-        Ok((Plan { gas_limit, slots }, raised))
+        let plan = Plan {
+            gas_limit,
+            slots,
+            signed,
+        };
+        Ok((plan, raised))
     }
 }
 

@@ -3,6 +3,7 @@
 //! ```text
 //! cargo bench --bench corpus                 full blocks of 60 Mgas under osaka, each with its stock twin and witness
 //! cargo bench --bench corpus -- 6_000_000    smaller ones
+//! cargo bench --bench corpus -- mulmod deep  those of scenarios with one of these words in their names
 //! ```
 //!
 //! Each block is made and executed by turns on the same thread, so that both see the same machine. A scenario's block is
@@ -15,35 +16,24 @@
 )]
 #![expect(clippy::print_stdout, reason = "its result")]
 
+mod plain;
+
 use std::{
     env, fs,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use alloy_consensus::transaction::SignerRecoverable as _;
-use alloy_evm::{EthEvmFactory, Evm as _, EvmEnv, EvmFactory as _, FromRecoveredTx as _};
-use alloy_primitives::{Address, U256};
+use plain::Plain;
 use rayon::prelude::*;
 use reprice::{
-    bench::{self, Scenario, Size, StockBlock, Twins},
-    evm::{GenesisAccount, Tariff},
+    bench::{self, Scenario, Size, Twins},
+    evm::Tariff,
     gas::{Gas, Schedule},
     lang,
 };
-use revm::{
-    DatabaseCommit as _,
-    context::{BlockEnv, CfgEnv, TxEnv},
-    context_interface::block::BlobExcessGasAndPrice,
-    database::{CacheDB, EmptyDB},
-    primitives::hardfork::SpecId,
-    state::{AccountInfo, Bytecode},
-};
 
 const FULL: Gas = 60_000_000;
-
-/// EIP-7691, for the price of blobs, which nothing here depends on.
-const BLOB_FRACTION: u64 = 5_007_716;
 
 /// How long a scenario took.
 #[derive(Clone, Copy, Default)]
@@ -59,18 +49,20 @@ struct Times {
 }
 
 fn main() {
-    let arguments = env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with("--"));
-    let limits: Vec<Gas> = arguments
-        .map(|text| text.replace('_', "").parse().unwrap())
-        .collect();
-    let limit = limits.first().copied().unwrap_or(FULL);
+    let arguments = env::args().skip(1);
+    let arguments = arguments.filter(|argument| !argument.starts_with("--"));
+    let (limits, words): (Vec<String>, Vec<String>) =
+        arguments.partition(|argument| argument.starts_with(|c: char| c.is_ascii_digit()));
+    let limit = limits
+        .first()
+        .map(|text| text.replace('_', "").parse().unwrap());
+    let limit = limit.unwrap_or(FULL);
     let osaka = lang::osaka();
     let tariff = Arc::new(Tariff::new(&osaka).unwrap());
     let begun = Instant::now();
     let mut all: Vec<(&Scenario, Times)> = bench::scenarios_of(&osaka)
         .into_par_iter()
+        .filter(|scenario| words.is_empty() || words.iter().any(|word| scenario.id.contains(word)))
         .map(|scenario| (scenario, times(scenario, &osaka, &tariff, limit)))
         .collect();
     let wall = begun.elapsed();
@@ -128,63 +120,20 @@ fn times(scenario: &Scenario, osaka: &Schedule, tariff: &Arc<Tariff>, limit: Gas
         .chain(&witness.codes)
         .map(|bytes| bytes.len());
     let witness = bytes.sum();
-    let accounts = twins.state().unwrap();
+    let mut plain = Plain::new(twins.state().unwrap());
     drop(twins);
+    let (executed, used) = plain.execute(&blocks.stock.block);
+    assert_eq!(
+        used, blocks.stock.gas_used,
+        "{}: the same work",
+        scenario.id
+    );
     Times {
         prepared,
         made,
-        executed: 2 * executed(&blocks.stock, accounts),
+        executed: 2 * executed,
         witness,
     }
-}
-
-/// Executes the block's transactions on revm as it is.
-fn executed(stock: &StockBlock, accounts: Vec<(Address, GenesisAccount)>) -> Duration {
-    let mut db = CacheDB::new(EmptyDB::new());
-    for (address, account) in accounts {
-        let info = AccountInfo::default()
-            .with_balance(account.balance)
-            .with_nonce(account.nonce);
-        let code = Bytecode::new_raw(account.code);
-        db.insert_account_info(address, info.with_code(code));
-        for (slot, value) in account.storage {
-            db.insert_account_storage(address, slot, value).unwrap();
-        }
-    }
-    let header = &stock.block.header;
-    let block = BlockEnv {
-        number: U256::from(header.number),
-        beneficiary: header.beneficiary,
-        timestamp: U256::from(header.timestamp),
-        gas_limit: header.gas_limit,
-        basefee: header.base_fee_per_gas.unwrap_or_default(),
-        prevrandao: Some(header.mix_hash),
-        blob_excess_gas_and_price: Some(BlobExcessGasAndPrice::new(
-            header.excess_blob_gas.unwrap_or_default(),
-            BLOB_FRACTION,
-        )),
-        ..BlockEnv::default()
-    };
-    let transactions: Vec<TxEnv> = stock
-        .block
-        .body
-        .transactions
-        .iter()
-        .map(|tx| TxEnv::from_recovered_tx(tx, tx.recover_signer().unwrap()))
-        .collect();
-    let cfg = CfgEnv::new_with_spec(SpecId::OSAKA);
-    let begun = Instant::now();
-    let mut evm = EthEvmFactory::default().create_evm(db, EvmEnv::new(cfg, block));
-    let mut used = 0;
-    for tx in transactions {
-        let done = evm.transact_raw(tx).unwrap();
-        assert!(done.result.is_success(), "{:?}", done.result);
-        used += done.result.tx_gas_used();
-        evm.db_mut().commit(done.state);
-    }
-    let took = begun.elapsed();
-    assert_eq!(used, stock.gas_used, "the same work");
-    took
 }
 
 fn ratio(part: Duration, whole: Duration) -> f64 {

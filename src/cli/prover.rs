@@ -11,7 +11,6 @@ use super::{
 };
 use crate::{
     bench::{self, Size},
-    gas::Gas,
     lang,
     prove::{
         self, Embedded, Execution, Native, Prover,
@@ -23,9 +22,7 @@ use crate::{
     store::Store,
 };
 
-/// A block that any prover should manage: half a million cycles of SP1.
-const SMOKE_GAS: Gas = 30_000;
-/// Its scenario.
+/// One iteration of this is a block that any prover should manage.
 const SMOKE: &str = "add/chain";
 
 const AFTER_HELP: &str = "\
@@ -248,7 +245,7 @@ fn ask(prover: &dyn Prover, server: usize) -> Result<Execution, prove::Failure> 
         server,
         scenario,
         &lang::osaka(),
-        Size::Gas(SMOKE_GAS),
+        Size::Iterations(1),
     )
 }
 

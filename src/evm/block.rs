@@ -3,7 +3,7 @@
 use alloc::{borrow::Cow, vec::Vec};
 use alloy_consensus::{
     Block, BlockBody, EMPTY_OMMER_ROOT_HASH, Header, ReceiptEnvelope, TxEnvelope, TxReceipt,
-    crypto::secp256k1,
+    crypto::{RecoveryError, secp256k1},
     proofs,
     transaction::{Recovered, SignerRecoverable},
 };
@@ -114,7 +114,8 @@ pub fn execute_body<F: BlockEvmFactory, S: Store>(
     db: &mut StateDb<'_, S>,
 ) -> Result<Executed, BlockError> {
     check_body(rules, block)?;
-    let executed = run(factory, rules, &block.header, &block.body, db)?;
+    let sender = |at: usize| block.body.transactions[at].recover_signer();
+    let executed = run(factory, rules, &block.header, &block.body, &sender, db)?;
     let mut header = block.header.clone();
     executed.seal(rules, &mut header);
     let found = &block.header;
@@ -145,6 +146,26 @@ pub fn execute_body<F: BlockEvmFactory, S: Store>(
     Ok(executed)
 }
 
+/// Transactions with their senders, from their signatures.
+///
+/// # Errors
+/// The first signature that is nobody's.
+pub fn recovered(transactions: Vec<TxEnvelope>) -> Result<Vec<Recovered<TxEnvelope>>, BlockError> {
+    let one = |(index, transaction): (usize, TxEnvelope)| {
+        let recovered = transaction.try_into_recovered();
+        recovered.map_err(|_| at(index, &BlockError::from(Reason::Signature)))
+    };
+    transactions.into_iter().enumerate().map(one).collect()
+}
+
+/// What is wrong with the transaction at an index.
+fn at(index: usize, error: &BlockError) -> BlockError {
+    BlockError::new(
+        error.reason,
+        format_args!("transaction {index}: {}", error.detail),
+    )
+}
+
 /// Builds the block that `transactions` make on top of `parent`. `db` is the state after `parent`.
 ///
 /// # Errors
@@ -154,9 +175,11 @@ pub fn build_block<F: BlockEvmFactory, S: Store>(
     rules: &ChainRules,
     parent: &Sealed<Header>,
     attributes: &BlockAttributes,
-    transactions: Vec<TxEnvelope>,
+    transactions: Vec<Recovered<TxEnvelope>>,
     db: &mut StateDb<'_, S>,
 ) -> Result<Built, BlockError> {
+    let (transactions, senders): (Vec<_>, Vec<_>) =
+        transactions.into_iter().map(Recovered::into_parts).unzip();
     let active = |fork| rules.is_active(fork, attributes.timestamp);
     let withdrawals =
         active(Fork::Shanghai).then(|| Withdrawals::new(attributes.withdrawals.clone()));
@@ -185,7 +208,7 @@ pub fn build_block<F: BlockEvmFactory, S: Store>(
         ommers: Vec::new(),
         withdrawals,
     };
-    let executed = run(factory, rules, &header, &body, db)?;
+    let executed = run(factory, rules, &header, &body, &|at| Ok(senders[at]), db)?;
     executed.seal(rules, &mut header);
     check_header(rules, parent, &header)?;
     let block = Block { header, body };
@@ -215,11 +238,15 @@ impl Executed {
     }
 }
 
+/// Who sent the transaction at an index.
+type Senders<'a> = &'a dyn Fn(usize) -> Result<Address, RecoveryError>;
+
 fn run<F: BlockEvmFactory, S: Store>(
     factory: &F,
     rules: &ChainRules,
     header: &Header,
     body: &BlockBody<TxEnvelope>,
+    senders: Senders<'_>,
     db: &mut StateDb<'_, S>,
 ) -> Result<Executed, BlockError> {
     let mut state = State::builder()
@@ -227,7 +254,7 @@ fn run<F: BlockEvmFactory, S: Store>(
         .with_bundle_update()
         .with_bal_builder_if(rules.is_active(Fork::Amsterdam, header.timestamp))
         .build();
-    let outcome = transact(factory, rules, header, body, &mut state);
+    let outcome = transact(factory, rules, header, body, senders, &mut state);
     state.merge_transitions(BundleRetention::PlainState);
     let bundle = state.take_bundle();
     let accesses = state.take_built_alloy_bal();
@@ -260,6 +287,7 @@ fn transact<F: BlockEvmFactory, S: Store>(
     rules: &ChainRules,
     header: &Header,
     body: &BlockBody<TxEnvelope>,
+    senders: Senders<'_>,
     state: &mut State<&mut StateDb<'_, S>>,
 ) -> Result<BlockExecutionResult<ReceiptEnvelope>, BlockError> {
     let blobs = rules.at(header.timestamp).blobs;
@@ -280,21 +308,14 @@ fn transact<F: BlockEvmFactory, S: Store>(
         .apply_pre_execution_changes()
         .map_err(|e| refusal(&e))?;
     for (index, transaction) in body.transactions.iter().enumerate() {
-        let at = |error: BlockError| {
-            BlockError::new(
-                error.reason,
-                format_args!("transaction {index}: {}", error.detail),
-            )
-        };
-        let sender = transaction
-            .recover_signer()
-            .map_err(|error| at(BlockError::new(Reason::Signature, error)))?;
+        let sender = senders(index)
+            .map_err(|error| at(index, &BlockError::new(Reason::Signature, error)))?;
         let mut env = TxEnv::from_recovered_tx(transaction, sender);
         recover_authorities(&mut env, rules.chain_id);
         executor.evm_mut().db_mut().bump_bal_index();
         executor
             .execute_transaction((env, Recovered::new_unchecked(transaction, sender)))
-            .map_err(|error| at(refusal(&error)))?;
+            .map_err(|error| at(index, &refusal(&error)))?;
     }
     executor.evm_mut().db_mut().bump_bal_index();
     if rules.is_active(Fork::Prague, header.timestamp) {

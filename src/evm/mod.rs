@@ -39,6 +39,7 @@ mod world;
 
 pub use block::{
     BlockAttributes, BlockEvmFactory, Built, Executed, build_block, execute_block, execute_body,
+    recovered,
 };
 pub use chain::{Activation, ChainRules, blob_params};
 pub use factory::{CountingEvmFactory, Mode, TariffContext, TariffEvm, TariffEvmFactory};
@@ -51,7 +52,7 @@ pub use payload::Payload;
 pub use precompiles::PricedPrecompiles;
 pub use pricing::{Ledger, Meter, Pricing};
 pub use reason::{BlockError, Reason};
-pub use state::{StateDb, StateError, Store};
+pub use state::{StateDb, StateError, Store, bytecode};
 pub use stateless::{Verdict, execute_stateless, validate_block};
 pub use tally::{Tally, Used, rest};
 pub use tariff::{Limits, Tariff, TariffError};

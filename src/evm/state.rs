@@ -20,10 +20,15 @@ use super::trie::{EMPTY_ROOT_HASH, NodeStore, Trie, TrieError};
 /// Where everything a block reads comes from.
 pub trait Store: NodeStore {
     /// The code with this hash.
-    fn code(&self, hash: &B256) -> Option<&[u8]>;
+    fn code(&self, hash: &B256) -> Option<Bytecode>;
 
     /// The hash of the ancestor with this block number.
     fn block_hash(&self, number: u64) -> Option<B256>;
+}
+
+/// A code as revm runs it. A genesis may hold codes that no transaction could deploy; they run as what their bytes say.
+pub fn bytecode(code: Bytes) -> Bytecode {
+    Bytecode::new_raw_checked(code.clone()).unwrap_or_else(|_| Bytecode::new_legacy(code))
 }
 
 /// Why a block's state cannot be known.
@@ -242,14 +247,8 @@ impl<S: Store> Database for StateDb<'_, S> {
             return Ok(Bytecode::default());
         }
         self.read(|state| {
-            let code = state
-                .store
-                .code(&hash)
-                .ok_or(StateError::MissingCode(hash))?;
-            // A genesis may hold codes that no transaction could deploy; they run as what their bytes say.
-            let code = Bytes::copy_from_slice(code);
-            Ok(Bytecode::new_raw_checked(code.clone())
-                .unwrap_or_else(|_| Bytecode::new_legacy(code)))
+            let code = state.store.code(&hash);
+            code.ok_or(StateError::MissingCode(hash))
         })
     }
 

@@ -8,9 +8,15 @@ use alloy_consensus::Header;
 use alloy_primitives::{B256, Bytes, keccak256, map::B256Map};
 use alloy_rlp::Decodable;
 use core::cell::{Cell, RefCell};
+use revm::state::Bytecode;
 use serde::{Deserialize, Serialize};
 
-use super::{Reason, state::Store, trie::NodeStore, world::World};
+use super::{
+    Reason,
+    state::{Store, bytecode},
+    trie::NodeStore,
+    world::World,
+};
 
 /// Everything that a block reads, by value: whoever receives it hashes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,8 +115,9 @@ impl NodeStore for WitnessStore<'_> {
 }
 
 impl Store for WitnessStore<'_> {
-    fn code(&self, hash: &B256) -> Option<&[u8]> {
-        self.codes.get(hash).copied()
+    fn code(&self, hash: &B256) -> Option<Bytecode> {
+        let code = self.codes.get(hash)?;
+        Some(bytecode(Bytes::copy_from_slice(code)))
     }
 
     fn block_hash(&self, number: u64) -> Option<B256> {
@@ -154,15 +161,8 @@ impl<'a> Recorder<'a> {
     }
 }
 
-fn taken<'a>(
-    hashes: &RefCell<BTreeSet<B256>>,
-    bytes: impl Fn(&B256) -> Option<&'a Bytes>,
-) -> Vec<Bytes> {
-    hashes
-        .borrow()
-        .iter()
-        .filter_map(|hash| bytes(hash).cloned())
-        .collect()
+fn taken(hashes: &RefCell<BTreeSet<B256>>, bytes: impl Fn(&B256) -> Option<Bytes>) -> Vec<Bytes> {
+    hashes.borrow().iter().filter_map(bytes).collect()
 }
 
 impl NodeStore for Recorder<'_> {
@@ -173,7 +173,7 @@ impl NodeStore for Recorder<'_> {
 }
 
 impl Store for Recorder<'_> {
-    fn code(&self, hash: &B256) -> Option<&[u8]> {
+    fn code(&self, hash: &B256) -> Option<Bytecode> {
         self.codes.borrow_mut().insert(*hash);
         self.world.code(hash)
     }

@@ -1,14 +1,17 @@
 //! A whole chain state in memory: what blocks are built on.
 
-use alloc::{vec, vec::Vec};
+use alloc::{sync::Arc, vec, vec::Vec};
 use alloy_consensus::Header;
 use alloy_eips::{eip2935, eip4788, eip7002, eip7251, eip8282};
-use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256, map::B256Map};
+use alloy_primitives::{
+    Address, B256, Bytes, KECCAK256_EMPTY, Keccak256, U256, keccak256, map::B256Map,
+};
 use alloy_trie::TrieAccount;
+use revm::state::Bytecode;
 
 use super::{
     block::Executed,
-    state::{StateDb, Store},
+    state::{StateDb, Store, bytecode},
     trie::{EMPTY_ROOT_HASH, Entry, NodeStore, Trie},
     witness::Headers,
 };
@@ -30,11 +33,12 @@ pub struct GenesisAccount {
     pub storage_depth: usize,
 }
 
-/// All trie nodes, codes and headers of a chain.
+/// All trie nodes, codes and headers of a chain. Clones share what they do not change.
 #[derive(Clone, Debug, Default)]
 pub struct World {
-    nodes: B256Map<Bytes>,
-    codes: B256Map<Bytes>,
+    nodes: Arc<B256Map<Bytes>>,
+    /// Ready to run: making them so is a good part of what loading a code costs.
+    codes: Arc<B256Map<Bytecode>>,
     headers: Headers,
 }
 
@@ -79,6 +83,30 @@ pub fn system_contracts(fork: Fork) -> Vec<(Address, GenesisAccount)> {
     contracts.into_iter().map(account).collect()
 }
 
+/// Hashes codes of which many begin alike: what the last one began with is not hashed again.
+#[derive(Default)]
+struct CodeHasher {
+    start: Bytes,
+    hashed: Keccak256,
+}
+
+impl CodeHasher {
+    /// Bytes at the end of a code that may differ from the last one's.
+    const END: usize = 64;
+
+    fn hash(&mut self, code: &Bytes) -> B256 {
+        let (start, end) = code.split_at(code.len().saturating_sub(Self::END));
+        if start != &self.start[..] {
+            self.hashed = Keccak256::new();
+            self.hashed.update(start);
+            self.start = code.slice(..start.len());
+        }
+        let mut hashed = self.hashed.clone();
+        hashed.update(end);
+        hashed.finalize()
+    }
+}
+
 struct Nothing;
 
 impl NodeStore for Nothing {
@@ -117,20 +145,29 @@ impl World {
         absent: impl IntoIterator<Item = Address>,
         depth: usize,
     ) -> (Self, B256) {
-        let mut world = Self::default();
+        let (mut nodes, mut codes) = (B256Map::default(), B256Map::default());
+        let mut hasher = CodeHasher::default();
         let mut encoded = Vec::new();
         for (address, account) in accounts {
             let slots = account.storage.iter().map(|(slot, value)| {
                 let value = (!value.is_zero()).then(|| alloy_rlp::encode(value));
                 (keccak256(B256::from(*slot)), value)
             });
-            let storage_root = build(&mut world.nodes, slots, account.storage_depth);
-            let code_hash = world.add_code(account.code);
+            let storage_root = build(&mut nodes, slots, account.storage_depth);
+            let code_hash = hasher.hash(&account.code);
+            if !account.code.is_empty() {
+                codes.insert(code_hash, bytecode(account.code));
+            }
             let account = TrieAccount::new(account.nonce, account.balance, storage_root, code_hash);
             encoded.push((keccak256(address), Some(alloy_rlp::encode(account))));
         }
         encoded.extend(absent.into_iter().map(|address| (keccak256(address), None)));
-        let root = build(&mut world.nodes, encoded.into_iter(), depth);
+        let root = build(&mut nodes, encoded.into_iter(), depth);
+        let world = Self {
+            nodes: Arc::new(nodes),
+            codes: Arc::new(codes),
+            headers: Headers::default(),
+        };
         (world, root)
     }
 
@@ -146,7 +183,7 @@ impl World {
             return KECCAK256_EMPTY;
         }
         let hash = keccak256(&code);
-        self.codes.insert(hash, code);
+        Arc::make_mut(&mut self.codes).insert(hash, bytecode(code));
         hash
     }
 
@@ -157,7 +194,7 @@ impl World {
         executed: &Executed,
         nodes: impl IntoIterator<Item = (B256, Bytes)>,
     ) {
-        self.nodes.extend(nodes);
+        Arc::make_mut(&mut self.nodes).extend(nodes);
         for code in executed.bundle.contracts.values() {
             self.add_code(code.original_bytes());
         }
@@ -173,12 +210,12 @@ impl World {
         &self.headers
     }
 
-    pub(super) fn node_bytes(&self, hash: &B256) -> Option<&Bytes> {
-        self.nodes.get(hash)
+    pub(super) fn node_bytes(&self, hash: &B256) -> Option<Bytes> {
+        self.nodes.get(hash).cloned()
     }
 
-    pub(super) fn code_bytes(&self, hash: &B256) -> Option<&Bytes> {
-        self.codes.get(hash)
+    pub(super) fn code_bytes(&self, hash: &B256) -> Option<Bytes> {
+        self.codes.get(hash).map(Bytecode::original_bytes)
     }
 }
 
@@ -189,8 +226,8 @@ impl NodeStore for World {
 }
 
 impl Store for World {
-    fn code(&self, hash: &B256) -> Option<&[u8]> {
-        self.codes.get(hash).map(|code| &code[..])
+    fn code(&self, hash: &B256) -> Option<Bytecode> {
+        self.codes.get(hash).cloned()
     }
 
     fn block_hash(&self, number: u64) -> Option<B256> {

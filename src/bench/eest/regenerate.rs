@@ -14,7 +14,7 @@ use super::{
     shape::OpcodeCounts,
 };
 use crate::{
-    evm::{BlockAttributes, ChainRules, Tariff, TariffEvmFactory, build_block},
+    evm::{BlockAttributes, ChainRules, Tariff, TariffEvmFactory, build_block, recovered},
     gas::Gas,
 };
 
@@ -88,15 +88,10 @@ pub fn regenerate(fixture: &Fixture, tariff: &Arc<Tariff>) -> Result<(Work, Work
     let factory = CountedFactory::new(TariffEvmFactory::new(Arc::clone(tariff)));
     let rules = ChainRules::of(rules.chain_id, tariff);
     let mut db = replay.state();
-    let transactions = block.body.transactions.clone();
-    let built = build_block(
-        &factory,
-        &rules,
-        &replay.head,
-        &attributes,
-        transactions,
-        &mut db,
-    );
+    let built = recovered(block.body.transactions.clone()).and_then(|transactions| {
+        let head = &replay.head;
+        build_block(&factory, &rules, head, &attributes, transactions, &mut db)
+    });
     let after = built.map_err(|error| format!("refused: {error}"))?;
     Ok((
         before,

@@ -1,6 +1,7 @@
 //! Single blocks with the witness that another program made.
 
 use alloy_primitives::{B256, keccak256, map::B256Map};
+use revm::state::Bytecode;
 
 use super::{
     read::Stateless,
@@ -8,8 +9,8 @@ use super::{
     stock::StockEvmFactory,
 };
 use crate::evm::{
-    BlockError, BlockEvmFactory, Executed, StateDb, Store, TariffEvmFactory, execute_body,
-    execute_stateless, trie::NodeStore,
+    BlockError, BlockEvmFactory, Executed, StateDb, Store, TariffEvmFactory, bytecode,
+    execute_body, execute_stateless, trie::NodeStore,
 };
 
 /// Executes the block on its witness, and compares.
@@ -85,8 +86,9 @@ impl NodeStore for Headless<'_> {
 }
 
 impl Store for Headless<'_> {
-    fn code(&self, hash: &B256) -> Option<&[u8]> {
-        self.codes.get(hash).map(Vec::as_slice)
+    fn code(&self, hash: &B256) -> Option<Bytecode> {
+        let code = self.codes.get(hash)?;
+        Some(bytecode(code.clone().into()))
     }
 
     fn block_hash(&self, number: u64) -> Option<B256> {

@@ -147,8 +147,15 @@ fn three_blocks() -> (Vec<Sealed<Header>>, Vec<(Built, GuestInput)>) {
         nonce += transactions.len() as u64;
         let recorder = Recorder::new(&world);
         let mut db = StateDb::new(&recorder, parent.state_root);
-        let built =
-            build_block(&factory, &rules, parent, &attributes, transactions, &mut db).unwrap();
+        let built = build_block(
+            &factory,
+            &rules,
+            parent,
+            &attributes,
+            recovered(transactions).unwrap(),
+            &mut db,
+        )
+        .unwrap();
         let nodes = db.built();
         let input = GuestInput {
             tariff: tariff.clone(),
@@ -275,7 +282,7 @@ fn another_schedule_is_another_block() {
         withdrawals: withdrawals(),
         ..attributes(&headers[0])
     };
-    let transactions = stock.block.body.transactions.clone();
+    let transactions = recovered(stock.block.body.transactions.clone()).unwrap();
     let built = build_block(
         &factory,
         &rules,

@@ -113,6 +113,8 @@ fn build(
     let recorder = Recorder::new(world);
     let mut db = StateDb::new(&recorder, parent.state_root);
     let factory = EthEvmFactory::default();
+    let transactions =
+        recovered(transactions).map_err(|e| BlockError::new(Reason::Signature, e))?;
     let built = build_block(&factory, rules, parent, attributes, transactions, &mut db)?;
     let input = GuestInput {
         tariff: Tariff::stock(crate::gas::Fork::Osaka),

@@ -17,7 +17,7 @@ use super::{Failure, Prover, embedded::Embedded};
 use crate::{
     evm::{
         BlockAttributes, ChainRules, GenesisAccount, GuestInput, Reason, Recorder, StateDb, Tariff,
-        TariffEvmFactory, Verdict, World, build_block, system_contracts, validate,
+        TariffEvmFactory, Verdict, World, build_block, recovered, system_contracts, validate,
     },
     lang,
 };
@@ -77,7 +77,7 @@ fn block_and_logs(code: &[u8], calls: &[Vec<u8>]) -> (GuestInput, Vec<Log>) {
         &rules,
         &parent.seal_slow(),
         &attributes,
-        transactions,
+        recovered(transactions).unwrap(),
         &mut state,
     )
     .unwrap();
