@@ -22,6 +22,10 @@ use crate::{
 };
 
 /// What a block costs.
+///
+/// A budget of uncertainty (Bertsimas and Sim 2004) bounds how many uncertain numbers of one constraint are at their worst at
+/// once. Here a block's constraint holds one, its cost, and prices stand on the other side: any budget of one or more is the
+/// upper cost, one of none the measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Basis {
     /// What was measured.
