@@ -5,22 +5,20 @@ use std::sync::Arc;
 
 use super::{
     BenchBlock, BenchError, Scenario, Size,
-    affine::{Metered, Rules, Sample},
+    affine::Metered,
+    calibrate::calibrate,
     cost::{Bounds, Cost, fill},
     prestate, program,
     run::{Bench, Outcome, Plan},
     tx::Slot,
 };
 use crate::{
-    evm::{GenesisAccount, GuestInput, Tariff, Used, rest},
-    gas::{Gas, GasParam, Schedule, Usage},
+    evm::{GenesisAccount, GuestInput, Tariff},
+    gas::{Gas, GasParam, MeterFill, Schedule, Usage},
 };
 
 /// A block filled less is reported with the reason.
 const FULL: f64 = 0.995;
-
-/// Gas spent on finding what an iteration costs.
-const CALIBRATION_GAS: Gas = 200_000;
 
 /// No block may have less (yellow paper).
 const MIN_GAS_LIMIT: Gas = 5_000;
@@ -66,6 +64,7 @@ impl<'a> Prepared<'a> {
     pub(super) fn calibrated(mut bench: Bench<'a>) -> Result<Self, BenchError> {
         let transaction_cap = bench.transaction_cap();
         let cost = calibrate(&mut bench, transaction_cap)?;
+        let cost = cost.with_meters(bench.schedule)?;
         Ok(Self {
             bench,
             cost,
@@ -217,7 +216,7 @@ impl<'a> Prepared<'a> {
         let parts = fill(cost, &bounds);
         let needed = |count: u64| cost.limit(count).saturating_add(bounds.slack);
         if parts.is_empty() && size != Size::Iterations(0) {
-            return Err(BenchError::DoesNotFit(needed(1)));
+            return Err(self.too_large(needed(1), &bounds));
         }
         let gas_limit = match size {
             Size::Gas(limit) => limit,
@@ -227,6 +226,13 @@ impl<'a> Prepared<'a> {
             }
         };
         Ok(Fill { parts, gas_limit })
+    }
+
+    /// Why not one iteration fits, which needs so much gas.
+    fn too_large(&self, needed: Gas, bounds: &Bounds) -> BenchError {
+        let gas = bounds.block.unwrap_or(Gas::MAX).min(bounds.transaction);
+        let over = self.cost.over_meter().filter(|_| needed <= gas);
+        over.unwrap_or(BenchError::DoesNotFit(needed))
     }
 
     /// Gas that a transaction leaves: the last call gets one part in 64 less than there is (EIP-150), an SSTORE fails
@@ -269,6 +275,9 @@ impl<'a> Prepared<'a> {
         let scenario = self.bench.template.scenario;
         let iterations = filled.parts.iter().sum();
         let fill = fraction(gas_used, filled.gas_limit);
+        let meter = self.cost.fullest_meter(&filled.parts);
+        let underfilled = (fill < FULL)
+            .then(|| self.why_underfilled(iterations, filled.gas_limit, fill, meter.as_ref()));
         BenchBlock {
             scenario: scenario.id.clone(),
             operation: scenario.operation.clone(),
@@ -276,7 +285,8 @@ impl<'a> Prepared<'a> {
             gas_limit: filled.gas_limit,
             gas_used,
             fill,
-            underfilled: (fill < FULL).then(|| self.why_underfilled(iterations, filled.gas_limit)),
+            underfilled,
+            meter,
             transactions: filled.parts.len(),
             usage,
             block_hash: None,
@@ -284,9 +294,18 @@ impl<'a> Prepared<'a> {
         }
     }
 
-    fn why_underfilled(&self, iterations: u64, gas_limit: Gas) -> String {
+    fn why_underfilled(
+        &self,
+        iterations: u64,
+        gas_limit: Gas,
+        fill: f64,
+        meter: Option<&MeterFill>,
+    ) -> String {
         if capacity(self.bench.template.scenario) == Some(iterations) {
             return format!("the state has accounts or slots for {iterations} iterations only");
+        }
+        if let Some(meter) = meter.filter(|meter| meter.fill > fill) {
+            return format!("the meter `{}` ends the block first", meter.meter);
         }
         let one = self.cost.needed.slope;
         if one * 200 > i128::from(gas_limit) {
@@ -299,90 +318,6 @@ impl<'a> Prepared<'a> {
 /// How many iterations the state has something for.
 fn capacity(scenario: &Scenario) -> Option<u64> {
     prestate::capacity(scenario).map(|bodies| bodies / scenario.repeat.max(1))
-}
-
-/// What a transaction costs, from transactions of few iterations.
-fn calibrate(bench: &mut Bench<'_>, cap: Gas) -> Result<Cost, BenchError> {
-    let (one, units) = sample(bench, 1, cap)?;
-    let restore = GasParam::whole("REFUND_STORAGE_RESTORE_SET");
-    let restores = units.work.counts.contains_key(&restore);
-    let set = GasParam::whole("STATE_STORAGE_SET");
-    let rules = Rules {
-        returned: match bench.schedule.entry(&set.operation) {
-            Some(_) if restores => bench.schedule.price(&set)?,
-            _ => 0,
-        },
-        refund_divisor: bench.schedule.price(&GasParam::whole("REFUND_DIVISOR"))?,
-        floor: gas(bench.gas(&units.floor)?),
-        floor_units: units.floor,
-    };
-    if !bench.template.scenario.loops() {
-        return Ok(Cost::alone(one, rules));
-    }
-    // The more iterations, the surer the line.
-    let needed = |sample: &Sample| sample.gas.execution + sample.gas.state;
-    let enough = needed(&one).saturating_add(CALIBRATION_GAS);
-    let mut few = one.clone();
-    loop {
-        let more = match sample(bench, 2 * few.count, cap) {
-            Ok((more, _)) => more,
-            // A transaction holds no more than one.
-            Err(BenchError::Failed { .. } | BenchError::Burnt(_)) if few.count == 1 => {
-                return Ok(Cost::alone(one, rules));
-            }
-            Err(error) => return Err(error),
-        };
-        let room = cap.saturating_sub(needed(&more));
-        if needed(&more) >= enough || room < needed(&more) {
-            return Cost::through(&few, &more, rules).ok_or(BenchError::Uneven);
-        }
-        if more.count >= program::MAX_NUMBER / 4 {
-            return Err(BenchError::Uneven);
-        }
-        few = more;
-    }
-}
-
-/// One transaction of `count` iterations, and the units of all that it is made of.
-fn sample(bench: &mut Bench<'_>, count: u64, cap: Gas) -> Result<(Sample, Used), BenchError> {
-    let slot = Slot {
-        nonce: 0,
-        gas_limit: cap,
-        count,
-        first: 0,
-    };
-    let outcome = bench.run(&Plan {
-        gas_limit: cap,
-        slots: vec![slot],
-    })?;
-    let Used {
-        unfloored, state, ..
-    } = &outcome.units;
-    let mut refund = 0;
-    for (param, units) in &unfloored.counts {
-        if param.operation.starts_with("REFUND_") {
-            refund -= i128::from(*units) * i128::from(bench.schedule.price(param)?);
-        }
-    }
-    let kept_back = unfloored.rest.get(rest::REFUND_CAP);
-    let refunded = refund - i128::from(kept_back.copied().unwrap_or(0));
-    let sample = Sample {
-        count,
-        refund: gas(refund),
-        gas: Metered {
-            execution: gas(bench.gas(unfloored)? + refunded),
-            state: gas(bench.gas(state)?),
-        },
-        usage: Metered {
-            execution: unfloored.clone(),
-            state: state.clone(),
-        },
-    };
-    Ok((sample, outcome.units))
-}
-
-fn gas(amount: i128) -> Gas {
-    Gas::try_from(amount.max(0)).unwrap_or(Gas::MAX)
 }
 
 fn fraction(part: Gas, whole: Gas) -> f64 {

@@ -33,6 +33,13 @@ pub(super) fn prices(schedule: &Schedule, used: Option<&Used>) -> String {
             text.extend([entry.name.as_str(), " = ", &formula, "\n"]);
         }
     }
+    // What a block holds depends on its meters, and what these count on every price.
+    for meter in &schedule.meters {
+        text.push_str(&format!("meter {} within {}\n", meter.name, meter.limit));
+        for entry in &meter.entries {
+            text.push_str(&format!("{} = {:?}\n", entry.param, entry.weight(schedule)));
+        }
+    }
     text
 }
 

@@ -38,10 +38,12 @@ impl Judged {
         self.ratio(target) <= 1.0 + LoopOptions::default().tolerance
     }
 
-    /// Gas per second of a block of `limit` gas doing the same: a block that could not be filled is continued.
+    /// Gas per second of a full block doing the same, of `limit` gas or what a meter leaves of it: a block that could not be
+    /// filled is continued.
     pub fn full_block_rate(&self, limit: u64) -> f64 {
-        let work_s = self.row.cost_s * to_f64(limit) / to_f64(self.row.gas.max(1));
-        to_f64(limit) / (self.row.fixed_s + work_s)
+        let full = to_f64(limit) * self.row.full_share(limit);
+        let work_s = self.row.cost_s * full / to_f64(self.row.gas.max(1));
+        full / (self.row.fixed_s + work_s)
     }
 
     /// As reports show it. `target` is what it has to meet, if anything; `limit` a full block's gas.
@@ -53,6 +55,7 @@ impl Judged {
             prover: self.row.prover.clone(),
             gas_used: self.row.gas,
             proving_s: proving_s.is_finite().then_some(proving_s),
+            meter: self.row.ended(limit).map(|by| by.meter.clone()),
             throughput: self.full_block_rate(limit),
             meets: target.map(|target| self.meets(target)),
             measured: self.measured,

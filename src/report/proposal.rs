@@ -212,6 +212,9 @@ pub struct BlockLine {
     pub prover: String,
     /// Gas the block used.
     pub gas_used: Gas,
+    /// The meter that ended it; absent where its gas did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meter: Option<String>,
     /// Seconds to prove it, or to execute it where that is the target; fixed cost included; absent where it crashed.
     pub proving_s: Option<f64>,
     /// Gas per second of a full block.
