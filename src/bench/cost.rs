@@ -113,7 +113,9 @@ impl Cost {
     /// The meter that a block of transactions with these counts fills most.
     pub(super) fn fullest_meter(&self, parts: &[u64]) -> Option<MeterFill> {
         let fill = |gauge: &Gauge| {
-            let counted = parts.iter().map(|count| i128::from(gauge.counted.at(*count)));
+            let counted = parts
+                .iter()
+                .map(|count| i128::from(gauge.counted.at(*count)));
             MeterFill {
                 meter: gauge.meter.clone(),
                 fill: meter::fill(counted.sum(), gauge.limit),

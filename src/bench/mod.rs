@@ -22,6 +22,8 @@ mod error;
 mod fork_tests;
 mod lexer;
 mod meter;
+#[cfg(test)]
+mod meter_tests;
 mod operands;
 mod prepared;
 mod prestate;

@@ -246,14 +246,16 @@ pub fn fill(counted: i128, limit: Gas) -> f64 {
 
 /// The price of a unit as it is charged, whoever owns it; 1 where the unit is gas of a formula that is not linear.
 fn own_price(schedule: &Schedule, charged: &GasParam) -> Result<Ratio, FormulaError> {
-    Ok(match (schedule.formula(&charged.operation)?, charged.part) {
-        (CostFormula::Linear { per, .. }, Part::Per(variable)) => {
-            let rates = per.iter().filter(|(v, _)| *v == variable);
-            Ratio::from(rates.map(|(_, rate)| rate.price).sum::<Gas>())
-        }
-        (CostFormula::Linear { base, .. }, _) => Ratio::from(base),
-        (CostFormula::Other(_), _) => Ratio::ONE,
-    })
+    Ok(
+        match (schedule.formula(&charged.operation)?, charged.part) {
+            (CostFormula::Linear { per, .. }, Part::Per(variable)) => {
+                let rates = per.iter().filter(|(v, _)| *v == variable);
+                Ratio::from(rates.map(|(_, rate)| rate.price).sum::<Gas>())
+            }
+            (CostFormula::Linear { base, .. }, _) => Ratio::from(base),
+            (CostFormula::Other(_), _) => Ratio::ONE,
+        },
+    )
 }
 
 fn sum(a: Ratio, b: Ratio) -> Result<Ratio, FormulaError> {

@@ -34,7 +34,8 @@ pub(super) fn meters(
         let before = checker.found.len();
         let limit = goals::gas(checker, &statement.limit);
         let entries = entries(checker, statement, schedule, measured);
-        if entries.is_empty() && checker.found.len() == before {
+        let broken = checker.found.iter().any(|finding| finding.code == "syntax");
+        if entries.is_empty() && checker.found.len() == before && !broken {
             checker.found.push(
                 Diagnostic::error("empty-selection", "this meter counts nothing").label(
                     Label::primary(
@@ -231,7 +232,9 @@ fn problem(metered: &Metered, schedule: &Schedule) -> Option<Problem> {
         CostFormula::Linear { per, .. } => per.iter().map(|(variable, _)| *variable).collect(),
     };
     let charged = variables.iter().map(|v| Part::Per(*v)).chain([Part::Base]);
-    for part in charged.filter(|part| matches!(metered.param.part, Part::Whole) || metered.param.part == *part) {
+    for part in charged
+        .filter(|part| matches!(metered.param.part, Part::Whole) || metered.param.part == *part)
+    {
         match metered.each(schedule, &GasParam::new(name.as_str(), part)) {
             Err(error) => return Some(without_value(&error, name)),
             Ok(each) if each < Ratio::ZERO => {

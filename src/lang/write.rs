@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::gas::{
-    CostFormula, Entry, Expr, GasParam, Meter, Part, Rate, Ratio, Schedule, grouped,
-};
+use crate::gas::{CostFormula, Entry, Expr, GasParam, Meter, Part, Rate, Ratio, Schedule, grouped};
 
 /// The text of a schedule that extends `parent` (a built-in's name, or a path in quotes) whose prices are `baseline`.
 /// Reading it back gives the same formulas as `schedule`. `reasons`, by operation or by parameter, become the

@@ -1,9 +1,10 @@
 //! Measured blocks held against their targets.
 
 use super::number::percent;
-use super::proposal::{BlockLine, Measured, TargetLine};
-use super::table::to_f64;
+use super::proposal::{BlockLine, Measured, MeterLine, TargetLine};
+use super::table::{meter_text, to_f64};
 use crate::{
+    gas::{Meter, Schedule},
     lang::Target,
     prove::Cost,
     solve::{LoopOptions, MeasuredRow},
@@ -76,6 +77,18 @@ impl Judged {
         let all: Vec<String> = said.into_iter().chain(noise).collect();
         (!all.is_empty()).then(|| all.join("; "))
     }
+}
+
+/// The meters of `schedule`, and how many of the blocks each ends.
+pub fn meter_lines(schedule: &Schedule, blocks: &[BlockLine]) -> Vec<MeterLine> {
+    let one = |meter: &Meter| MeterLine {
+        text: meter_text(meter),
+        ends: blocks
+            .iter()
+            .filter(|block| block.meter.as_ref() == Some(&meter.name))
+            .count(),
+    };
+    schedule.meters.iter().map(one).collect()
 }
 
 /// A target as reports show it.

@@ -4,6 +4,7 @@ mod catalogue;
 mod eips;
 mod formatted;
 mod imported;
+mod metered;
 mod meters;
 mod robust;
 mod rows;
