@@ -176,22 +176,6 @@ fn compare() {
                 ],
             ),
             case(
-                "meters-json",
-                &[
-                    "compare",
-                    "osaka",
-                    "schedules/eips/taiko-zk-gas.gas",
-                    "--blocks",
-                    "--all",
-                    "--tolerance",
-                    "900000%",
-                    "--scenario",
-                    "mulmod/255-bit",
-                    "--format",
-                    "json",
-                ],
-            ),
-            case(
                 "blocks-unknown",
                 &[
                     "compare",

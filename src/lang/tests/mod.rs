@@ -1,6 +1,7 @@
 //! The language from the outside.
 
 mod catalogue;
+mod dimensions;
 mod eips;
 mod formatted;
 mod imported;
