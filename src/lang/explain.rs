@@ -104,7 +104,7 @@ const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "too-complex",
-        "A limit that keeps every file quick to check: 4 MiB a file, 100 operators a formula, 16 references in a row, 16 files in a row, 1000 clauses, groups, or names in a selection, and patterns that are compared with 4 million names. No price list comes near.",
+        "A limit that keeps every file quick to check: 4 MiB a file, 100 operators a formula, 16 references in a row, 16 files in a row, 16 meters, 1000 clauses, groups, or names in a selection, and patterns that are compared with 4 million names. No price list comes near.",
     ),
     (
         "unit-mismatch",

@@ -19,6 +19,9 @@ use super::{
     prices::{Measured, Priced, parts},
 };
 
+/// Meters of a schedule.
+const MAX_METERS: usize = 16;
+
 /// Puts this file's meters into its schedule; one that it restates is replaced. Those that it inherits are looked at again,
 /// because they count with its prices.
 pub(super) fn meters(
@@ -56,11 +59,25 @@ pub(super) fn meters(
                 line: statement.line,
             },
         };
+        let known = schedule.meters.len();
         match schedule.meters.iter_mut().find(|m| m.name == meter.name) {
             Some(same) => *same = meter,
-            None => schedule.meters.push(meter),
+            None if known < MAX_METERS => schedule.meters.push(meter),
+            None => {
+                checker.found.push(too_many(checker, statement));
+                return;
+            }
         }
     }
+}
+
+fn too_many(checker: &Checker<'_>, statement: &ast::Meter) -> Diagnostic {
+    let label = format!("more than {MAX_METERS} meters, inherited ones among them");
+    Diagnostic::error("too-complex", "this schedule has too many meters").label(Label::primary(
+        checker.file,
+        statement.name.span.clone(),
+        label,
+    ))
 }
 
 fn entries(
@@ -70,7 +87,8 @@ fn entries(
     measured: &Measured,
 ) -> Vec<Metered> {
     let mut all: Vec<Metered> = Vec::new();
-    let mut places: Vec<Span> = Vec::new();
+    // By operation, the parts that are counted already.
+    let mut places: BTreeMap<String, Vec<(Part, Span)>> = BTreeMap::new();
     for entry in &statement.entries {
         for one in checker.names.choose(&entry.picks, None, checker.found) {
             if !counted(&one, schedule) {
@@ -79,16 +97,18 @@ fn entries(
                 }
                 continue;
             }
-            if let Some(at) = all.iter().position(|other| overlap(other, &one)) {
-                let finding = twice(checker, &one, places[at].clone());
-                checker.found.push(finding);
+            let part = one.part.unwrap_or(Part::Whole);
+            let others = places.entry(one.operation.clone()).or_default();
+            let overlaps = |other: &Part| *other == part || [*other, part].contains(&Part::Whole);
+            if let Some((_, first)) = others.iter().find(|(other, _)| overlaps(other)) {
+                checker.found.push(twice(checker, &one, first.clone()));
                 // A pattern would object once for every name it stands for.
                 break;
             }
             match metered(checker, entry, &one, schedule, measured) {
                 Ok(metered) => {
                     all.push(metered);
-                    places.push(one.span);
+                    others.push((part, one.span));
                 }
                 Err(finding) => {
                     checker.found.push(finding);
@@ -118,12 +138,6 @@ fn never_counted(checker: &Checker<'_>, one: &Chosen) -> Diagnostic {
         "a rule, or a part of what others cost",
     ))
     .help("count the operations that cost it")
-}
-
-fn overlap(other: &Metered, one: &Chosen) -> bool {
-    let part = one.part.unwrap_or(Part::Whole);
-    let same = other.param.part == part || [other.param.part, part].contains(&Part::Whole);
-    same && other.param.operation == one.operation
 }
 
 fn twice(checker: &Checker<'_>, one: &Chosen, first: Span) -> Diagnostic {

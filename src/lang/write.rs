@@ -58,7 +58,8 @@ pub fn write(
 
 fn push_meter(text: &mut String, meter: &Meter) {
     let limit = grouped(i128::from(meter.limit));
-    text.push_str(&format!("\nmeter {} within {limit} gas {{\n", meter.name));
+    let head = format!("\nmeter {} within {limit} gas {{\n", meter.name);
+    text.push_str(&head);
     let mut above = None;
     for entry in &meter.entries {
         // What one statement counts has one reason.
@@ -68,7 +69,8 @@ fn push_meter(text: &mut String, meter: &Meter) {
             text.push('\n');
         }
         above = entry.reason.as_ref();
-        text.push_str(&format!("  {} = {}\n", entry.param, entry.expr));
+        let line = format!("  {} = {}\n", entry.param, entry.expr);
+        text.push_str(&line);
     }
     text.push_str("}\n");
 }

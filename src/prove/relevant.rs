@@ -35,9 +35,11 @@ pub(super) fn prices(schedule: &Schedule, used: Option<&Used>) -> String {
     }
     // What a block holds depends on its meters, and what these count on every price.
     for meter in &schedule.meters {
-        text.push_str(&format!("meter {} within {}\n", meter.name, meter.limit));
+        let head = format!("meter {} within {}\n", meter.name, meter.limit);
+        text.push_str(&head);
         for entry in &meter.entries {
-            text.push_str(&format!("{} = {:?}\n", entry.param, entry.weight(schedule)));
+            let line = format!("{} = {:?}\n", entry.param, entry.weight(schedule));
+            text.push_str(&line);
         }
     }
     text
