@@ -265,6 +265,10 @@ fn explain() {
             ),
             case("parts", &["explain", "KECCAK256", "schedules/eip-7904.gas"]),
             case("curve", &["explain", "BLS_G1MSM"]),
+            case(
+                "metered",
+                &["explain", "MULMOD", "schedules/eips/taiko-zk-gas.gas"],
+            ),
             case("param", &["explain", "COLD_ACCOUNT_ACCESS"]),
             case("code", &["explain", "unknown-name"]),
             case("unknown", &["explain", "MULLMOD"]),
@@ -300,6 +304,10 @@ fn export() {
     cases.push(case(
         "nameless",
         &["export", "schedules/compute-multiplier.gas", "--to", "eels"],
+    ));
+    cases.push(case(
+        "meters",
+        &["export", "schedules/eips/taiko-zk-gas.gas", "--to", "geth"],
     ));
     check("export", &cases);
 }

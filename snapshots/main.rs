@@ -352,6 +352,8 @@ fn jobs() {
     let easy = with(&["propose", "fixtures/targets/easy.gas"]);
     let impossible = with(&["propose", "fixtures/targets/impossible.gas"]);
     let bounded = with(&["propose", "fixtures/targets/bounded.gas"]);
+    let metered = with(&["propose", "fixtures/targets/metered.gas"]);
+    let measure_metered = with(&["measure", "fixtures/targets/metered.gas"]);
     check(
         "jobs",
         &[
@@ -361,6 +363,8 @@ fn jobs() {
             case("propose-nothing-to-do", &easy),
             case("propose-fixed-cost", &impossible),
             case("propose-bounded", &bounded),
+            case("propose-meters", &metered),
+            case("measure-meters", &measure_metered),
             case("propose-no-target", &["propose", "osaka"]),
             case(
                 "propose-unconfigured-prover",

@@ -1,9 +1,12 @@
 //! Gas and usage as functions of the iteration count, and how many iterations a block holds.
 
-use super::affine::{Affine, Line, Metered, Rules, Sample, add, signed, unbounded};
+use super::{
+    BenchError,
+    affine::{Affine, Line, Metered, Rules, Sample, add, signed, unbounded},
+};
 use crate::{
     evm::rest,
-    gas::{Gas, Usage},
+    gas::{FormulaError, Gas, MeterFill, Schedule, Usage, meter},
 };
 
 /// What a transaction of a scenario costs.
@@ -16,6 +19,29 @@ pub(super) struct Cost {
     refund: Line,
     rules: Rules,
     usage: Metered<Affine>,
+    /// The schedule's own meters.
+    gauges: Vec<Gauge>,
+}
+
+/// A meter, and what a transaction counts on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Gauge {
+    meter: String,
+    limit: Gas,
+    counted: Line,
+}
+
+impl Gauge {
+    /// The most iterations of a transaction behind those that count `used`.
+    fn largest(&self, used: Gas) -> u64 {
+        let room = i128::from(self.limit) - i128::from(used) - self.counted.intercept;
+        let steps = match self.counted.slope {
+            ..=0 if room < 0 => 0,
+            ..=0 => return u64::MAX,
+            slope => room.div_euclid(slope),
+        };
+        u64::try_from(steps.max(0)).unwrap_or(u64::MAX)
+    }
 }
 
 impl Cost {
@@ -38,6 +64,7 @@ impl Cost {
                 execution: each(sample.usage.execution),
                 state: each(sample.usage.state),
             },
+            gauges: Vec::new(),
         }
     }
 
@@ -58,6 +85,53 @@ impl Cost {
                 execution: usage(&a.usage.execution, &b.usage.execution)?,
                 state: usage(&a.usage.state, &b.usage.state)?,
             },
+            gauges: Vec::new(),
+        })
+    }
+
+    /// The same, on the meters of `schedule` as well. These count all that ran, whatever the block's gas is made of.
+    pub(super) fn with_meters(mut self, schedule: &Schedule) -> Result<Self, FormulaError> {
+        let Metered { execution, state } = &self.usage;
+        for meter in &schedule.meters {
+            let of = |a: &Usage, b: &Usage| {
+                let mut all = a.clone();
+                all.merge(b);
+                meter.count(schedule, &all)
+            };
+            self.gauges.push(Gauge {
+                meter: meter.name.clone(),
+                limit: meter.limit,
+                counted: Line {
+                    intercept: of(&execution.base, &state.base)?,
+                    slope: of(&execution.each, &state.each)?,
+                },
+            });
+        }
+        Ok(self)
+    }
+
+    /// The meter that a block of transactions with these counts fills most.
+    pub(super) fn fullest_meter(&self, parts: &[u64]) -> Option<MeterFill> {
+        let fill = |gauge: &Gauge| {
+            let counted = parts
+                .iter()
+                .map(|count| i128::from(gauge.counted.at(*count)));
+            MeterFill {
+                meter: gauge.meter.clone(),
+                fill: meter::fill(counted.sum(), gauge.limit),
+            }
+        };
+        // The first of equals.
+        let all = self.gauges.iter().rev().map(fill);
+        all.max_by(|a, b| a.fill.total_cmp(&b.fill))
+    }
+
+    /// The meter on which one iteration is too much.
+    pub(super) fn over_meter(&self) -> Option<BenchError> {
+        let gauge = self.gauges.iter().find(|gauge| gauge.largest(0) == 0)?;
+        Some(BenchError::OverMeter {
+            meter: gauge.meter.clone(),
+            counted: gauge.counted.at(1),
         })
     }
 
@@ -123,7 +197,7 @@ fn cleared(mut usage: Usage) -> Usage {
 /// Bounds of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Bounds {
-    /// Gas of the block; `None` if any.
+    /// Gas of the block; `None` if any, and whatever it counts on meters.
     pub block: Option<Gas>,
     /// Gas limit of a transaction.
     pub transaction: Gas,
@@ -136,18 +210,22 @@ pub(super) struct Bounds {
     pub per_transaction: u64,
 }
 
-/// The iterations of each transaction of the fullest block within `bounds`: each transaction takes as many as it can.
+/// The iterations of each transaction of the fullest block within `bounds` and on every meter: each transaction takes as many as it can.
 /// After refunds there is room for further, ever smaller ones. Empty if not one iteration fits.
 pub(super) fn fill(cost: &Cost, bounds: &Bounds) -> Vec<u64> {
     let mut parts = Vec::new();
     let mut used = Metered::default();
+    let mut counted = vec![0; cost.gauges.len()];
     let mut left = bounds.iterations.unwrap_or(u64::MAX);
     loop {
         let block = bounds
             .block
             .map_or(Gas::MAX, |gas| gas.saturating_sub(used.counted()));
         let room = i128::from(bounds.transaction.min(block)) - i128::from(bounds.slack);
-        let most = cost.largest(room);
+        let metered = cost.gauges.iter().zip(&counted);
+        let metered = metered.map(|(gauge, used)| gauge.largest(*used)).min();
+        let metered = metered.filter(|_| bounds.block.is_some());
+        let most = cost.largest(room).min(metered.unwrap_or(u64::MAX));
         let count = most.min(bounds.per_transaction).min(left);
         if count == 0 {
             return parts;
@@ -155,6 +233,9 @@ pub(super) fn fill(cost: &Cost, bounds: &Bounds) -> Vec<u64> {
         parts.push(count);
         left -= count;
         used = used.plus(cost.used(count));
+        for (gauge, counted) in cost.gauges.iter().zip(&mut counted) {
+            *counted += gauge.counted.at(count);
+        }
     }
 }
 

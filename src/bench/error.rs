@@ -112,6 +112,13 @@ pub enum BenchError {
         /// Gas used.
         used: Gas,
     },
+    /// One iteration counts more on a meter than a block may.
+    OverMeter {
+        /// The meter.
+        meter: String,
+        /// What one iteration counts, the transaction around it included.
+        counted: Gas,
+    },
     /// Gas does not grow evenly with the iterations.
     NotAffine {
         /// What smaller blocks promised.
@@ -175,6 +182,10 @@ impl fmt::Display for BenchError {
                     "one iteration takes {gas} gas, more than a transaction or the block has"
                 )
             }
+            Self::OverMeter { meter, counted } => write!(
+                f,
+                "one iteration counts {counted} on the meter `{meter}`, more than a block may"
+            ),
             Self::NoState(count) => write!(f, "there is no state for {count} iterations"),
         }
     }

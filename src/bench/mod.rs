@@ -22,6 +22,8 @@ mod error;
 mod fork_tests;
 mod lexer;
 mod meter;
+#[cfg(test)]
+mod meter_tests;
 mod operands;
 mod prepared;
 mod prestate;
@@ -41,7 +43,7 @@ use std::sync::Arc;
 
 use crate::{
     evm::{GuestInput, Tariff},
-    gas::{Gas, Schedule, Usage},
+    gas::{Gas, MeterFill, Schedule, Usage},
 };
 
 pub use coverage::{Covered, coverage, matches};
@@ -76,6 +78,8 @@ pub struct BenchBlock {
     pub fill: f64,
     /// Why the block is filled less than 99.5 %.
     pub underfilled: Option<String>,
+    /// The meter that it fills most, however full its gas is; `None` where the schedule has no meters.
+    pub meter: Option<MeterFill>,
     /// How many.
     pub transactions: usize,
     /// What it used, in the units that are priced.
@@ -84,6 +88,16 @@ pub struct BenchBlock {
     pub block_hash: Option<B256>,
     /// Block and witness, if asked for.
     pub input: Option<GuestInput>,
+}
+
+impl BenchBlock {
+    /// The meter that ended the block; `None`: its gas did.
+    pub fn ended_by(&self) -> Option<&str> {
+        let meter = self.meter.as_ref();
+        meter
+            .filter(|meter| meter.fill > self.fill)
+            .map(|meter| meter.meter.as_str())
+    }
 }
 
 /// The block of `scenario` under `schedule`, executed, without the input for a guest.

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     evm::{GenesisAccount, GuestInput, Tariff},
-    gas::{Gas, GasParam, Schedule, Usage},
+    gas::{Gas, GasParam, MeterFill, Schedule, Usage},
 };
 
 /// A block filled less is reported with the reason.
@@ -64,6 +64,7 @@ impl<'a> Prepared<'a> {
     pub(super) fn calibrated(mut bench: Bench<'a>) -> Result<Self, BenchError> {
         let transaction_cap = bench.transaction_cap();
         let cost = calibrate(&mut bench, transaction_cap)?;
+        let cost = cost.with_meters(bench.schedule)?;
         Ok(Self {
             bench,
             cost,
@@ -220,7 +221,7 @@ impl<'a> Prepared<'a> {
         let parts = fill(cost, &bounds);
         let needed = |count: u64| cost.limit(count).saturating_add(bounds.slack);
         if parts.is_empty() && size != Size::Iterations(0) {
-            return Err(BenchError::DoesNotFit(needed(1)));
+            return Err(self.too_large(needed(1), &bounds));
         }
         let gas_limit = match size {
             Size::Gas(limit) => limit,
@@ -230,6 +231,13 @@ impl<'a> Prepared<'a> {
             }
         };
         Ok(Fill { parts, gas_limit })
+    }
+
+    /// Why not one iteration fits, which needs so much gas.
+    fn too_large(&self, needed: Gas, bounds: &Bounds) -> BenchError {
+        let gas = bounds.block.unwrap_or(Gas::MAX).min(bounds.transaction);
+        let over = self.cost.over_meter().filter(|_| needed <= gas);
+        over.unwrap_or(BenchError::DoesNotFit(needed))
     }
 
     /// Gas that a transaction leaves: the last call gets one part in 64 less than there is (EIP-150), an SSTORE fails
@@ -273,6 +281,9 @@ impl<'a> Prepared<'a> {
         let scenario = self.bench.template.scenario;
         let iterations = filled.parts.iter().sum();
         let fill = fraction(gas_used, filled.gas_limit);
+        let meter = self.cost.fullest_meter(&filled.parts);
+        let underfilled = (fill < FULL)
+            .then(|| self.why_underfilled(iterations, filled.gas_limit, fill, meter.as_ref()));
         BenchBlock {
             scenario: scenario.id.clone(),
             operation: scenario.operation.clone(),
@@ -280,7 +291,8 @@ impl<'a> Prepared<'a> {
             gas_limit: filled.gas_limit,
             gas_used,
             fill,
-            underfilled: (fill < FULL).then(|| self.why_underfilled(iterations, filled.gas_limit)),
+            underfilled,
+            meter,
             transactions: filled.parts.len(),
             usage,
             block_hash: None,
@@ -288,9 +300,18 @@ impl<'a> Prepared<'a> {
         }
     }
 
-    fn why_underfilled(&self, iterations: u64, gas_limit: Gas) -> String {
+    fn why_underfilled(
+        &self,
+        iterations: u64,
+        gas_limit: Gas,
+        fill: f64,
+        meter: Option<&MeterFill>,
+    ) -> String {
         if capacity(self.bench.template.scenario) == Some(iterations) {
             return format!("the state has accounts or slots for {iterations} iterations only");
+        }
+        if let Some(meter) = meter.filter(|meter| meter.fill > fill) {
+            return format!("the meter `{}` ends the block first", meter.meter);
         }
         let one = self.cost.needed.slope;
         if one * 200 > i128::from(gas_limit) {

@@ -127,6 +127,7 @@ fn prices(c: &mut Criterion) {
             target: 0,
             usage: block.usage.clone(),
             gas: block.gas_used,
+            meter: None,
             cost_s,
             fixed_s: 45.0,
         };

@@ -26,7 +26,8 @@ use crate::{
         json,
         judged::Judged,
         number::three_digits,
-        table::Layout,
+        table::{Layout, meter_text},
+        weighted,
     },
 };
 
@@ -112,12 +113,13 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             .map(|(file, plan)| Compared {
                 file: file.clone(),
                 name: plan.name.clone(),
+                meters: plan.schedule.meters.iter().map(meter_text).collect(),
             })
             .collect(),
         weighted: match &args.weights {
             Some(path) => {
                 let counts = weights::read(path, prices[0], terminal)?;
-                Some(comparison::weighted(&rows, &counts))
+                Some(weighted::weigh(&rows, &counts))
             }
             None => None,
         },
@@ -269,6 +271,7 @@ fn blocks(args: &Args, plans: &[Plan], terminal: &Terminal) -> Result<Vec<Compar
                 iterations: block.iterations,
                 gas_used: block.gas_used,
                 fill: block.fill,
+                meter: block.ended_by().map(str::to_owned),
             }));
         }
         bar.done(&plan.name);

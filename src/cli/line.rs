@@ -167,6 +167,7 @@ fn judged(measurement: Measurement, configured: &Configured, target: usize) -> J
             target,
             usage: measurement.usage,
             gas: measurement.gas_used,
+            meter: measurement.meter,
             cost_s,
             fixed_s: configured.calibration.fixed_s,
         },

@@ -18,7 +18,7 @@ use crate::{
     lang::{Plan, Target},
     report::{
         json,
-        judged::{Judged, target_line},
+        judged::{Judged, meter_lines, target_line},
         measured::{self, MeasureReport},
         table::Layout,
     },
@@ -144,6 +144,10 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         let judged: Vec<&Judged> = blocks.iter().map(|(one, ..)| one).collect();
         recorded::write(folder, &provers, &judged, terminal)?;
     }
+    let lines: Vec<_> = blocks
+        .iter()
+        .map(|(one, target, limit)| one.line(*target, *limit))
+        .collect();
     let report = MeasureReport {
         schedule: plan.name.clone(),
         file: args.schedule.clone(),
@@ -152,10 +156,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             .iter()
             .map(|one| line::prover_line(one, &targets))
             .collect(),
-        blocks: blocks
-            .iter()
-            .map(|(one, target, limit)| one.line(*target, *limit))
-            .collect(),
+        meters: meter_lines(&plan.schedule, &lines),
+        blocks: lines,
     };
     let text = match args.format {
         Format::Table => measured::table(

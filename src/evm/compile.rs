@@ -8,6 +8,7 @@ use super::{
     intrinsic::TransactionPrices,
     modexp::ModexpRules,
     opcodes::{self, since},
+    pages,
     precompiles::{self, MODEXP},
     slots::Opcodes,
     tariff::{BlobRules, Limits, Tariff, TariffError},
@@ -147,6 +148,9 @@ pub(super) fn compile(schedule: &Schedule) -> Result<Tariff, TariffError> {
         slots.extend(state(&mut params)?);
     }
     slots.extend(opcodes.slots());
+    if let Some(price) = params.optional("MEMORY_PER_PAGE")? {
+        slots.push((pages::PRICE, price));
+    }
     let stock_params = GasParams::new_spec(stock.spec());
     slots.retain(|(id, price)| stock_params.get(*id) != *price);
     let (statics, wrapped) = opcodes.charge();

@@ -86,6 +86,7 @@ pub(super) struct Counts {
     pub deposited_bytes: u64,
     pub deposited_words: u64,
     pub memory_words: u64,
+    pub memory_pages: u64,
     pub memory_quadratic: Gas,
     pub refund_cap: Gas,
     pub burnt: Gas,
@@ -107,6 +108,7 @@ impl Default for Counts {
             deposited_bytes: 0,
             deposited_words: 0,
             memory_words: 0,
+            memory_pages: 0,
             memory_quadratic: 0,
             refund_cap: 0,
             burnt: 0,
@@ -133,6 +135,7 @@ impl Counts {
         self.deposited_bytes += other.deposited_bytes;
         self.deposited_words += other.deposited_words;
         self.memory_words += other.memory_words;
+        self.memory_pages += other.memory_pages;
         self.memory_quadratic += other.memory_quadratic;
         self.refund_cap += other.refund_cap;
         self.burnt += other.burnt;
@@ -148,6 +151,10 @@ impl Counts {
         };
         let mut usage = self.operations(linear_opcode, |index| tariff.is_linear(index));
         self.add_parameters(&mut usage, tariff.fork());
+        if tariff.page_price() > 0 {
+            let pages = GasParam::whole("MEMORY_PER_PAGE");
+            usage.add(pages, signed(self.memory_pages));
+        }
         let amsterdam = tariff.fork() >= Fork::Amsterdam;
         // Since then a block counts gas before refunds (EIP-7778).
         if !amsterdam {

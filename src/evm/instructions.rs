@@ -17,6 +17,7 @@ use revm::{
 use super::{
     formula::Units,
     opcodes::{ACCOUNT_ACCESS, CALLS, variables},
+    pages,
     pricing::Ledger,
     sstore::sstore,
     tariff::Tariff,
@@ -40,7 +41,10 @@ where
         // STOP: running off the end of the code is not an execution.
         C::COUNTING && (!variables(*opcode).is_empty() || *opcode == op::STOP)
     });
-    for opcode in own.chain(measured) {
+    let paged = pages::OPCODES
+        .into_iter()
+        .filter(|_| tariff.page_price() > 0);
+    for opcode in own.chain(measured).chain(paged) {
         table[usize::from(opcode)] = Instruction::new(wrapped::<C, H>);
     }
     EthInstructions::new(table, gas, tariff.spec())
@@ -97,6 +101,10 @@ where
     };
     if opcode == op::SSTORE {
         return sstore::<C, H>(InstructionContext { interpreter, host });
+    }
+    let page = host.gas_params().get(pages::PRICE);
+    if page > 0 {
+        pages::charge(opcode, interpreter, page)?;
     }
     let measured = measure::<C, H>(opcode, interpreter, host)?;
     let excess = match host.chain().pricing().opcode(opcode) {

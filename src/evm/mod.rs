@@ -23,6 +23,7 @@ mod instructions;
 mod intrinsic;
 mod modexp;
 mod opcodes;
+mod pages;
 mod payload;
 mod precompiles;
 mod pricing;

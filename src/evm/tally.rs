@@ -9,6 +9,7 @@ use super::{
     formula::Units,
     instructions::Measured,
     intrinsic::TransactionUnits,
+    pages::pages,
     precompiles::Index,
     pricing::Pricing,
 };
@@ -178,6 +179,7 @@ impl Tally {
     /// Records the memory of a call that ended.
     pub(super) const fn memory(&mut self, words: u64, quadratic_divisor: Gas) {
         self.current.memory_words += words;
+        self.current.memory_pages += pages(words);
         self.current.memory_quadratic += words * words / quadratic_divisor;
     }
 

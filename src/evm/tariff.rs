@@ -19,7 +19,7 @@ use super::{
     formula::{Formula, Units},
     intrinsic::TransactionPrices,
     modexp::ModexpRules,
-    precompiles,
+    pages, precompiles,
 };
 use crate::gas::{Fork, FormulaError, Gas, Schedule, Variable};
 
@@ -249,6 +249,13 @@ impl Tariff {
             || precompiles::stock(self.fork, precompile).is_linear(),
             Formula::is_linear,
         )
+    }
+
+    /// Gas of a page of memory; 0 where memory is charged by the word alone.
+    pub(super) fn page_price(&self) -> Gas {
+        let mut own = self.gas_params.iter();
+        own.find(|(id, _)| *id == pages::PRICE.as_u8())
+            .map_or(0, |(_, price)| *price)
     }
 
     /// The price of a precompile that differs from what revm has compiled in.

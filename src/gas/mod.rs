@@ -6,6 +6,7 @@
 mod display;
 mod edit;
 mod formula;
+pub mod meter;
 mod operation;
 mod ratio;
 mod schedule;
@@ -14,6 +15,7 @@ mod variable;
 
 pub use display::grouped;
 pub use formula::{CostFormula, Expr, FormulaError, Linear, Rate};
+pub use meter::{Meter, MeterFill, Metered};
 pub use operation::{Fork, GasParam, Kind, Part};
 pub use ratio::Ratio;
 pub use schedule::{Entry, Schedule, Source};

@@ -5,8 +5,8 @@ use core::cell::RefCell;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CostFormula, Expr, Fork, FormulaError, Gas, GasParam, Kind, Linear, Part, Rate, Ratio, Usage,
-    Variable, formula::price_of,
+    CostFormula, Expr, Fork, FormulaError, Gas, GasParam, Kind, Linear, Meter, Part, Rate, Ratio,
+    Usage, Variable, formula::price_of,
 };
 
 /// Values of references, while one formula is evaluated.
@@ -43,6 +43,8 @@ pub struct Schedule {
     pub name: String,
     /// The fork whose rules apply.
     pub fork: Fork,
+    /// What ends a block beside its gas, each once.
+    pub meters: Vec<Meter>,
     entries: Vec<Entry>,
     index: BTreeMap<String, usize>,
 }
@@ -53,6 +55,7 @@ impl Schedule {
         Self {
             name: name.into(),
             fork,
+            meters: Vec::new(),
             entries: Vec::new(),
             index: BTreeMap::new(),
         }

@@ -23,6 +23,7 @@ pub(super) struct File {
     pub bindings: Vec<(Word, Expr)>,
     pub groups: Vec<(Word, Vec<Pick>)>,
     pub prices: Vec<Price>,
+    pub meters: Vec<Meter>,
     pub targets: Vec<Target>,
     pub provers: Vec<Prover>,
     pub variants: Vec<Variant>,
@@ -57,6 +58,24 @@ pub(super) struct Price {
     /// The comment lines right above.
     pub reason: Option<String>,
     pub line: usize,
+}
+
+/// `meter zk within 100 Mgas { ... }`.
+#[derive(Debug)]
+pub(super) struct Meter {
+    pub name: Word,
+    pub limit: Quantity,
+    pub entries: Vec<Metered>,
+    pub line: usize,
+}
+
+/// One `selection = formula` of a meter.
+#[derive(Debug)]
+pub(super) struct Metered {
+    pub picks: Vec<Pick>,
+    pub value: Expr,
+    /// The comment lines right above.
+    pub reason: Option<String>,
 }
 
 /// One name or pattern of a selection.

@@ -10,7 +10,7 @@ use crate::{
 use super::{
     Plan, ProverSpec, Target,
     ast::{self, Word},
-    builtin, contradiction, goals, load,
+    builtin, contradiction, goals, load, meters,
     names::{Chosen, Constant, Names},
     prices,
     requests::{self, Requests},
@@ -90,8 +90,10 @@ pub(super) fn check(
     checker.new_names(tree);
     checker.groups(tree);
     let title = tree.header.as_ref().map(|h| h.title.clone());
-    let (schedule, measured, priced) =
+    let (mut schedule, measured, priced) =
         prices::prices(&mut checker, tree, name, title.as_deref().unwrap_or(name));
+    let own = (&mut schedule, &measured, &priced);
+    meters::meters(&mut checker, tree, name, own);
     let mut provers = parent
         .as_ref()
         .map(|p| p.provers.clone())

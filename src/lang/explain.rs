@@ -59,6 +59,10 @@ const EXPLANATIONS: &[(&str, &str)] = &[
         "`current` is the price of the same operation in the schedule that this one extends. It has no meaning in a constant, in the price of something new, or in a requirement without a single price on the other side.",
     ),
     (
+        "not-counted",
+        "A meter adds up what blocks are charged for, unit by unit: executions, words, cold accesses. So what an operation counts is a sum of `current` and of its variables, each times a number. Where the price is a curve, as MODEXP's, only a multiple of `current` can be counted; and a parameter that is merely a part of what operations cost, such as COLD_ACCOUNT_ACCESS, is counted with those.",
+    ),
+    (
         "not-linear",
         "The solver works with sums of prices times numbers. Products of prices, and `min`, `max` or rounding of prices, are none. A maximum on the smaller side of a comparison is several requirements: instead of `A >= max(B, C)` write `A >= B` and `A >= C`.",
     ),
@@ -100,7 +104,7 @@ const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "too-complex",
-        "A limit that keeps every file quick to check: 4 MiB a file, 100 operators a formula, 16 references in a row, 16 files in a row, 1000 clauses, groups, or names in a selection, and patterns that are compared with 4 million names. No price list comes near.",
+        "A limit that keeps every file quick to check: 4 MiB a file, 100 operators a formula, 16 references in a row, 16 files in a row, 16 meters, 1000 clauses, groups, or names in a selection, and patterns that are compared with 4 million names. No price list comes near.",
     ),
     (
         "unit-mismatch",

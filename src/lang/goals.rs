@@ -115,7 +115,8 @@ fn verb(checker: &mut Checker<'_>, word: &Word) -> Option<Verb> {
     known
 }
 
-fn gas(checker: &mut Checker<'_>, quantity: &Quantity) -> Option<Gas> {
+/// An amount of gas that blocks can have.
+pub(super) fn gas(checker: &mut Checker<'_>, quantity: &Quantity) -> Option<Gas> {
     let value = measure(checker, quantity, Dimension::Gas, None)?;
     let gas = value
         .is_integer()

@@ -4,7 +4,7 @@
 //! text --parse--> tree --load--> with what it extends --check--> layers of prices and requests --> Plan
 //! ```
 //!
-//! Reading order: `grammar/gas.pest`, `ast`, `load`, `check`, `prices`, `lower`, `requests`, [`Plan`].
+//! Reading order: `grammar/gas.pest`, `ast`, `load`, `check`, `prices`, `lower`, `meters`, `requests`, [`Plan`].
 //!
 //! Invariants: touches nothing outside, files come through the [`Files`] it is given; reading never fails, it
 //! answers with diagnostics; no input makes it panic, hang or exhaust the stack: what could grow has a limit.
@@ -21,6 +21,7 @@ mod goals;
 mod import;
 mod load;
 mod lower;
+mod meters;
 mod mixed;
 mod names;
 mod nodes;

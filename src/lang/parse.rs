@@ -105,6 +105,7 @@ impl<'a> Builder<'a, '_> {
                 }
             }
             Rule::price | Rule::prices => self.prices(node, None, tree),
+            Rule::meter => self.meter(node, tree),
             Rule::target => tree.targets.extend(target(node)),
             Rule::prover => self.prover(node, tree),
             Rule::variant => self.variant(node, tree),
@@ -194,6 +195,43 @@ impl<'a> Builder<'a, '_> {
                 Rule::unclosed => self.unclosed(block.clone()),
                 _ => {}
             }
+        }
+    }
+
+    fn meter(&mut self, node: Node<'a>, tree: &mut ast::File) {
+        let line = self.line(node.as_span().start());
+        let (mut name, mut limit, mut block) = (None, None, None);
+        let mut entries = Vec::new();
+        for part in node.into_inner() {
+            let start = part.as_span().start();
+            match part.as_rule() {
+                Rule::name => name = Some(word(&part)),
+                Rule::quantity => limit = quantity(part),
+                Rule::open => block = Some(span(&part)),
+                Rule::entry => {
+                    let mut inner = content(part);
+                    if let (Some(selection), Some(value)) = (inner.next(), inner.next())
+                        && let Some(value) = self.expr(value)
+                    {
+                        entries.push(ast::Metered {
+                            picks: picks(selection),
+                            value,
+                            reason: reason(self.text, start),
+                        });
+                    }
+                }
+                Rule::bad => self.bad.push((start, Rule::lone_entry)),
+                Rule::unclosed => self.unclosed(block.clone()),
+                _ => {}
+            }
+        }
+        if let (Some(name), Some(limit)) = (name, limit) {
+            tree.meters.push(ast::Meter {
+                name,
+                limit,
+                entries,
+                line,
+            });
         }
     }
 

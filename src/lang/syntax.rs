@@ -31,6 +31,10 @@ const STATEMENTS: &[(&str, &str)] = &[
     ),
     ("param", "a price is written `param NAME = formula`"),
     (
+        "meter",
+        "a meter is written `meter zk within 100 Mgas { MULMOD = 113 * current }`",
+    ),
+    (
         "target",
         "a target is written `target prove 60 Mgas within 10 s on zisk`",
     ),
@@ -284,6 +288,7 @@ fn keyword(rule: Rule) -> Option<&'static str> {
         Rule::opcode_kw => "`opcode`",
         Rule::precompile_kw => "`precompile`",
         Rule::param_kw => "`param`",
+        Rule::meter_kw => "`meter`",
         Rule::target_kw => "`target`",
         Rule::within_kw => "`within`",
         Rule::on_kw => "`on`",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::gas::{CostFormula, Entry, Expr, GasParam, Part, Rate, Ratio, Schedule, grouped};
+use crate::gas::{CostFormula, Entry, Expr, GasParam, Meter, Part, Rate, Ratio, Schedule, grouped};
 
 /// The text of a schedule that extends `parent` (a built-in's name, or a path in quotes) whose prices are `baseline`.
 /// Reading it back gives the same formulas as `schedule`. `reasons`, by operation or by parameter, become the
@@ -49,7 +49,30 @@ pub fn write(
             text.push_str(&statement);
         }
     }
+    let inherited = |meter: &&Meter| !baseline.meters.contains(meter);
+    for meter in schedule.meters.iter().filter(inherited) {
+        push_meter(&mut text, meter);
+    }
     text
+}
+
+fn push_meter(text: &mut String, meter: &Meter) {
+    let limit = grouped(i128::from(meter.limit));
+    let head = format!("\nmeter {} within {limit} gas {{\n", meter.name);
+    text.push_str(&head);
+    let mut above = None;
+    for entry in &meter.entries {
+        // What one statement counts has one reason.
+        let reason = entry.reason.as_ref().filter(|own| above != Some(*own));
+        for line in reason.iter().flat_map(|r| r.lines()) {
+            text.push_str(format!("  # {line}").trim_end());
+            text.push('\n');
+        }
+        above = entry.reason.as_ref();
+        let line = format!("  {} = {}\n", entry.param, entry.expr);
+        text.push_str(&line);
+    }
+    text.push_str("}\n");
 }
 
 /// The operations to restate. What follows a restated price does so by itself, unless its own formula has changed.

@@ -116,11 +116,14 @@ impl Campaign<'_> {
 /// much it is worth is the same question.
 fn full(maker: &Maker<'_>, limit: Gas, measurement: &mut Measurement) -> Result<Size, BenchError> {
     let (block, size) = match maker.estimate(Size::Gas(limit)) {
-        Err(BenchError::DoesNotFit(gas)) => {
+        Err(error @ (BenchError::DoesNotFit(_) | BenchError::OverMeter { .. })) => {
             let mut block = maker.estimate(Size::Iterations(1))?;
-            block.underfilled = Some(format!(
-                "one iteration takes {gas} gas, more than a block has"
-            ));
+            block.underfilled = Some(match error {
+                BenchError::DoesNotFit(gas) => {
+                    format!("one iteration takes {gas} gas, more than a block has")
+                }
+                error => error.to_string(),
+            });
             (block, Size::Iterations(1))
         }
         block => (block?, Size::Gas(limit)),
@@ -128,6 +131,7 @@ fn full(maker: &Maker<'_>, limit: Gas, measurement: &mut Measurement) -> Result<
     measurement.iterations = block.iterations;
     measurement.gas_used = block.gas_used;
     measurement.underfilled = block.underfilled;
+    measurement.meter = block.meter;
     measurement.usage = block.usage;
     Ok(size)
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Cost, Failure};
 use crate::{
     bench::Scenario,
-    gas::{Gas, Usage},
+    gas::{Gas, MeterFill, Usage},
 };
 
 /// One scenario's full block under one schedule, and what it costs one prover.
@@ -23,6 +23,9 @@ pub struct Measurement {
     pub gas_used: Gas,
     /// Why the block is not full.
     pub underfilled: Option<String>,
+    /// The meter that it fills most, where the schedule has meters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meter: Option<MeterFill>,
     /// What it used, in the units that are priced.
     #[serde(with = "by_name")]
     pub usage: Usage,
@@ -40,6 +43,7 @@ impl Measurement {
             iterations: 0,
             gas_used: 0,
             underfilled: None,
+            meter: None,
             usage: Usage::default(),
             cost: Err(Failure::OutputMismatch),
         }

@@ -33,6 +33,15 @@ pub(super) fn prices(schedule: &Schedule, used: Option<&Used>) -> String {
             text.extend([entry.name.as_str(), " = ", &formula, "\n"]);
         }
     }
+    // What a block holds depends on its meters, and what these count on every price.
+    for meter in &schedule.meters {
+        let head = format!("meter {} within {}\n", meter.name, meter.limit);
+        text.push_str(&head);
+        for entry in &meter.entries {
+            let line = format!("{} = {:?}\n", entry.param, entry.weight(schedule));
+            text.push_str(&line);
+        }
+    }
     text
 }
 

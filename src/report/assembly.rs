@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::judged::{Judged, target_line};
+use super::judged::{Judged, meter_lines, target_line};
 use super::proposal::{
     Amount, MixLine, Next, PriceRow, ProposalReport, ProverLine, Throughput, Unmeasured, Verdict,
     Why,
@@ -90,12 +90,14 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
         let target = &facts.plan.targets[one.row.target];
         one.line(Some(target), target.gas)
     };
+    let blocks: Vec<_> = after.iter().map(line).collect();
     Ok(ProposalReport {
         schedule: facts.plan.name.clone(),
         file: facts.file.into(),
         baseline: facts.plan.baseline.name.clone(),
         targets: facts.plan.targets.iter().map(target_line).collect(),
-        blocks: after.iter().map(line).collect(),
+        meters: meter_lines(facts.proposed, &blocks),
+        blocks,
         provers: facts.provers,
         rows,
         unmeasured,

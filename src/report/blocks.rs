@@ -27,11 +27,19 @@ pub struct FullBlock {
     pub gas_used: Gas,
     /// `gas_used` over the block's gas limit.
     pub fill: f64,
+    /// The meter that ended it; absent where its gas did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meter: Option<String>,
 }
 
-/// One row per scenario: iterations against the first schedule's, and how full each block is. Without `all` only rows
-/// that differ.
+/// One row per scenario: iterations against the first schedule's, how full each block is, and which meter ended it where one
+/// did. Without `all` only rows that differ.
 pub fn table(rows: &[ComparedBlock], letters: &[String], all: bool, width: usize) -> String {
+    let ended = |at: usize| {
+        let mut blocks = rows.iter().filter_map(|row| row.blocks[at].as_ref());
+        blocks.any(|block| block.meter.is_some())
+    };
+    let ended: Vec<bool> = (0..letters.len()).map(ended).collect();
     let mut heads = vec![(Align::Left, "scenario".to_owned())];
     for (at, letter) in letters.iter().enumerate() {
         heads.push((Align::Right, letter.clone()));
@@ -40,6 +48,9 @@ pub fn table(rows: &[ComparedBlock], letters: &[String], all: bool, width: usize
         }
         heads.push((Align::Right, "gas".to_owned()));
         heads.push((Align::Right, "fill".to_owned()));
+        if ended[at] {
+            heads.push((Align::Left, "ended by".to_owned()));
+        }
     }
     let mut grid = Grid::new(heads);
     let differs = |row: &&ComparedBlock| all || row.blocks.windows(2).any(|two| two[0] != two[1]);
@@ -51,6 +62,12 @@ pub fn table(rows: &[ComparedBlock], letters: &[String], all: bool, width: usize
         let mut cells = vec![row.scenario.clone()];
         for (at, block) in row.blocks.iter().enumerate() {
             cells.extend(block_cells(block.as_ref(), at > 0, row.blocks[0].as_ref()));
+            if ended[at] {
+                let by = block
+                    .as_ref()
+                    .map_or("", |b| b.meter.as_deref().unwrap_or("gas"));
+                cells.push(by.to_owned());
+            }
         }
         grid.row(cells);
     }
@@ -95,7 +112,28 @@ mod tests {
             iterations,
             gas_used: 9,
             fill: 0.5,
+            meter: None,
         }
+    }
+
+    #[test]
+    fn a_schedule_with_meters_has_a_column_more() {
+        let metered = FullBlock {
+            meter: Some("zk".to_owned()),
+            ..block(7)
+        };
+        let row = |scenario: &str, second| ComparedBlock {
+            scenario: scenario.to_owned(),
+            blocks: vec![Some(block(9)), Some(second)],
+        };
+        let rows = [row("div/chain", metered), row("sload/cold", block(8))];
+        let text = table(&rows, &["A".to_owned(), "B".to_owned()], false, 80);
+        let ends: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.split_whitespace().last())
+            .collect();
+        assert_eq!(ends[0], "by");
+        assert_eq!(ends[2..], ["zk", "gas"], "{text}");
     }
 
     #[test]

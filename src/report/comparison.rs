@@ -5,10 +5,11 @@ use serde::Serialize;
 use super::blocks::{self, ComparedBlock};
 use super::export;
 use super::grid::{Align, Grid};
-use super::number::{count, mgas_per_s, multiplier, three_digits};
+use super::number::{count, mgas_per_s, multiplier};
 use super::proposal::Amount;
 use super::table::Layout;
 use super::text::line;
+use super::weighted::{self, Weighted};
 use crate::gas::{CostFormula, Expr, FormulaError, GasParam, Schedule, Variable};
 
 /// Two schedules or more, and where they differ.
@@ -28,15 +29,6 @@ pub struct Comparison {
     pub throughput: Vec<ComparedThroughput>,
 }
 
-/// What a mix of operations costs under each schedule.
-#[derive(Clone, Debug, Serialize)]
-pub struct Weighted {
-    /// Gas under each, in the order of the schedules.
-    pub gas: Vec<f64>,
-    /// Parameters of the mix that not every schedule has a number for: they are in no sum.
-    pub left_out: Vec<String>,
-}
-
 /// One schedule of a comparison.
 #[derive(Clone, Debug, Serialize)]
 pub struct Compared {
@@ -44,6 +36,9 @@ pub struct Compared {
     pub file: String,
     /// Its title.
     pub name: String,
+    /// What ends its blocks beside their gas, such as `zk within 100 Mgas`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub meters: Vec<String>,
 }
 
 /// One gas parameter across schedules.
@@ -195,6 +190,9 @@ pub fn table(comparison: &Comparison, tolerance: f64, layout: Layout) -> String 
             &mut out,
             format!("{}  {} ({})", letter(at), schedule.name, schedule.file),
         );
+        for meter in &schedule.meters {
+            line(&mut out, format!("   meter {meter}"));
+        }
     }
     out.push('\n');
     let shown: Vec<&ComparedRow> = comparison
@@ -220,7 +218,7 @@ pub fn table(comparison: &Comparison, tolerance: f64, layout: Layout) -> String 
     }
     if let Some(weighted) = &comparison.weighted {
         out.push('\n');
-        mix(&mut out, weighted);
+        weighted::text(&mut out, weighted);
     }
     if !comparison.blocks.is_empty() {
         out.push_str("\nIterations in a full block, its gas, and how full it is:\n");
@@ -233,65 +231,6 @@ pub fn table(comparison: &Comparison, tolerance: f64, layout: Layout) -> String 
         out.push_str(&throughput(comparison, layout.width));
     }
     out
-}
-
-/// The gas of the mix, schedule by schedule.
-fn mix(out: &mut String, weighted: &Weighted) {
-    let first = weighted.gas.first().copied().unwrap_or_default();
-    for (at, gas) in weighted.gas.iter().enumerate() {
-        let over = if at == 0 {
-            String::new()
-        } else {
-            format!(", {}", multiplier(first, *gas))
-        };
-        let head = if at == 0 { "usage-weighted" } else { "" };
-        line(
-            out,
-            format!(
-                "{head:<14}  {}  {} gas{over}",
-                letter(at),
-                three_digits(*gas)
-            ),
-        );
-    }
-    if !weighted.left_out.is_empty() {
-        line(
-            out,
-            format!("not in the sums: {}", weighted.left_out.join(", ")),
-        );
-    }
-}
-
-/// What `counts` of each parameter cost under each schedule.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a sum of counts is a rounded figure"
-)]
-pub fn weighted(rows: &[ComparedRow], counts: &[(GasParam, u64)]) -> Weighted {
-    let schedules = rows.first().map_or(0, |row| row.prices.len());
-    let mut weighted = Weighted {
-        gas: vec![0.0; schedules],
-        left_out: Vec::new(),
-    };
-    for (param, count) in counts {
-        let name = param.to_string();
-        let prices: Option<Vec<f64>> = rows.iter().find(|row| row.param == name).and_then(|row| {
-            let number = |price: &Option<ComparedPrice>| match price {
-                Some(ComparedPrice::Amount(amount)) => Some(amount.value()),
-                _ => None,
-            };
-            row.prices.iter().map(number).collect()
-        });
-        match prices {
-            Some(prices) => {
-                for (sum, price) in weighted.gas.iter_mut().zip(prices) {
-                    *sum += *count as f64 * price;
-                }
-            }
-            None => weighted.left_out.push(name),
-        }
-    }
-    weighted
 }
 
 /// EIP tables, one for each schedule after the first, against the first.
@@ -386,7 +325,7 @@ fn throughput(comparison: &Comparison, width: usize) -> String {
 }
 
 /// `A`, `B`, ... `Z`, `27`, ...
-fn letter(at: usize) -> String {
+pub(super) fn letter(at: usize) -> String {
     u8::try_from(at).ok().filter(|at| *at < 26).map_or_else(
         || (at + 1).to_string(),
         |at| char::from(b'A' + at).to_string(),

@@ -71,6 +71,10 @@ pub fn operation(
     if !names.is_empty() {
         say("in specs", &listed(&names, LISTED));
     }
+    let meters = meters(schedule, entry);
+    if !meters.is_empty() {
+        say("on meters", &meters.join("\n"));
+    }
     let users = users(schedule, &entry.name);
     if !users.is_empty() {
         say("used by", &listed(&users, LISTED));
@@ -91,6 +95,18 @@ pub fn operation(
         say("scenarios", &lines.join("\n"));
     }
     Ok(out)
+}
+
+/// What it counts on each meter.
+fn meters(schedule: &Schedule, entry: &Entry) -> Vec<String> {
+    let mut all = Vec::new();
+    for meter in &schedule.meters {
+        let own = meter.entries.iter();
+        for one in own.filter(|one| one.param.operation == entry.name) {
+            all.push(format!("{}: {} = {}", meter.name, one.param, one.expr));
+        }
+    }
+    all
 }
 
 fn prices(

@@ -1,9 +1,10 @@
 //! Measured blocks held against their targets.
 
 use super::number::percent;
-use super::proposal::{BlockLine, Measured, TargetLine};
-use super::table::to_f64;
+use super::proposal::{BlockLine, Measured, MeterLine, TargetLine};
+use super::table::{meter_text, to_f64};
 use crate::{
+    gas::{Meter, Schedule},
     lang::Target,
     prove::Cost,
     solve::{LoopOptions, MeasuredRow},
@@ -38,10 +39,12 @@ impl Judged {
         self.ratio(target) <= 1.0 + LoopOptions::default().tolerance
     }
 
-    /// Gas per second of a block of `limit` gas doing the same: a block that could not be filled is continued.
+    /// Gas per second of a full block doing the same, of `limit` gas or what a meter leaves of it: a block that could not be
+    /// filled is continued.
     pub fn full_block_rate(&self, limit: u64) -> f64 {
-        let work_s = self.row.cost_s * to_f64(limit) / to_f64(self.row.gas.max(1));
-        to_f64(limit) / (self.row.fixed_s + work_s)
+        let full = to_f64(limit) * self.row.full_share(limit);
+        let work_s = self.row.cost_s * full / to_f64(self.row.gas.max(1));
+        full / (self.row.fixed_s + work_s)
     }
 
     /// As reports show it. `target` is what it has to meet, if anything; `limit` a full block's gas.
@@ -53,6 +56,7 @@ impl Judged {
             prover: self.row.prover.clone(),
             gas_used: self.row.gas,
             proving_s: proving_s.is_finite().then_some(proving_s),
+            meter: self.row.ended(limit).map(|by| by.meter.clone()),
             throughput: self.full_block_rate(limit),
             meets: target.map(|target| self.meets(target)),
             measured: self.measured,
@@ -73,6 +77,18 @@ impl Judged {
         let all: Vec<String> = said.into_iter().chain(noise).collect();
         (!all.is_empty()).then(|| all.join("; "))
     }
+}
+
+/// The meters of `schedule`, and how many of the blocks each ends.
+pub fn meter_lines(schedule: &Schedule, blocks: &[BlockLine]) -> Vec<MeterLine> {
+    let one = |meter: &Meter| MeterLine {
+        text: meter_text(meter),
+        ends: blocks
+            .iter()
+            .filter(|block| block.meter.as_ref() == Some(&meter.name))
+            .count(),
+    };
+    schedule.meters.iter().map(one).collect()
 }
 
 /// A target as reports show it.

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::number::count;
-use super::proposal::{BlockLine, ProverLine, TargetLine};
-use super::table::{Layout, block_table, prover_text, target_text};
+use super::proposal::{BlockLine, MeterLine, ProverLine, TargetLine};
+use super::table::{Layout, block_table, meters, prover_text, target_text};
 use super::text::line;
 
 /// The whole answer to `measure`.
@@ -18,6 +18,9 @@ pub struct MeasureReport {
     pub targets: Vec<TargetLine>,
     /// Who proves, and what its time means.
     pub provers: Vec<ProverLine>,
+    /// What ends blocks beside their gas; absent where the schedule has no meters.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub meters: Vec<MeterLine>,
     /// Every block, the slowest first.
     pub blocks: Vec<BlockLine>,
 }
@@ -40,6 +43,7 @@ pub fn table(report: &MeasureReport, layout: Layout) -> String {
             line(&mut out, format!("  {head:<8}  {text}"));
         }
     }
+    meters(&mut out, &report.meters, report.blocks.len());
     out.push('\n');
     out.push_str(&block_table(
         &report.blocks.iter().collect::<Vec<_>>(),

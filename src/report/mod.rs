@@ -27,3 +27,4 @@ pub mod searched;
 pub mod sweep;
 pub mod table;
 pub mod text;
+pub mod weighted;

@@ -23,6 +23,9 @@ pub struct ProposalReport {
     pub rows: Vec<PriceRow>,
     /// The other parameters, in the schedule's order.
     pub unmeasured: Vec<Unmeasured>,
+    /// What ends blocks beside their gas; absent where the schedule has no meters.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub meters: Vec<MeterLine>,
     /// Every block that was run under the proposed prices, the slowest first.
     pub blocks: Vec<BlockLine>,
     /// Sum over all parameters of |proposed - current| / current; 1 is one price doubled.
@@ -201,6 +204,15 @@ pub struct Unmeasured {
     pub reason: String,
 }
 
+/// What ends blocks beside their gas.
+#[derive(Clone, Debug, Serialize)]
+pub struct MeterLine {
+    /// Its name and limit, such as `zk within 100 Mgas`.
+    pub text: String,
+    /// How many of the blocks it ends.
+    pub ends: usize,
+}
+
 /// One block under the proposed prices.
 #[derive(Clone, Debug, Serialize)]
 pub struct BlockLine {
@@ -212,6 +224,9 @@ pub struct BlockLine {
     pub prover: String,
     /// Gas the block used.
     pub gas_used: Gas,
+    /// The meter that ended it; absent where its gas did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub meter: Option<String>,
     /// Seconds to prove it, or to execute it where that is the target; fixed cost included; absent where it crashed.
     pub proving_s: Option<f64>,
     /// Gas per second of a full block.

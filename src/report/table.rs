@@ -3,10 +3,11 @@
 use super::grid::{Align, Grid};
 use super::number::{count, mgas_per_s, multiplier, percent, three_digits};
 use super::proposal::{
-    BlockLine, Measured, PriceRow, ProposalReport, ProverLine, TargetLine, Unmeasured, Verdict,
+    BlockLine, Measured, MeterLine, PriceRow, ProposalReport, ProverLine, TargetLine, Unmeasured,
+    Verdict,
 };
 use super::text::line;
-use crate::gas::grouped;
+use crate::gas::{Meter, grouped};
 
 /// How much of the proposal to print, and how wide.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +46,7 @@ fn header(out: &mut String, report: &ProposalReport) {
             line(out, format!("  {head:<8}  {text}"));
         }
     }
+    meters(out, &report.meters, report.blocks.len());
     let blocks = count(report.blocks.len(), "block");
     let history = match (&report.recorded, report.rounds, &report.verdict) {
         (Some(runs), ..) => format!("recorded in {runs}, priced again and not run again"),
@@ -71,6 +73,22 @@ pub fn target_text(target: &TargetLine) -> String {
         three_digits(target.within_s),
         mgas_per_s(target.anchor_rate),
     )
+}
+
+/// A meter, and what a block may come to on it.
+pub fn meter_text(meter: &Meter) -> String {
+    let limit = mgas_per_s(to_f64(meter.limit));
+    format!("{} within {limit} Mgas", meter.name)
+}
+
+/// A line for each meter: how many of `all` blocks it ends.
+pub(super) fn meters(out: &mut String, meters: &[MeterLine], all: usize) {
+    for MeterLine { text, ends } in meters {
+        line(
+            out,
+            format!("  meter     {text}, ends {ends} of {}", count(all, "block")),
+        );
+    }
 }
 
 /// A prover's lines: what the work has to hold where there is a `target`, and what a second means.

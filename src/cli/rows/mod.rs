@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::exit::Failure;
 use crate::{
-    gas::{Gas, Schedule, Usage},
+    gas::{Gas, MeterFill, Schedule, Usage},
     lang::{Plan, Target},
     prove::recorded::{
         EXPLAINED, OpcodeCounts, Panel, Point, Recorded, Run, Series, Source, units,
@@ -257,6 +257,12 @@ impl Block {
         Ok(Gas::try_from((explained + self.rest).max(0)).unwrap_or(Gas::MAX))
     }
 
+    /// The meter that the same work fills most.
+    fn meter(&self, schedule: &Schedule) -> Result<Option<MeterFill>, Failure> {
+        let fullest = schedule.fullest_meter(&self.usage);
+        fullest.map_err(|error| Failure::start(error.to_string()))
+    }
+
     /// Under `schedule`, for one of a plan's targets. A crashed block costs without end.
     ///
     /// # Errors
@@ -275,6 +281,7 @@ impl Block {
                 target,
                 usage: self.usage.clone(),
                 gas: self.gas(schedule)?,
+                meter: self.meter(schedule)?,
                 cost_s: self.cost_s.unwrap_or(f64::INFINITY),
                 fixed_s: self.fixed_s,
             },
@@ -290,18 +297,20 @@ impl Block {
     /// # Errors
     /// A formula without a value.
     pub fn judgement(&self, schedule: &Schedule, target: &Target) -> Result<JudgedBlock, Failure> {
-        let gas = self.gas(schedule)?;
+        let row = self.judged(schedule, 0, Measured::FullBlock)?.row;
+        let fits = row.fits(target.gas);
         let rate = effective_rate(target.gas, target.within_s, self.fixed_s);
+        let rate = rate.map(|rate| rate * row.full_share(target.gas));
         Ok(JudgedBlock {
             scenario: self.name.clone(),
             operation: self.operation.clone(),
             prover: self.source.prover(),
-            gas,
+            gas: row.gas,
             cost_s: self.cost_s,
             needed_rate: rate,
             // Who needs more gas than a block has for a crash cannot cause it.
-            crash: self.crash.clone().filter(|_| gas <= target.gas),
-            out_of_reach: self.crash.is_some() && gas > target.gas,
+            crash: self.crash.clone().filter(|_| fits),
+            out_of_reach: self.crash.is_some() && !fits,
         })
     }
 }
@@ -332,7 +341,7 @@ impl Measure for Repriced<'_> {
                 let on = target.on.iter().any(|on| on == block.source.zkvm_name());
                 let one = block.judged(schedule, at, measured)?;
                 // A crashed block says nothing of its cost. It stands against the proposal unless prices rule it out.
-                if on && (block.crash.is_none() || one.row.gas <= target.gas) {
+                if on && (block.crash.is_none() || one.row.fits(target.gas)) {
                     judged.push(one);
                 }
             }

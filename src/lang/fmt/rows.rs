@@ -91,9 +91,12 @@ impl<'a> Walk<'a> {
                 cells.insert(0, kind);
                 self.statement(Rule::price, cells);
             }
-            Rule::prices | Rule::new_prices | Rule::prover | Rule::variant | Rule::solve => {
-                self.block(node.as_rule(), &flat(parts));
-            }
+            Rule::prices
+            | Rule::new_prices
+            | Rule::meter
+            | Rule::prover
+            | Rule::variant
+            | Rule::solve => self.block(node.as_rule(), &flat(parts)),
             _ => {}
         }
     }

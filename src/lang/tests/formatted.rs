@@ -177,6 +177,8 @@ const STATEMENTS: &[&str] = &[
     "opcode { DIV = 15 }",
     "opcode {^DIV = 15\n SDIV = 20\n }",
     "new~param {^AAA = 1\n BB = AAA\n }",
+    "meter~m~within~1 Mgas { opcode~MUL = 1 }",
+    "meter~zk~within~100 Mgas {^ADD ,^SUB = current\n CALL.per_cold = 2 *^current\n }",
     "target~prove~60 Mgas~within~10 s~on~1~of~zisk ,^sp1",
     "target~execute~100 Mgas~within~1 s",
     "prover~zisk { guest = reth ,^ethrex }",

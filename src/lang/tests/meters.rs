@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Folder, findings, formula, price, read};
+use super::{price, read};
 use crate::{
-    gas::{Fork, Kind, Schedule},
-    lang::{Options, Plan, fork_schedule, load, osaka},
+    gas::{CostFormula, Fork, GasParam, Kind, Part, Schedule, Usage},
+    lang::{Options, fork_schedule, osaka},
 };
 
 /// EIP-7623: what it says a token costs, and what follows for bytes; Osaka has kept all of it.
@@ -134,12 +134,7 @@ fn zk_gas_of_taiko() {
         eprintln!("skipped: Taiko's multipliers are not beside this checkout");
         return;
     };
-    let file = "eips/taiko-zk-gas.gas";
-    let loaded = load(file, &Folder("schedules"), &Options::default());
-    // As the table has it.
-    let free = "free-of-charge `0 * current`: `SELFDESTRUCT` can cost nothing";
-    assert_eq!(findings(&loaded), [free]);
-    let plan = loaded.plan.expect("a warning is no error");
+    let schedule = read("eips/taiko-zk-gas.gas", &Options::default()).schedule;
     let osaka = osaka();
     let mut families: BTreeMap<&str, u64> = BTreeMap::new();
     let mut constants = BTreeMap::new();
@@ -186,10 +181,10 @@ fn zk_gas_of_taiko() {
             continue;
         }
         seen += 1;
-        times(&plan, &osaka, name, multiplier);
+        times(&schedule, name, multiplier);
     }
     for (family, multiplier) in families {
-        times(&plan, &osaka, family, multiplier);
+        times(&schedule, family, multiplier);
     }
     assert!(seen > 80, "{seen}");
     for (name, spawn, multiplier) in [
@@ -200,25 +195,59 @@ fn zk_gas_of_taiko() {
         ("CREATE", "SPAWN_CREATE", 1),
         ("CREATE2", "SPAWN_CREATE2", 1),
     ] {
-        let cost = formula(&plan, name).cost(|_| 7);
-        assert_eq!(cost, Some(constants[spawn] * multiplier), "{name}");
+        let used = used(&schedule, name, 1);
+        let whole = i128::from(constants[spawn] * multiplier);
+        assert_eq!(zk(&schedule, &used), whole, "{name}");
     }
-    assert_eq!(
-        price(&plan, "BLOCK_GAS_LIMIT"),
-        constants["BLOCK_ZK_GAS_LIMIT"]
-    );
-    assert_eq!(price(&plan, "TX_BASE"), constants["TX_INTRINSIC_ZK_GAS"]);
+    assert_eq!(schedule.meters[0].limit, constants["BLOCK_ZK_GAS_LIMIT"]);
+    let transaction = used(&schedule, "TX_BASE", 1);
+    let intrinsic = i128::from(constants["TX_INTRINSIC_ZK_GAS"]);
+    assert_eq!(zk(&schedule, &transaction), intrinsic);
+    // Prices are Osaka's, and so is the limit of gas.
+    for entry in osaka.entries() {
+        let formula = |schedule: &Schedule| schedule.formula(&entry.name);
+        assert_eq!(formula(&schedule), formula(&osaka), "{}", entry.name);
+    }
+    let mut memory = used(&schedule, "MEMORY_PER_WORD", 100);
+    memory.add_rest("MEMORY_QUADRATIC_DIVISOR", 19);
+    assert_eq!(zk(&schedule, &memory), 29 * (300 + 19));
 }
 
-/// Whether `name` costs so many times what it costs in Osaka.
-fn times(plan: &Plan, osaka: &Schedule, name: &str, multiplier: u64) {
-    let old = osaka.formula(name).expect("it has one");
-    for amount in [1, 1_000] {
-        let wanted = old.cost(|_| amount).map(|gas| gas * multiplier);
-        let found = formula(plan, name).cost(|_| amount);
-        let close = found
-            .zip(wanted)
-            .is_some_and(|(a, b)| a >= b && a - b < multiplier.max(1));
-        assert!(close, "{name}: {found:?}, {wanted:?}");
+/// What the one meter counts.
+fn zk(schedule: &Schedule, usage: &Usage) -> i128 {
+    let [meter] = schedule.meters.as_slice() else {
+        panic!("one meter");
+    };
+    meter.count(schedule, usage).expect("it is linear")
+}
+
+/// So many executions of an operation, and some of everything else that it is charged for.
+fn used(schedule: &Schedule, name: &str, executions: i64) -> Usage {
+    let mut usage = Usage::default();
+    let formula = schedule.formula(name).expect("it has one");
+    let variables = match formula {
+        CostFormula::Linear { per, .. } => per.into_iter().map(|(variable, _)| variable).collect(),
+        CostFormula::Other(_) => Vec::new(),
+    };
+    let part = if variables.is_empty() {
+        Part::Whole
+    } else {
+        Part::Base
+    };
+    usage.add(GasParam::new(name, part), executions);
+    for variable in variables {
+        let units = GasParam::new(name, Part::Per(variable));
+        usage.counts.insert(units, 7);
+    }
+    usage
+}
+
+/// Whether `name` counts so many times its gas.
+fn times(schedule: &Schedule, name: &str, multiplier: u64) {
+    for executions in [1, 1_000] {
+        let used = used(schedule, name, executions);
+        let gas = schedule.gas(&used).expect("it has a price");
+        let counted = zk(schedule, &used);
+        assert_eq!(counted, i128::from(multiplier) * gas, "{name}");
     }
 }

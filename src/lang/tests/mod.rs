@@ -1,9 +1,11 @@
 //! The language from the outside.
 
 mod catalogue;
+mod dimensions;
 mod eips;
 mod formatted;
 mod imported;
+mod metered;
 mod meters;
 mod robust;
 mod rows;

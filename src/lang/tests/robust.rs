@@ -205,6 +205,16 @@ fn large() {
             ),
         ),
         (
+            "meters of many names",
+            format!(
+                "{header}{}\n{}",
+                many(20_000, &|i| format!("new opcode P{i} = {i} + 2")),
+                many(17, &|i| format!(
+                    "meter m{i} within 1 gas {{ opcode P* = 2 * current }}"
+                ))
+            ),
+        ),
+        (
             "lines that are none",
             format!("{header}{}", many(400_000, &|_| "opcode =".to_owned())),
         ),

@@ -11,6 +11,7 @@ pub(super) const WORDS: &[&str] = &[
     "opcode",
     "precompile",
     "param",
+    "meter",
     "target",
     "prove",
     "execute",

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Exported, Value, value};
 use crate::{
-    gas::{FormulaError, Schedule},
+    gas::{FormulaError, Gas, Metered, Schedule, Source},
     lang,
     report::json,
 };
@@ -14,6 +14,23 @@ struct Document<'a> {
     name: &'a str,
     fork: &'static str,
     operations: Vec<Operation<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    meters: Vec<Meter<'a>>,
+}
+
+#[derive(Serialize)]
+struct Meter<'a> {
+    name: &'a str,
+    limit: Gas,
+    counts: Vec<Counted<'a>>,
+    source: Place<'a>,
+}
+
+#[derive(Serialize)]
+struct Counted<'a> {
+    param: String,
+    formula: String,
+    reason: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -42,6 +59,21 @@ struct Place<'a> {
     line: usize,
 }
 
+fn place(source: &Source) -> Place<'_> {
+    Place {
+        file: &source.file,
+        line: source.line,
+    }
+}
+
+fn counted(entry: &Metered) -> Counted<'_> {
+    Counted {
+        param: entry.param.to_string(),
+        formula: entry.expr.to_string(),
+        reason: entry.reason.as_deref(),
+    }
+}
+
 pub(super) fn text(schedule: &Schedule) -> Result<Exported, FormulaError> {
     let mut operations = Vec::new();
     for entry in schedule.entries() {
@@ -64,16 +96,20 @@ pub(super) fn text(schedule: &Schedule) -> Result<Exported, FormulaError> {
             variables: entry.expr.variables().iter().map(|v| v.name()).collect(),
             prices,
             reason: entry.reason.as_deref(),
-            source: Place {
-                file: &entry.source.file,
-                line: entry.source.line,
-            },
+            source: place(&entry.source),
         });
     }
+    let meters = schedule.meters.iter().map(|meter| Meter {
+        name: &meter.name,
+        limit: meter.limit,
+        counts: meter.entries.iter().map(counted).collect(),
+        source: place(&meter.source),
+    });
     let document = Document {
         name: &schedule.name,
         fork: schedule.fork.name(),
         operations,
+        meters: meters.collect(),
     };
     Ok(Exported {
         // Strings and numbers under fixed keys always have a JSON form.

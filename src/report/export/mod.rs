@@ -91,14 +91,19 @@ impl Value {
 pub fn export(schedule: &Schedule, form: Form) -> Result<Exported, FormulaError> {
     let stock = lang::fork_schedule(schedule.fork);
     let changes = changes(schedule, stock)?;
-    Ok(match form {
+    let mut exported = match form {
         Form::Eels => eels::text(schedule, &changes)?,
         Form::Revm => gas_params::text(schedule, stock, &changes),
         Form::Rust => rust::text(schedule, &changes),
         Form::Geth => geth::text(schedule, &changes),
         Form::Eip => eip::text(&changes),
-        Form::Json => json::text(schedule)?,
-    })
+        Form::Json => return json::text(schedule),
+    };
+    let meters = schedule.meters.iter();
+    exported
+        .nameless
+        .extend(meters.map(|meter| format!("meter {}", meter.name)));
+    Ok(exported)
 }
 
 /// Every price of `schedule` that is not `stock`'s, in the order of the schedule.

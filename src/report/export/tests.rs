@@ -142,7 +142,12 @@ fn json_follows_its_schema() {
     let plan = load("eip-7904.gas", &One(child), &Options::default())
         .plan
         .unwrap();
-    for schedule in [osaka(), plan.schedule] {
+    let metered = std::fs::read_to_string(root.join("schedules/eips/taiko-zk-gas.gas")).unwrap();
+    let metered = load("metered.gas", &One(metered), &Options::default());
+    let metered = metered.plan.unwrap().schedule;
+    let eip = export(&metered, Form::Eip).unwrap();
+    assert_eq!(eip.nameless, ["meter zk"]);
+    for schedule in [osaka(), plan.schedule, metered] {
         let document: Json =
             serde_json::from_str(&export(&schedule, Form::Json).unwrap().text).unwrap();
         assert_eq!(

@@ -43,6 +43,7 @@ impl Measure for Machine {
                 prover: "sp1".into(),
                 target: 0,
                 gas: 21_000 + loops * (cost + 2),
+                meter: None,
                 usage,
                 cost_s: overhead_s + seconds * f64::from(u32::try_from(loops).unwrap()),
                 fixed_s: self.fixed_s,

@@ -9,6 +9,7 @@ mod applied;
 mod fewest;
 mod infeasible;
 mod looped;
+mod metered;
 mod mixed;
 #[expect(
     clippy::cast_precision_loss,

@@ -1,0 +1,76 @@
+//! What a mix of operations costs under several schedules.
+
+use serde::Serialize;
+
+use super::comparison::{ComparedPrice, ComparedRow, letter};
+use super::number::{multiplier, three_digits};
+use super::text::line;
+use crate::gas::GasParam;
+
+/// What a mix of operations costs under each schedule.
+#[derive(Clone, Debug, Serialize)]
+pub struct Weighted {
+    /// Gas under each, in the order of the schedules.
+    pub gas: Vec<f64>,
+    /// Parameters of the mix that not every schedule has a number for: they are in no sum.
+    pub left_out: Vec<String>,
+}
+
+/// The gas of the mix, schedule by schedule.
+pub(super) fn text(out: &mut String, weighted: &Weighted) {
+    let first = weighted.gas.first().copied().unwrap_or_default();
+    for (at, gas) in weighted.gas.iter().enumerate() {
+        let over = if at == 0 {
+            String::new()
+        } else {
+            format!(", {}", multiplier(first, *gas))
+        };
+        let head = if at == 0 { "usage-weighted" } else { "" };
+        line(
+            out,
+            format!(
+                "{head:<14}  {}  {} gas{over}",
+                letter(at),
+                three_digits(*gas)
+            ),
+        );
+    }
+    if !weighted.left_out.is_empty() {
+        line(
+            out,
+            format!("not in the sums: {}", weighted.left_out.join(", ")),
+        );
+    }
+}
+
+/// What `counts` of each parameter cost under each schedule.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a sum of counts is a rounded figure"
+)]
+pub fn weigh(rows: &[ComparedRow], counts: &[(GasParam, u64)]) -> Weighted {
+    let schedules = rows.first().map_or(0, |row| row.prices.len());
+    let mut weighted = Weighted {
+        gas: vec![0.0; schedules],
+        left_out: Vec::new(),
+    };
+    for (param, count) in counts {
+        let name = param.to_string();
+        let prices: Option<Vec<f64>> = rows.iter().find(|row| row.param == name).and_then(|row| {
+            let number = |price: &Option<ComparedPrice>| match price {
+                Some(ComparedPrice::Amount(amount)) => Some(amount.value()),
+                _ => None,
+            };
+            row.prices.iter().map(number).collect()
+        });
+        match prices {
+            Some(prices) => {
+                for (sum, price) in weighted.gas.iter_mut().zip(prices) {
+                    *sum += *count as f64 * price;
+                }
+            }
+            None => weighted.left_out.push(name),
+        }
+    }
+    weighted
+}
