@@ -4,11 +4,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 image=reprice-server-sp1
-target=${CARGO_TARGET_DIR:-server/sp1/target}
+# One folder for both workspaces, so that what they share is built once.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 cargo build --release --locked --manifest-path server/sp1/Cargo.toml
 cargo build --release --locked --bin reprice
-server/image.sh "$image" "$target/release/reprice-server-sp1"
-reprice=$(realpath "${CARGO_TARGET_DIR:-target}/release/reprice")
+server/image.sh "$image" "$CARGO_TARGET_DIR/release/reprice-server-sp1"
+reprice=$(realpath "$CARGO_TARGET_DIR/release/reprice")
 work=$(mktemp -d)
 trap 'rm -rf "$work"; docker image rm --force "$image" >/dev/null' EXIT
 cat >"$work/reprice.toml" <<EOF

@@ -129,6 +129,7 @@ fn prices(c: &mut Criterion) {
             gas: block.gas_used,
             meter: None,
             cost_s,
+            cost_interval: None,
             fixed_s: 45.0,
         };
         Row::of(&row, target, &plan.schedule, &Prices::new()).unwrap()

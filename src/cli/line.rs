@@ -141,7 +141,7 @@ fn failed(error: &CampaignError) -> Failure {
 }
 
 fn judged(measurement: Measurement, configured: &Configured, target: usize) -> Judged {
-    let (cost_s, measured, failure) = match &measurement.cost {
+    let (cost_s, cost_interval, measured, failure) = match &measurement.cost {
         Ok(cost) => {
             let measured = match cost.basis {
                 Basis::Whole => Measured::FullBlock,
@@ -151,10 +151,17 @@ fn judged(measurement: Measurement, configured: &Configured, target: usize) -> J
                 || configured.calibration.work_s(cost.cycles),
                 |ms| (ms / 1e3 - configured.calibration.fixed_s).max(0.0),
             );
-            (work_s, measured, None)
+            let apart = cost
+                .spread
+                .zip(cost.time_ms)
+                .map(|(spread, ms)| spread * ms / 1e3);
+            let interval = apart.filter(|apart| *apart > 0.0);
+            let interval = interval.map(|apart| ((work_s - apart).max(0.0), work_s + apart));
+            (work_s, interval, measured, None)
         }
         Err(failure) => (
             f64::INFINITY,
+            None,
             Measured::FullBlock,
             Some(failure.to_string()),
         ),
@@ -169,6 +176,7 @@ fn judged(measurement: Measurement, configured: &Configured, target: usize) -> J
             gas: measurement.gas_used,
             meter: measurement.meter,
             cost_s,
+            cost_interval,
             fixed_s: configured.calibration.fixed_s,
         },
         measured,

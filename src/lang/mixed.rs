@@ -25,22 +25,49 @@ fn unit(param: &GasParam) -> Option<Variable> {
 /// The first price in `expr` that is multiplied by, or stands for a price of, the other unit. `wanted` is the unit of
 /// the part that is set.
 fn find(expr: &Expr, wanted: Option<Variable>) -> Option<(&GasParam, Variable)> {
-    let differs = |param, wanted| unit(param).is_some_and(|unit| unit != wanted);
     match expr {
-        Expr::Param(param) => wanted.filter(|w| differs(param, *w)).map(|w| (param, w)),
-        Expr::Mul(a, b) => match (&**a, &**b) {
-            (Expr::Param(param), Expr::Variable(v)) | (Expr::Variable(v), Expr::Param(param)) => {
-                let counted = [Bytes, Words].into_iter().find(|c| c == v)?;
-                differs(param, counted).then_some((param, counted))
-            }
-            // A factor may be the 32 bytes of a word.
-            _ => find(a, None).or_else(|| find(b, None)),
-        },
+        Expr::Param(_) | Expr::Mul(..) => product(expr, wanted),
+        // What is divided may be by the 32 bytes of a word.
         Expr::Div(a, b) => find(a, None).or_else(|| find(b, None)),
         other => other
             .children()
             .into_iter()
             .find_map(|child| find(child, wanted)),
+    }
+}
+
+/// The same among the factors of a product.
+fn product(expr: &Expr, wanted: Option<Variable>) -> Option<(&GasParam, Variable)> {
+    let mut factors = Vec::new();
+    flatten(expr, &mut factors);
+    let counted = factors.iter().find_map(|factor| match factor {
+        Expr::Variable(variable) => [Bytes, Words].into_iter().find(|v| v == variable),
+        _ => None,
+    });
+    let converts = |factor: &&Expr| match factor {
+        Expr::Number(number) => number.is_integer() && number.numerator() % 32 == 0,
+        _ => false,
+    };
+    let unit_of_product = counted.or(wanted).filter(|_| !factors.iter().any(converts));
+    factors.into_iter().find_map(|factor| match factor {
+        Expr::Param(param) => {
+            let own = unit(param)?;
+            unit_of_product
+                .filter(|counted| *counted != own)
+                .map(|counted| (param, counted))
+        }
+        Expr::Number(_) | Expr::Variable(_) => None,
+        other => find(other, None),
+    })
+}
+
+/// `a`, `b` and `c` of `a * b * c`.
+fn flatten<'a>(expr: &'a Expr, factors: &mut Vec<&'a Expr>) {
+    if let Expr::Mul(a, b) = expr {
+        flatten(a, factors);
+        flatten(b, factors);
+    } else {
+        factors.push(expr);
     }
 }
 

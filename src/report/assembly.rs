@@ -218,6 +218,7 @@ fn why(reason: &Reason, plan: &Plan, unit: f64) -> Why {
         prover,
         dual: reason.dual,
         gas_per_percent: reason.saved / unit,
+        interval: reason.interval.map(|(low, high)| (low / unit, high / unit)),
         runner_up: reason.runner_up.as_ref().map(|next| Next {
             scenario: next.scenario.clone(),
             prover: next.prover.clone(),

@@ -135,6 +135,11 @@ impl PriceRow {
     pub fn changed(&self) -> bool {
         self.current != self.proposed
     }
+
+    /// Where its price lies with 95 %, as far as what holds it goes.
+    pub fn interval(&self) -> Option<(f64, f64)> {
+        self.why.as_ref()?.interval
+    }
 }
 
 /// One scenario's full block, under the current and under the proposed prices.
@@ -175,6 +180,10 @@ pub struct Why {
     pub dual: f64,
     /// Gas per unit (or the factor) that the price would be lower by if that block were one percent faster.
     pub gas_per_percent: f64,
+    /// Where the price would lie, all others being as they are, for that block's cost at the ends of its 95 % interval; absent
+    /// where its cost is computed and not measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<(f64, f64)>,
     /// The scenario that would hold the price next, its prover, and the price it asks for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runner_up: Option<Next>,

@@ -125,7 +125,11 @@ pub fn prover_text(prover: &ProverLine, target: bool) -> Vec<(String, String)> {
 
 fn prices(out: &mut String, report: &ProposalReport, layout: Layout) {
     let provers = report.provers.len() > 1;
-    let mut grid = Grid::new([
+    let shown = |row: &&PriceRow| layout.all || row.changed();
+    let rows: Vec<&PriceRow> = report.rows.iter().filter(shown).collect();
+    // Computed costs have none.
+    let intervals = rows.iter().any(|row| row.interval().is_some());
+    let mut columns = vec![
         (Align::Left, "gas parameter"),
         (Align::Right, "current"),
         (Align::Right, "proposed"),
@@ -134,12 +138,19 @@ fn prices(out: &mut String, report: &ProposalReport, layout: Layout) {
         (Align::Right, "before"),
         (Align::Right, "after"),
         (Align::Left, "why"),
-    ]);
-    let shown = |row: &&PriceRow| layout.all || row.changed();
-    for row in report.rows.iter().filter(shown) {
-        grid.row(price_cells(row, provers));
+    ];
+    if intervals {
+        columns.insert(3, (Align::Right, "interval"));
     }
-    if report.rows.iter().any(|row| shown(&row)) {
+    let mut grid = Grid::new(columns);
+    for row in &rows {
+        let mut cells = price_cells(row, provers).to_vec();
+        if intervals {
+            cells.insert(3, interval(row));
+        }
+        grid.row(cells);
+    }
+    if !rows.is_empty() {
         out.push_str(&grid.render(layout.width));
         let mark = match report.recorded {
             Some(_) => "predicted from the same work under other prices",
@@ -149,10 +160,23 @@ fn prices(out: &mut String, report: &ProposalReport, layout: Layout) {
             out,
             format!("before, after: Mgas/s of a full block of the worst scenario; ~ {mark}"),
         );
+        if intervals {
+            line(
+                out,
+                "interval: the price for the cost of the block that holds it at the ends of its 95 % interval",
+            );
+        }
     } else {
         line(out, "no price has to change");
     }
     fold(out, report, layout);
+}
+
+/// `12 to 15`.
+fn interval(row: &PriceRow) -> String {
+    row.interval().map_or_else(String::new, |(low, high)| {
+        format!("{} to {}", three_digits(low), three_digits(high))
+    })
 }
 
 fn price_cells(row: &PriceRow, provers: bool) -> [String; 8] {

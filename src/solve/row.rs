@@ -32,6 +32,8 @@ pub struct MeasuredRow {
     pub meter: Option<MeterFill>,
     /// Proving seconds beyond the fixed cost.
     pub cost_s: f64,
+    /// Where those seconds lie with 95 %, or as far as repeats lie apart; `None` where that is not known, or is nothing.
+    pub cost_interval: Option<(f64, f64)>,
     /// Proving seconds of an empty block.
     pub fixed_s: f64,
 }
@@ -84,6 +86,8 @@ pub struct Row {
     pub rest: f64,
     /// Proving seconds beyond the fixed cost.
     pub cost_s: f64,
+    /// See [`MeasuredRow::cost_interval`].
+    pub cost_interval: Option<(f64, f64)>,
     /// Proving seconds of an empty block.
     pub fixed_s: f64,
     /// Gas per second, from [`effective_rate`]; infinite when the fixed cost alone misses the target. Of a block that a meter
@@ -150,6 +154,7 @@ impl Row {
             units,
             rest: float(measured.gas) - explained,
             cost_s: measured.cost_s,
+            cost_interval: measured.cost_interval,
             fixed_s: measured.fixed_s,
             needed_rate,
         };

@@ -3,7 +3,7 @@
 use crate::{diag::Label, gas::GasParam};
 
 use super::{
-    Prices,
+    Prices, Row,
     price::float,
     problem::Problem,
     relax::{Demand, Relaxed},
@@ -22,6 +22,9 @@ pub struct Why {
     pub saved: f64,
     /// What would hold the price next, if the first block did not.
     pub runner_up: Option<RunnerUp>,
+    /// Where this price would lie, all others being as they are, for the binding block's cost at the ends of its interval: gas
+    /// per unit, or hundredths of a factor. `None` where that interval is not known.
+    pub interval: Option<(f64, f64)>,
     /// The largest part of any block's gas that this price makes up. Where it is small, no block is about this price: others
     /// could have risen in its place, and the program chose.
     pub own_share: f64,
@@ -97,6 +100,7 @@ pub(super) fn why(
         dual: 0.0,
         saved: 0.0,
         runner_up: None,
+        interval: None,
         own_share,
     };
     let Some(&(demand, weight)) = chosen else {
@@ -120,9 +124,18 @@ pub(super) fn why(
         },
         dual: PERCENT * relaxed.duals[demand.index].abs(),
         saved: PERCENT * unit / weight.abs(),
+        interval: interval(row, float(ticks[param]), unit / weight.abs()),
         runner_up: runner_up(problem, demands, ticks, param, demand.index),
         own_share,
     }
+}
+
+/// The interval of a price of so many `ticks` that a `row` binds, where the whole of the row's cost is worth `whole` of them.
+fn interval(row: &Row, ticks: f64, whole: f64) -> Option<(f64, f64)> {
+    let (low, high) = row.cost_interval?;
+    let at = |cost_s: f64| (ticks + (cost_s / row.cost_s - 1.0) * whole).max(0.0);
+    // A cost that is not the middle of its interval may lie beyond an end.
+    (row.cost_s > 0.0).then(|| (at(low.min(row.cost_s)), at(high.max(row.cost_s))))
 }
 
 /// A price's own gas in a row, and the row's gas beyond its need.
@@ -183,8 +196,8 @@ impl Problem {
     /// The row furthest from, or closest to missing, its target among those that are about `param`; `None` when no scenario is.
     pub fn worst_row(&self, param: &GasParam, prices: &Prices) -> Option<usize> {
         let name = param.to_string();
-        let about = |row: &super::Row| row.operation == param.operation || row.operation == name;
-        let used = |row: &super::Row| row.units.get(param).is_some_and(|units| *units > 0.0);
+        let about = |row: &Row| row.operation == param.operation || row.operation == name;
+        let used = |row: &Row| row.units.get(param).is_some_and(|units| *units > 0.0);
         let rows = self.rows.iter().enumerate();
         rows.filter(|(_, row)| about(row) && used(row))
             .map(|(i, _)| (i, self.ratio(i, prices)))

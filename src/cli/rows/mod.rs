@@ -1,17 +1,18 @@
 //! From recorded runs to blocks that can be priced again: what each used, and what it cost.
 
+mod basis;
 #[cfg(test)]
 mod tests;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+pub use basis::Basis;
+
 use super::exit::Failure;
 use crate::{
     gas::{Gas, MeterFill, Schedule, Usage},
     lang::{Plan, Target},
-    prove::recorded::{
-        EXPLAINED, OpcodeCounts, Panel, Point, Recorded, Run, Series, Source, units,
-    },
+    prove::recorded::{EXPLAINED, OpcodeCounts, Panel, Recorded, Run, Series, Source, units},
     report::{
         judged::Judged,
         judgement::JudgedBlock,
@@ -20,20 +21,6 @@ use crate::{
     },
     solve::{Measure, MeasuredRow, target::effective_rate},
 };
-
-/// What a block costs.
-///
-/// A budget of uncertainty (Bertsimas and Sim 2004) bounds how many uncertain numbers of one constraint are at their worst at
-/// once. Here a block's constraint holds one, its cost, and prices stand on the other side: any budget of one or more is the
-/// upper cost, one of none the measured.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Basis {
-    /// What was measured.
-    Measured,
-    /// The larger of what was measured and what its scenario's line says at most, with this probability; and of the largest
-    /// level, what a full block of this gas says.
-    Upper(f64, Gas),
-}
 
 /// Which blocks, and how they count.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +48,8 @@ pub struct Block {
     pub rest: i128,
     /// Seconds beyond the fixed cost; `None` where it crashed.
     pub cost_s: Option<f64>,
+    /// Where those seconds lie with 95 %; `None` where it crashed.
+    pub cost_interval: Option<(f64, f64)>,
     /// Why there is no cost.
     pub crash: Option<String>,
     /// Seconds of an empty block.
@@ -99,11 +88,13 @@ impl Blocks {
                     continue;
                 }
                 let run = &recorded.runs[point.run];
-                let noise = panel.noise[&series.source];
-                let cost_s = cost(series, point, (fixed_s, noise), choice);
+                let known = (fixed_s, panel.noise[&series.source]);
+                let cost_s = basis::cost(series, point, known, choice);
+                let interval = basis::interval(series, point, known);
                 blocks.add(run, series, point.gas, counts, fork, priced, |block| {
                     block.fixed_s = fixed_s;
                     block.cost_s = Some(cost_s);
+                    block.cost_interval = Some(interval);
                 });
             }
         }
@@ -162,6 +153,7 @@ impl Blocks {
             usage,
             rest: i128::from(gas) - explained,
             cost_s: None,
+            cost_interval: None,
             crash: None,
             fixed_s: 0.0,
         };
@@ -220,31 +212,6 @@ fn within(choice: &Choice, level: Gas) -> bool {
         .is_none_or(|(low, high)| (low..=high).contains(&level))
 }
 
-/// Seconds of a block beyond the fixed cost. A line through measurements can say less than one of them did: the larger
-/// counts.
-fn cost(series: &Series, point: &Point, (fixed_s, noise): (f64, f64), choice: &Choice) -> f64 {
-    let measured = point.seconds - fixed_s;
-    let Basis::Upper(confidence, full) = choice.basis else {
-        return measured.max(0.0);
-    };
-    let Some(line) = &series.line else {
-        return (measured + noise * point.seconds).max(0.0);
-    };
-    let upper = |gas: f64| line.upper(gas, confidence, noise) - fixed_s;
-    let (gas, full) = (real(point.gas), real(full));
-    let mut cost = measured.max(upper(gas));
-    let last = series.sound().filter(|p| within(choice, p.level)).last();
-    if last.is_some_and(|last| last.level == point.level) {
-        cost = cost.max(upper(full) * gas / full);
-    }
-    cost.max(0.0)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "block gas is far below 2^53")]
-const fn real(gas: Gas) -> f64 {
-    gas as f64
-}
-
 impl Block {
     /// Gas of the same work under `schedule`.
     ///
@@ -283,6 +250,7 @@ impl Block {
                 gas: self.gas(schedule)?,
                 meter: self.meter(schedule)?,
                 cost_s: self.cost_s.unwrap_or(f64::INFINITY),
+                cost_interval: self.cost_interval,
                 fixed_s: self.fixed_s,
             },
             measured,

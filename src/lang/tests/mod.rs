@@ -297,6 +297,8 @@ fn bytes_and_words_do_not_mix() {
         "opcode LOG.per_byte = KECCAK256.per_word",
         "opcode KECCAK256 = 30 + CODE_DEPOSIT_PER_BYTE * words",
         "opcode KECCAK256.per_word = 6 + LOG.per_byte",
+        "opcode LOG = 375 + 375 * topics + 2 * KECCAK256.per_word * bytes",
+        "opcode KECCAK256.per_word = 2 * LOG.per_byte",
     ] {
         let found = found(wrong);
         assert!(
@@ -310,6 +312,7 @@ fn bytes_and_words_do_not_mix() {
         "opcode KECCAK256.per_word = 32 * LOG.per_byte",
         "opcode KECCAK256 = 30 + SHA256.per_word * words",
         "opcode LOG.per_byte = EXP.per_byte",
+        "opcode KECCAK256 = 30 + LOG.per_byte * 32 * words",
     ] {
         assert_eq!(found(right), [""; 0], "{right}");
     }

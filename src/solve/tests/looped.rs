@@ -46,6 +46,7 @@ impl Measure for Machine {
                 meter: None,
                 usage,
                 cost_s: overhead_s + seconds * f64::from(u32::try_from(loops).unwrap()),
+                cost_interval: None,
                 fixed_s: self.fixed_s,
             }
         };

@@ -40,6 +40,7 @@ impl Measure for Machine {
             meter: schedule.fullest_meter(&usage(loops)).unwrap(),
             usage: usage(loops),
             cost_s: SECONDS * f64::from(u32::try_from(loops).unwrap()),
+            cost_interval: None,
             fixed_s: 2.0,
         }])
     }

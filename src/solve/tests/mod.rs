@@ -202,6 +202,7 @@ pub fn row(scenario: &str, operation: &str, units: &[(&str, f64)], need: f64) ->
             .collect::<BTreeMap<_, _>>(),
         rest: 0.0,
         cost_s: need / 1e6,
+        cost_interval: None,
         fixed_s: 0.0,
         needed_rate: 1e6,
     }

@@ -53,6 +53,7 @@ fn rows(plan: &Plan) -> Vec<Row> {
             units,
             rest: 0.0,
             cost_s: need / needed_rate,
+            cost_interval: None,
             fixed_s: 45.0,
             needed_rate,
         }

@@ -167,6 +167,26 @@ fn what_follows_a_price_is_counted_with_it() {
 }
 
 #[test]
+fn a_price_that_another_subtracts_can_vary_with_it() {
+    // REFUND and RESET are STORAGE_SET - WARM, which has no value for a WARM above 20,000.
+    let mut schedule = small();
+    let refund = schedule.entry("REFUND").unwrap().clone();
+    schedule.insert(Entry {
+        name: "RESET".into(),
+        ..refund
+    });
+    let rows = vec![row(
+        "sload",
+        "WARM",
+        &[("WARM", 40.0), ("RESET", 10.0)],
+        209_000.0,
+    )];
+    let found = proposal(&problem(&plan(schedule, vary(&["WARM", "REFUND"])), rows).unwrap());
+    // 40 x + 10 (20,000 - x) >= 209,000.
+    assert_eq!(found.prices[&param("WARM")], gas(300));
+}
+
+#[test]
 fn relations_hold_after_rounding() {
     let rows = vec![row("mulmod", "MULMOD", &[("MULMOD", 1_000.0)], 10_500.0)];
     let mut spec = vary(&["MULMOD", "MUL"]);
