@@ -242,6 +242,14 @@ fn compare() {
                 ],
             ),
             case(
+                "meters",
+                &[
+                    "compare",
+                    "fixtures/targets/metered.gas",
+                    "fixtures/schedules/metered-child.gas",
+                ],
+            ),
+            case(
                 "bad-tolerance",
                 &["compare", "osaka", DRAFT, "--tolerance", "much"],
             ),
@@ -268,6 +276,10 @@ fn explain() {
             case(
                 "metered",
                 &["explain", "MULMOD", "schedules/eips/taiko-zk-gas.gas"],
+            ),
+            case(
+                "meter",
+                &["explain", "zk", "fixtures/schedules/metered-child.gas"],
             ),
             case("param", &["explain", "COLD_ACCOUNT_ACCESS"]),
             case("code", &["explain", "unknown-name"]),

@@ -212,6 +212,27 @@ fn runs() {
                 &["propose", "fixtures/schedules/fewest.gas", "--runs", runs],
             ),
             case(
+                "propose-metered",
+                &[
+                    "propose",
+                    "fixtures/schedules/recorded-metered.gas",
+                    "--runs",
+                    runs,
+                ],
+            ),
+            case(
+                "judge-metered",
+                &[
+                    "judge",
+                    "fixtures/schedules/recorded.gas",
+                    "fixtures/schedules/recorded-metered.gas",
+                    "--runs",
+                    runs,
+                    "--target",
+                    target,
+                ],
+            ),
+            case(
                 "methods",
                 &[
                     "propose",

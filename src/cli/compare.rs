@@ -23,7 +23,7 @@ use crate::{
     report::{
         blocks::{ComparedBlock, FullBlock},
         comparison::{self, Compared, ComparedRow, ComparedThroughput, Comparison},
-        json,
+        counted, json,
         judged::Judged,
         number::three_digits,
         table::{Layout, meter_text},
@@ -124,6 +124,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             None => None,
         },
         rows,
+        counts: counted::counts(&prices),
         blocks: if args.blocks {
             blocks(args, &plans, terminal)?
         } else {

@@ -34,7 +34,7 @@ Exit status: 0 explained, 2 there is no such name, or the schedule cannot be rea
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Args {
-    /// An operation, a gas parameter, or the code of a finding; without one, every operation is listed
+    /// An operation, a gas parameter, a meter, or the code of a finding; without one, every operation is listed
     name: Option<String>,
     /// The schedule to look in
     #[arg(default_value = "osaka")]
@@ -56,6 +56,10 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             &plan.schedule,
             terminal.width.min(READABLE),
         ))?;
+        return Ok(Exit::Yes);
+    }
+    if let Some(meter) = plan.schedule.meters.iter().find(|meter| meter.name == name) {
+        terminal.result(&explanation::meter(&plan.schedule, meter))?;
         return Ok(Exit::Yes);
     }
     let param = name.parse::<GasParam>();
@@ -88,12 +92,14 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
 
 fn unknown(name: &str, file: &str, schedule: &Schedule) -> Failure {
     let failure = Failure::start(format!(
-        "nothing is called `{name}`: no operation of `{file}`, no finding"
+        "nothing is called `{name}`: no operation or meter of `{file}`, no finding"
     ));
     let operations = schedule.entries().iter().map(|entry| entry.name.as_str());
+    let meters = schedule.meters.iter().map(|meter| meter.name.as_str());
     let codes: Vec<&str> = lang::codes().collect();
     let likeness = |known: &str| strsim::jaro(&known.to_uppercase(), &name.to_uppercase());
     let closest = operations
+        .chain(meters)
         .chain(codes)
         .map(|known| (likeness(known), known));
     match closest.max_by(|a, b| a.0.total_cmp(&b.0)) {

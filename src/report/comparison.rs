@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::blocks::{self, ComparedBlock};
+use super::counted::{self, ComparedCount};
 use super::export;
 use super::grid::{Align, Grid};
 use super::number::{count, mgas_per_s, multiplier};
@@ -19,6 +20,9 @@ pub struct Comparison {
     pub schedules: Vec<Compared>,
     /// One row per gas parameter, in the order of the first schedule that has it.
     pub rows: Vec<ComparedRow>,
+    /// One row per entry of a meter that two of them have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub counts: Vec<ComparedCount>,
     /// Gas of the given weights under each schedule, if there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weighted: Option<Weighted>,
@@ -216,13 +220,19 @@ pub fn table(comparison: &Comparison, tolerance: f64, layout: Layout) -> String 
             format!("{} the same (--all shows them)", count(same, "price")),
         );
     }
+    let letters: Vec<String> = (0..comparison.schedules.len()).map(letter).collect();
+    let counts = comparison.counts.iter();
+    let counts: Vec<_> = counts.filter(|row| layout.all || row.differs()).collect();
+    if !counts.is_empty() {
+        out.push_str("\nWhat meters count of each, `current` being its price:\n");
+        out.push_str(&counted::table(&counts, &letters, layout.width));
+    }
     if let Some(weighted) = &comparison.weighted {
         out.push('\n');
         weighted::text(&mut out, weighted);
     }
     if !comparison.blocks.is_empty() {
         out.push_str("\nIterations in a full block, its gas, and how full it is:\n");
-        let letters: Vec<String> = (0..comparison.schedules.len()).map(letter).collect();
         let blocks = &comparison.blocks;
         out.push_str(&blocks::table(blocks, &letters, layout.all, layout.width));
     }

@@ -1,7 +1,9 @@
 //! What a name in a schedule is, and where its price comes from.
 
 use super::text;
-use crate::gas::{CostFormula, Entry, Expr, FormulaError, GasParam, Kind, Part, Schedule, grouped};
+use crate::gas::{
+    CostFormula, Entry, Expr, FormulaError, GasParam, Kind, Meter, Part, Schedule, Source, grouped,
+};
 use crate::lang;
 
 /// Columns of a list of names behind its head.
@@ -97,6 +99,24 @@ pub fn operation(
     Ok(out)
 }
 
+/// `meter` of `schedule` in words: its limit, where it was written, and what it counts.
+pub fn meter(schedule: &Schedule, meter: &Meter) -> String {
+    let mut out = format!("meter {} in {}\n\n", meter.name, schedule.name);
+    let limit = grouped(i128::from(meter.limit));
+    text::line(&mut out, format!("  {:<10} {limit}", "limit"));
+    let place = written(&meter.source);
+    text::line(&mut out, format!("  {:<10} {place}", "written in"));
+    let mut head = "counts";
+    for entry in &meter.entries {
+        let reason = entry.reason.as_ref();
+        let reason = reason.map_or_else(String::new, |reason| format!("  # {reason}"));
+        let counted = format!("{} = {}", entry.param, entry.expr);
+        text::line(&mut out, format!("  {head:<10} {counted}{reason}"));
+        head = "";
+    }
+    out
+}
+
 /// What it counts on each meter.
 fn meters(schedule: &Schedule, entry: &Entry) -> Vec<String> {
     let mut all = Vec::new();
@@ -156,7 +176,7 @@ fn history(schedule: &Schedule, entry: &Entry, ancestors: &[Schedule]) -> Vec<(S
             .filter(|value| *value != written_as)
             .map_or_else(String::new, |value| format!(", which is {value}"));
         let step = (
-            written(entry),
+            written(&entry.source),
             format!("{} = {written_as}{value}", entry.name),
         );
         if steps.last() != Some(&step) {
@@ -166,10 +186,10 @@ fn history(schedule: &Schedule, entry: &Entry, ancestors: &[Schedule]) -> Vec<(S
     steps
 }
 
-fn written(entry: &Entry) -> String {
-    match entry.source.line {
-        0 => entry.source.file.clone(),
-        line => format!("{}:{line}", entry.source.file),
+fn written(source: &Source) -> String {
+    match source.line {
+        0 => source.file.clone(),
+        line => format!("{}:{line}", source.file),
     }
 }
 
@@ -213,15 +233,21 @@ fn listed(names: &[String], width: usize) -> String {
 /// Every operation by kind.
 pub fn catalogue(schedule: &Schedule, width: usize) -> String {
     let mut out = format!("{}\n", schedule.name);
-    for kind in [Kind::Opcode, Kind::Precompile, Kind::Param] {
-        let entries = schedule.entries().iter().filter(|entry| entry.kind == kind);
-        let names: Vec<String> = entries.map(|entry| entry.name.clone()).collect();
+    let mut group = |head: &str, names: &[String]| {
         if !names.is_empty() {
-            text::line(&mut out, format!("\n{}", kind.keyword()));
-            for line in listed(&names, width - 2).lines() {
+            text::line(&mut out, format!("\n{head}"));
+            for line in listed(names, width - 2).lines() {
                 text::line(&mut out, format!("  {line}"));
             }
         }
+    };
+    for kind in [Kind::Opcode, Kind::Precompile, Kind::Param] {
+        let entries = schedule.entries().iter().filter(|entry| entry.kind == kind);
+        let names: Vec<String> = entries.map(|entry| entry.name.clone()).collect();
+        group(kind.keyword(), &names);
     }
+    let meters = schedule.meters.iter();
+    let meters: Vec<String> = meters.map(|meter| meter.name.clone()).collect();
+    group("meter", &meters);
     out
 }
