@@ -150,7 +150,9 @@ fn prices(out: &mut String, report: &ProposalReport, layout: Layout) {
         }
         grid.row(cells);
     }
-    if !rows.is_empty() {
+    if rows.is_empty() {
+        line(out, "no price has to change");
+    } else {
         out.push_str(&grid.render(layout.width));
         let mark = match report.recorded {
             Some(_) => "predicted from the same work under other prices",
@@ -160,14 +162,12 @@ fn prices(out: &mut String, report: &ProposalReport, layout: Layout) {
             out,
             format!("before, after: Mgas/s of a full block of the worst scenario; ~ {mark}"),
         );
-        if intervals {
-            line(
-                out,
-                "interval: the price for the cost of the block that holds it at the ends of its 95 % interval",
-            );
-        }
-    } else {
-        line(out, "no price has to change");
+    }
+    if intervals {
+        line(
+            out,
+            "interval: the price for the cost of the block that holds it at the ends of its 95 % interval",
+        );
     }
     fold(out, report, layout);
 }
