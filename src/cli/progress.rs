@@ -26,13 +26,19 @@ pub struct Bar {
 /// How far it is.
 struct Work {
     stage: String,
-    servers: Vec<ProgressBar>,
+    servers: Vec<Row>,
     since: Instant,
     said: Instant,
     done: usize,
     failed: usize,
     /// 0 to 1.
     share: f64,
+}
+
+/// A server, and the block that it has.
+struct Row {
+    bar: ProgressBar,
+    scenario: String,
 }
 
 impl Bar {
@@ -75,7 +81,7 @@ impl Bar {
     /// Takes the bar away.
     pub fn clear(&self) {
         for server in self.work().servers.drain(..) {
-            server.finish_and_clear();
+            server.bar.finish_and_clear();
         }
         self.whole.finish_and_clear();
     }
@@ -91,7 +97,7 @@ impl Progress for Bar {
         self.whole.set_length(total as u64);
         let mut work = self.work();
         for server in work.servers.drain(..) {
-            server.finish_and_clear();
+            server.bar.finish_and_clear();
         }
         (work.done, work.failed, work.share) = (0, 0, 0.0);
         work.since = Instant::now();
@@ -100,18 +106,32 @@ impl Progress for Bar {
 
     fn servers(&self, names: &[String]) {
         let row = |name: &String| {
-            let row = self.rows.add(ProgressBar::new_spinner());
-            style(&row, "  {prefix}  {elapsed} {msg}", &self.terminal);
-            row.set_prefix(name.clone());
-            row
+            let bar = self.rows.add(ProgressBar::new_spinner());
+            style(&bar, "  {prefix}  {elapsed} {msg}", &self.terminal);
+            bar.set_prefix(name.clone());
+            Row {
+                bar,
+                scenario: String::new(),
+            }
         };
         self.work().servers = names.iter().map(row).collect();
     }
 
     fn started(&self, server: usize, scenario: &str) {
+        if let Some(row) = self.work().servers.get_mut(server) {
+            row.bar.reset_elapsed();
+            row.bar.set_message(scenario.to_owned());
+            scenario.clone_into(&mut row.scenario);
+        }
+    }
+
+    fn doing(&self, server: usize, what: &str) {
         if let Some(row) = self.work().servers.get(server) {
-            row.reset_elapsed();
-            row.set_message(scenario.to_owned());
+            let scenario = &row.scenario;
+            row.bar.set_message(match what {
+                "" => scenario.clone(),
+                _ => format!("{scenario} ({what})"),
+            });
         }
     }
 
@@ -120,8 +140,8 @@ impl Progress for Bar {
         work.failed += usize::from(failed);
         work.share += share;
         if let Some(row) = work.servers.get(server) {
-            row.reset_elapsed();
-            row.set_message("");
+            row.bar.reset_elapsed();
+            row.bar.set_message("");
         }
         let state = work.state();
         if work.servers.is_empty() {
@@ -182,6 +202,28 @@ fn text(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::output::MessageFormat;
+
+    #[test]
+    fn a_row_says_what_its_server_does() {
+        let terminal = Terminal::new(MessageFormat::Short);
+        let bar = Bar::new(&Terminal {
+            watched: false,
+            ..terminal
+        });
+        bar.begin(2);
+        bar.servers(&["rig1".into()]);
+        let row = || bar.work().servers[0].bar.message();
+        bar.started(0, "add/chain");
+        assert_eq!(row(), "add/chain");
+        bar.doing(0, "starting a server");
+        assert_eq!(row(), "add/chain (starting a server)");
+        bar.doing(0, "");
+        assert_eq!(row(), "add/chain");
+        bar.finished(0, true, 0.5);
+        assert_eq!(row(), "");
+        assert!(bar.work().state().starts_with("1 failed, about"));
+    }
 
     #[test]
     fn the_rest_takes_as_long_as_the_share_that_is_done() {

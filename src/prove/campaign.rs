@@ -41,6 +41,8 @@ pub trait Progress: Sync {
     fn servers(&self, _names: &[String]) {}
     /// A server begins with a block.
     fn started(&self, _server: usize, _scenario: &str) {}
+    /// What a server does before it can go on with its block; nothing, when that is over.
+    fn doing(&self, _server: usize, _what: &str) {}
     /// A server is through with its block, which was this part of all the work that had to be done.
     fn finished(&self, _server: usize, _failed: bool, _share: f64) {}
 }

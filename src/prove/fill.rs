@@ -99,7 +99,9 @@ impl Campaign<'_> {
         let outcome = if let Some(known) = self.store.get("execution", key) {
             known
         } else {
-            let outcome = self.prover.execute_on(run.server, &question.input);
+            let say = |what: &str| self.progress.doing(run.server, what);
+            let prover = self.prover;
+            let outcome = prover.execute_on(run.server, &question.input, &say);
             if !matches!(outcome, Err(Failure::Transport { .. })) {
                 let kept = self.store.put("execution", key, &outcome);
                 kept.map_err(|error| Stop::Campaign(CampaignError::Store(error)))?;

@@ -50,12 +50,17 @@ pub trait Prover: Sync {
     /// What the zkVM or the guest did instead of accepting the block.
     fn execute(&self, input: &[u8]) -> Result<Execution, Failure>;
 
-    /// [`Self::execute`] on one of [`Self::servers`].
+    /// [`Self::execute`] on one of [`Self::servers`]. `say` is told what the server does instead, such as starting; nothing,
+    /// when that is over.
     ///
     /// # Errors
     /// Those of [`Self::execute`].
-    fn execute_on(&self, server: usize, input: &[u8]) -> Result<Execution, Failure> {
-        let _ = server;
+    fn execute_on(
+        &self,
+        _server: usize,
+        input: &[u8],
+        _say: &dyn Fn(&str),
+    ) -> Result<Execution, Failure> {
         self.execute(input)
     }
 

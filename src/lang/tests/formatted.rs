@@ -224,7 +224,7 @@ fn spaced(statements: &[(usize, Vec<u8>)]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(300)))]
 
     #[test]
     fn any_layout(statements in prop::collection::vec((any::<usize>(), prop::collection::vec(any::<u8>(), 1..12)), 0..16)) {

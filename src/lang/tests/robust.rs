@@ -1,4 +1,4 @@
-//! No input makes reading panic, hang or exhaust the stack.
+//! No input makes reading panic, hang or exhaust the stack. `PROPTEST_CASES=100000` tries more than a test run does.
 
 use proptest::prelude::*;
 use std::{collections::BTreeMap, time::Instant};
@@ -32,7 +32,7 @@ fn read(text: &str) -> Loaded {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(400)))]
 
     #[test]
     fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400)) {

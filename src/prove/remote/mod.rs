@@ -173,16 +173,22 @@ impl Remote {
     }
 
     /// One block, tried again after faults that are not its own.
-    async fn block(&self, server: &mut Server, input: &[u8]) -> Result<Execution, Failure> {
+    async fn block(
+        &self,
+        server: &mut Server,
+        input: &[u8],
+        say: &dyn Fn(&str),
+    ) -> Result<Execution, Failure> {
         let mut tries = 0;
         loop {
-            let failure = match self.attempt(server, input).await {
+            let failure = match self.attempt(server, input, say).await {
                 Ok(execution) => return Ok(execution),
                 Err(Fault::Block(failure)) => return Err(failure),
                 Err(Fault::Server(failure)) => failure,
             };
             let transport = matches!(failure, Failure::Transport { .. });
             if transport {
+                say("waiting for the engine to answer");
                 self.wait_for_engine(server.host).await;
             }
             // A proof under way cannot be called off, and what has gone wrong once may be wrong from now on.
@@ -192,6 +198,7 @@ impl Remote {
             if !transport || tries == self.setup.retries {
                 return Err(failure);
             }
+            say(&format!("to be tried again: {failure}"));
             sleep(PAUSE * 2_u32.saturating_pow(tries.min(6))).await;
             tries += 1;
         }
@@ -205,12 +212,22 @@ impl Remote {
         }
     }
 
-    async fn attempt(&self, server: &mut Server, input: &[u8]) -> Result<Execution, Fault> {
+    async fn attempt(
+        &self,
+        server: &mut Server,
+        input: &[u8],
+        say: &dyn Fn(&str),
+    ) -> Result<Execution, Fault> {
         let fresh = server.container.is_none();
+        if fresh {
+            say("starting a server");
+        }
         let container = self.ready(server).await.map_err(Fault::Server)?;
         if fresh && self.setup.warm_up {
+            say("warming up");
             self.once(container, input).await?;
         }
+        say("");
         let execution = self.once(container, input).await?;
         Ok(Execution {
             peak_memory_bytes: container.peak_memory().await,
@@ -229,12 +246,17 @@ impl Prover for Remote {
     }
 
     fn execute(&self, input: &[u8]) -> Result<Execution, Failure> {
-        self.execute_on(0, input)
+        self.execute_on(0, input, &|_| ())
     }
 
-    fn execute_on(&self, server: usize, input: &[u8]) -> Result<Execution, Failure> {
+    fn execute_on(
+        &self,
+        server: usize,
+        input: &[u8],
+        say: &dyn Fn(&str),
+    ) -> Result<Execution, Failure> {
         let mut server = self.server(server);
-        self.runtime.block_on(self.block(&mut server, input))
+        self.runtime.block_on(self.block(&mut server, input, say))
     }
 
     fn servers(&self) -> Vec<String> {
