@@ -102,6 +102,12 @@ impl<'a> Prepared<'a> {
         self.cost.used(count)
     }
 
+    /// Makes the state that the block of this size is built on.
+    pub(super) fn lay_out(&mut self, size: Size) -> Result<(), BenchError> {
+        let plan = self.plan(&self.fill(size)?);
+        self.bench.begin(&plan).map(|_| ())
+    }
+
     /// Builds the block on the state of the other's last one.
     pub(super) fn run_on_state_of(
         &mut self,

@@ -196,7 +196,7 @@ impl<'a> Bench<'a> {
     }
 
     /// Makes the state that the block needs, and the block before.
-    fn begin(&mut self, plan: &Plan) -> Result<Sealed<Header>, BenchError> {
+    pub(super) fn begin(&mut self, plan: &Plan) -> Result<Sealed<Header>, BenchError> {
         let scenario = self.template.scenario;
         let bodies = plan.bodies(scenario).max(1);
         // Rounded, so that blocks of like size share one.

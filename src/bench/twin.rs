@@ -91,6 +91,14 @@ impl<'a> Twins<'a> {
         self.candidate.estimate(size)
     }
 
+    /// Makes the state that blocks of this size are built on, ahead of them.
+    ///
+    /// # Errors
+    /// Those of [`Prepared::estimate`].
+    pub fn lay_out(&mut self, size: Size) -> Result<(), BenchError> {
+        self.candidate.lay_out(size)
+    }
+
     /// The block of this size under the schedule, and its twin.
     ///
     /// # Errors

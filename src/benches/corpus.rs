@@ -35,11 +35,16 @@ use reprice::{
 
 const FULL: Gas = 60_000_000;
 
+/// Times plain execution that making blocks may take, beside a constant for each.
+const ALLOWED: f64 = 1.15;
+
 /// How long a scenario took.
 #[derive(Clone, Copy, Default)]
 struct Times {
-    /// State and calibration: the same for blocks of every size.
+    /// Calibration: the same for blocks of every size.
     prepared: Duration,
+    /// The accounts, codes and slots that a block of this size finds, hashed into tries.
+    state: Duration,
     /// Both blocks, roots, witness.
     made: Duration,
     /// Plain revm, both blocks.
@@ -69,6 +74,7 @@ fn main() {
     let sum =
         |part: fn(&Times) -> Duration| all.iter().map(|(_, times)| part(times)).sum::<Duration>();
     let prepared = sum(|times| times.prepared);
+    let state = sum(|times| times.state);
     let (made, executed) = (sum(|times| times.made), sum(|times| times.executed));
     println!(
         "{} scenarios at {limit} gas on {} threads, {:.1} s",
@@ -78,15 +84,27 @@ fn main() {
     );
     for (what, took) in [
         ("prepared, whatever the size", prepared),
+        ("state that they are built on", state),
         ("made with twins and witnesses", made),
         ("executed by plain revm", executed),
     ] {
         println!("{what:<30} {:>7.1} s", took.as_secs_f64());
     }
     println!(
-        "ratio                          {:>7.3}, with what was prepared {:.3}",
+        "ratio                          {:>7.3}, with the state {:.3}, with what was prepared {:.3}",
         ratio(made, executed),
-        ratio(prepared + made, executed)
+        ratio(state + made, executed),
+        ratio(prepared + state + made, executed)
+    );
+    // What a block costs beside its execution - roots, receipts, witness, signatures - shows where there is little of that.
+    let beyond = |times: &Times| times.made.saturating_sub(times.executed.mul_f64(ALLOWED));
+    let constants: Duration = all.iter().map(|(_, times)| beyond(times)).sum();
+    let largest = all.iter().max_by_key(|(_, times)| beyond(times)).unwrap();
+    println!(
+        "beyond {ALLOWED} times that         {:>7.3} s a scenario, at most {:.2} s ({})",
+        constants.as_secs_f64() / f64::from(u32::try_from(all.len()).unwrap()),
+        beyond(&largest.1).as_secs_f64(),
+        largest.0.id
     );
     if let Some(peak) = peak_memory() {
         println!("peak memory                    {peak:>7.1} GiB");
@@ -110,6 +128,9 @@ fn times(scenario: &Scenario, osaka: &Schedule, tariff: &Arc<Tariff>, limit: Gas
     let mut twins = Twins::new(scenario, schedule(), schedule()).unwrap();
     let prepared = begun.elapsed();
     let begun = Instant::now();
+    twins.lay_out(Size::Gas(limit)).unwrap();
+    let state = begun.elapsed();
+    let begun = Instant::now();
     let blocks = twins.blocks(Size::Gas(limit));
     let blocks = blocks.unwrap_or_else(|error| panic!("{}: {error}", scenario.id));
     let made = begun.elapsed();
@@ -130,6 +151,7 @@ fn times(scenario: &Scenario, osaka: &Schedule, tariff: &Arc<Tariff>, limit: Gas
     );
     Times {
         prepared,
+        state,
         made,
         executed: 2 * executed,
         witness,

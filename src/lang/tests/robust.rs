@@ -81,7 +81,10 @@ proptest! {
     }
 }
 
-/// Reads a text that is meant to be costly; it must have some finding, and take no time that anybody would notice.
+/// What takes so many seconds hangs, on however busy a machine; how fast reading is, `cargo bench --bench speed` measures.
+const HANGS_S: u64 = 120;
+
+/// Reads a text that is meant to be costly; it must have some finding, and come to an end.
 fn costly(name: &str, text: &str) {
     let start = Instant::now();
     let loaded = read(text);
@@ -97,7 +100,7 @@ fn costly(name: &str, text: &str) {
     );
     assert!(!found.is_empty(), "{name}");
     assert!(
-        start.elapsed().as_secs() < 20,
+        start.elapsed().as_secs() < HANGS_S,
         "{name} took {:?}: {:?}",
         start.elapsed(),
         found.first()
@@ -300,7 +303,7 @@ fn a_hundred_thousand_entries() {
     let start = Instant::now();
     let loaded = read(&text);
     println!("100,000 entries: {:?}", start.elapsed());
-    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < HANGS_S, "{:?}", start.elapsed());
     let plan = loaded.plan.expect("nothing is wrong with it");
     let last = GasParam::whole("P99999");
     assert_eq!(plan.schedule.price(&last), Ok(100_001));
