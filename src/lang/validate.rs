@@ -253,8 +253,12 @@ fn free_of_charge(
     else {
         return;
     };
+    // Every access is cold or warm.
+    let charged = |variable| per.iter().any(|(v, rate)| *v == variable && rate.price > 0);
+    let accesses = charged(Variable::Cold) && charged(Variable::Warm);
     // Parameters may be nothing: a refund that ends, a charge that an EIP removes.
     if kind == Kind::Param
+        || accesses
         || *base > 0
         || *old_base == 0
         || setting.part.is_some_and(|p| p != Part::Base)

@@ -4,6 +4,7 @@
 //! [`regenerate`] executes it under others.
 
 mod counted;
+mod devnet;
 mod earlier;
 mod exception;
 mod guest;

@@ -1,33 +1,25 @@
 //! Networks as fixtures name them.
 
-use alloy_eips::eip7840::BlobParams;
+use alloy_eips::{eip7840::BlobParams, eip8282::BUILDER_DEPOSIT_CONTRACT_ADDRESS};
 use alloy_hardforks::EthereumHardfork as Fork;
-use alloy_primitives::{Address, address};
+use alloy_primitives::Address;
 
 use super::shape::Config;
 use crate::evm::{Activation, ChainRules, blob_params};
 
-/// The contract for builders' deposits (EIP-8282).
-const BUILDER_DEPOSITS: Address = address!("0x0000bff46984e3725691fa540a8c7589300d8282");
-
 /// When the second fork of a network such as `PragueToOsakaAtTime15k` starts, in seconds.
 const TRANSITION: u64 = 15_000;
 
-/// The rules of `network`; `has_account` says what the genesis holds.
+/// Whether `network` is Amsterdam as development networks before devnet-8 had it; `has_account` says what the genesis holds.
+pub(super) fn is_devnet(network: &str, has_account: impl Fn(&Address) -> bool) -> bool {
+    network.contains("Amsterdam") && !has_account(&BUILDER_DEPOSIT_CONTRACT_ADDRESS)
+}
+
+/// The rules of `network`.
 ///
 /// # Errors
 /// Why its blocks cannot be executed.
-pub(super) fn rules(
-    network: &str,
-    config: &Config,
-    has_account: impl Fn(&Address) -> bool,
-) -> Result<ChainRules, String> {
-    if network.contains("Amsterdam") && !has_account(&BUILDER_DEPOSITS) {
-        return Err(format!(
-            "{network} without the contracts of EIP-8282 is an early devnet: revm has the prices of devnet-8 \
-             (EIP-2780, EIP-8038, 1530 gas per state byte)"
-        ));
-    }
+pub(super) fn rules(network: &str, config: &Config) -> Result<ChainRules, String> {
     let chain_id = config.chainid.map_or(1, |id| id.to());
     let Some((first, rest)) = network.split_once("To") else {
         return Ok(with_blobs(

@@ -68,6 +68,8 @@ pub(super) enum Kind {
 pub(super) struct Chain {
     /// Or why its blocks cannot be executed.
     pub rules: Result<ChainRules, String>,
+    /// Whether they are those of a development network before devnet-8.
+    pub devnet: bool,
     pub genesis: Sealed<Header>,
     pub pre: Vec<(Address, GenesisAccount)>,
     pub blocks: Vec<ChainBlock>,
@@ -253,9 +255,8 @@ fn test(case: Case) -> Result<Kind, Wrong> {
     }
     let counts = |a: OpcodeCounts, b: OpcodeCounts| if a.is_empty() { b } else { a };
     Ok(Kind::Chain(Box::new(Chain {
-        rules: network::rules(&case.network, &case.config, |address| {
-            pre.contains_key(address)
-        }),
+        rules: network::rules(&case.network, &case.config),
+        devnet: network::is_devnet(&case.network, |address| pre.contains_key(address)),
         genesis: Sealed::new_unchecked(genesis, hash),
         pre: pre
             .into_iter()

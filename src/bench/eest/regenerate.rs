@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::{
     counted::CountedFactory,
+    devnet::UNKNOWN_RULES,
     read::{Chain, Fixture, Kind},
     replay::{Replay, priced},
     shape::OpcodeCounts,
@@ -107,6 +108,9 @@ fn stage<'a>(
     chain: &Chain,
     rules: &'a ChainRules,
 ) -> Result<(Replay<'a>, Block<TxEnvelope>), String> {
+    if chain.devnet {
+        return Err(UNKNOWN_RULES.into());
+    }
     let mut valid = chain
         .blocks
         .iter()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::{
     counted::{CountedFactory, renamed},
+    devnet::{DevnetFactory, UNKNOWN_RULES},
     exception,
     guest::{self, Refusal},
     read::{Chain, ChainBlock, Fixture, Kind},
@@ -123,7 +124,12 @@ fn check_chain(chain: &Chain, rules: &ChainRules, options: Options) -> Checked {
         blocks: chain.blocks.len(),
         ..Checked::default()
     };
-    let mut mismatch = |block, what| checked.mismatches.push(Mismatch { block, what });
+    let mut mismatch = |block, mut what: String| {
+        if chain.devnet {
+            what = format!("{what} ({UNKNOWN_RULES})");
+        }
+        checked.mismatches.push(Mismatch { block, what });
+    };
     let mut replay = match Replay::new(chain, rules) {
         Ok(replay) => replay,
         Err(what) => {
@@ -201,6 +207,7 @@ fn difference(expected: &OpcodeCounts, found: &OpcodeCounts) -> Option<String> {
 /// A chain under replay.
 pub(super) struct Replay<'a> {
     rules: &'a ChainRules,
+    devnet: bool,
     world: World,
     pub head: Sealed<Header>,
 }
@@ -221,6 +228,7 @@ impl<'a> Replay<'a> {
         world.add_header(&chain.genesis);
         Ok(Self {
             rules,
+            devnet: chain.devnet,
             world,
             head: chain.genesis.clone(),
         })
@@ -299,7 +307,9 @@ impl<'a> Replay<'a> {
         let recorder = Recorder::new(&self.world);
         let mut db = StateDb::new(&recorder, self.head.state_root);
         let (rules, head) = (self.rules, &self.head);
-        let (executed, counts) = if let Some(tariff) = priced(rules, block) {
+        let (executed, counts) = if self.devnet {
+            run(DevnetFactory::new(), rules, head, block, &mut db, count)
+        } else if let Some(tariff) = priced(rules, block) {
             run(
                 TariffEvmFactory::new(tariff),
                 rules,
@@ -328,7 +338,12 @@ impl<'a> Replay<'a> {
         valid: bool,
     ) -> Result<(), String> {
         let rlp = alloy_rlp::encode(block);
-        let verdict = validate_block(&StockEvmFactory, self.rules, &rlp, &witness.as_ref());
+        let (rules, witness) = (self.rules, witness.as_ref());
+        let verdict = if self.devnet {
+            validate_block(&DevnetFactory::new(), rules, &rlp, &witness)
+        } else {
+            validate_block(&StockEvmFactory, rules, &rlp, &witness)
+        };
         match (verdict.valid, valid) {
             (true, false) => Err("is valid, which it should not be".into()),
             (false, true) => Err(format!("is refused: {}", verdict.reason)),
