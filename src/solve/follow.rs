@@ -41,9 +41,10 @@ pub(super) fn slopes(
         for probe in PROBES {
             let mut moved = held.clone();
             moved.insert(movable.param.clone(), Price::Gas(gas + probe));
-            // What subtracts this price has no value so far away.
-            let Ok(moved) = apply(start, &moved) else {
-                continue;
+            let moved = match apply(start, &moved) {
+                // What subtracts this price has no value so far away.
+                Err(FormulaError::Negative(_)) => continue,
+                moved => moved?,
             };
             affected.retain(|param| {
                 let (Ok(before), Ok(after)) = (start.price(param), moved.price(param)) else {
