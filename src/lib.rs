@@ -2,12 +2,14 @@
 //!
 //! A schedule in a small language is read ([`lang`]), benchmark blocks are regenerated under its prices
 //! ([`bench`](mod@bench), on [`evm`]), run on a real zkVM ([`prove`]), and the prices that hold the target are solved for
-//! ([`fit`], [`solve`]).
+//! ([`fit`], [`solve`]). Blocks of execution-spec-tests and of mainnet are read and written in [`eest`], measurements that
+//! others have published in [`recorded`].
 //!
 //! ```text
 //! schedule.gas --lang--> Plan { schedule, targets, provers, solve }
 //! fixtures/scenarios --bench, under a Schedule--> [Block { usage, gas, header, guest input }]
 //! [Block] --prove, through store--> [Measurement] --fit--> [costs]
+//! published runs --recorded--> [Block with its cost, to be priced again]
 //! Plan + costs --solve--> Proposal --bench + prove again--> verified Proposal --report--> table, json, a new .gas file
 //! ```
 #![cfg_attr(not(feature = "tool"), no_std)]
@@ -20,6 +22,8 @@ pub mod bench;
 pub mod cli;
 #[cfg(feature = "tool")]
 pub mod diag;
+#[cfg(feature = "tool")]
+pub mod eest;
 pub mod evm;
 #[cfg(feature = "tool")]
 pub mod fit;
@@ -30,6 +34,8 @@ pub mod lang;
 mod layers;
 #[cfg(feature = "tool")]
 pub mod prove;
+#[cfg(feature = "tool")]
+pub mod recorded;
 #[cfg(feature = "tool")]
 pub mod report;
 #[cfg(feature = "tool")]
