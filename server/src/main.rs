@@ -6,6 +6,7 @@
 //! A program of the `reprice` package, so that one build and one set of versions serve both. Built by `server/sp1`, which has
 //! the feature `proofs`, `cpu` also proves, with SP1's prover on the CPU.
 
+mod answer;
 mod api;
 mod double;
 #[cfg(feature = "proofs")]

@@ -17,6 +17,7 @@ mod cost;
 mod coverage;
 mod data;
 mod error;
+mod keys;
 mod lexer;
 pub(crate) mod meter;
 #[cfg(test)]

@@ -92,15 +92,6 @@ enum CompareFormat {
     Json,
 }
 
-/// The form of a result.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Format {
-    /// For people
-    Table,
-    /// For programs: one versioned document
-    Json,
-}
-
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let plans = schedules::plans(&args.schedules, &args.constants.options(), terminal)?;
     let prices: Vec<_> = plans.iter().map(|plan| &plan.schedule).collect();

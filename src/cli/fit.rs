@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::{
-    compare::Format,
     exit::{Exit, Failure, Outcome},
-    output::Terminal,
+    output::{Format, Terminal},
     recorded::{self, Where},
 };
 use crate::{

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    compare::Format,
     exit::{Exit, Failure, Outcome},
-    output::Terminal,
+    output::{Format, Terminal},
     recorded::{self, Where},
     schedules::{self, Constants},
 };

@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use super::{
-    compare::Format,
     exit::{Exit, Failure, Outcome},
     line::{self, Line},
-    output::Terminal,
+    output::{Format, Terminal},
     progress::Bar,
     provers::{self, Machine},
     recorded,

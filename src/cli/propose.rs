@@ -7,12 +7,11 @@ use std::{
 };
 
 use super::{
-    compare::Format,
     exit::{Exit, Failure, Outcome},
     judge::{self, BlockArgs},
     line::{self, Line},
     methods::{self, Common},
-    output::Terminal,
+    output::{Format, Terminal},
     progress::Bar,
     provers::{self, Machine},
     recorded::{self, Sureness, Where},
@@ -345,8 +344,8 @@ fn mix(
 ) -> Option<Result<MixLine, FormulaError>> {
     let file = args.weighing.weights.clone()?;
     let mix = plan.solve.as_ref()?.mix.as_ref()?;
-    let before = solve::mix::gas(mix, &plan.schedule, &Prices::new());
-    let after = solve::mix::gas(mix, &found.schedule, prices);
+    let before = solve::everyday_mix::gas(mix, &plan.schedule, &Prices::new());
+    let after = solve::everyday_mix::gas(mix, &found.schedule, prices);
     Some(before.and_then(|before| {
         Ok(MixLine {
             file,

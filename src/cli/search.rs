@@ -1,10 +1,9 @@
 //! `reprice search`.
 
 use super::{
-    compare::Format,
     exit::{Exit, Failure, Outcome},
     measure,
-    output::Terminal,
+    output::{Format, Terminal},
     progress::Bar,
     schedules::{self, Constants},
     selection,

@@ -3,11 +3,10 @@
 use std::{fs, path::PathBuf};
 
 use super::{
-    compare::Format,
     exit::{Exit, Failure, Outcome},
     judge::BlockArgs,
     methods::amount,
-    output::Terminal,
+    output::{Format, Terminal},
     propose,
     recorded::{self, Sureness, Where},
     schedules::{self, Constants},

@@ -306,7 +306,7 @@ impl Problem {
     /// Whether bounds and relations allow the prices to stay as they are.
     fn allows_start(&self) -> bool {
         let ticks = self.start_ticks();
-        let within = |(p, t): (&super::movable::Movable, &u64)| (p.low..=p.high).contains(t);
+        let within = |(p, t): (&super::variables::Movable, &u64)| (p.low..=p.high).contains(t);
         let related = &self.constraints[self.rows.len()..];
         self.params.iter().zip(&ticks).all(within)
             && related.iter().all(|c| c.slack(&ticks) >= -1e-11)

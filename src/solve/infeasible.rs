@@ -6,10 +6,10 @@ use crate::{diag::Label, gas::GasParam};
 
 use super::{
     Price, Row, SolveError,
-    movable::whole,
     price::float,
     problem::Problem,
     relax::{Demand, Layout, optimum},
+    variables::whole,
 };
 
 /// Shortfalls below this are the solver's own inaccuracy.

@@ -9,10 +9,10 @@ use crate::{
 
 use super::{
     Price, Prices, Row, SolveError, apply,
-    follow::{self, Follow},
-    mix,
-    movable::{Movable, Mover, movables, start_price},
+    dependents::{self, Follow},
+    everyday_mix,
     price::float,
+    variables::{Movable, Mover, movables, start_price},
 };
 
 /// A plan's wishes and the measured rows, ready to solve.
@@ -89,10 +89,10 @@ pub fn problem(plan: &Plan, rows: Vec<Row>) -> Result<Problem, SolveError> {
             pinned.insert(param.clone(), Price::Gas(gas));
         }
     }
-    let follow = follow::slopes(&start, &params, &pinned)?;
+    let follow = dependents::slopes(&start, &params, &pinned)?;
     let mut relations = spec.relations;
     if let Some(mix) = spec.mix.as_ref().filter(|mix| mix.neutral) {
-        relations.push(mix::neutral(mix, &start)?);
+        relations.push(everyday_mix::neutral(mix, &start)?);
     }
     let mut problem = Problem {
         start,
@@ -201,7 +201,7 @@ impl Problem {
         for (mover, share) in self.movers.iter_mut().zip(shares) {
             #[expect(clippy::cast_precision_loss, reason = "a few hundred members")]
             let members = mover.members.len() as f64;
-            mover.weight = share.max(mix::UNUSED) / members;
+            mover.weight = share.max(everyday_mix::UNUSED) / members;
         }
         Ok(())
     }

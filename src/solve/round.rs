@@ -4,10 +4,10 @@
 //! price is brought back towards its start as far as every demand allows.
 
 use super::{
-    movable::{Movable, whole},
     price::float,
     problem::Problem,
     relax::Demand,
+    variables::{Movable, whole},
 };
 
 /// Relative shortfall that counts as none: what summing a block's gas in floating point loses.

@@ -1,9 +1,6 @@
 //! Which provers count: all of them, or any k of n.
 
-use super::{Infeasible, SolveError, problem::Problem, row::prover_name};
-
-/// More candidates than this in one `k of n` are refused: every set is solved.
-pub const MAX_PROVERS: usize = 8;
+use super::{Infeasible, MAX_PROVERS, SolveError, problem::Problem, row::prover_name};
 
 /// More combinations over all targets than this are refused.
 const MAX_SETS: usize = 1_000;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::gas::{Expr, FormulaError, GasParam, Schedule};
 
-use super::{Price, Prices, apply, movable::Movable, price::float};
+use super::{Price, Prices, apply, price::float, variables::Movable};
 
 /// For a price that does not vary itself: by how much it grows per tick of each that does, by index.
 pub(super) type Follow = BTreeMap<GasParam, Vec<(usize, f64)>>;
