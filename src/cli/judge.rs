@@ -20,8 +20,8 @@ use crate::{
     },
     report::{
         json,
-        judged::target_line,
         judgement::{self, Judgement},
+        measured_block::target_line,
         table::Layout,
     },
 };

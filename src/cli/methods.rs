@@ -6,6 +6,7 @@ use clap::ValueEnum;
 
 use super::exit::Failure;
 use crate::{
+    fit::{count, real},
     gas::{GasParam, Schedule},
     lang::Plan,
     recorded::{
@@ -84,7 +85,7 @@ pub fn side_by_side(
             meaning,
             prices: start
                 .keys()
-                .map(|param| prices.get(param).map(|p| amount(*p)))
+                .map(|param| prices.get(param).map(|p| p.value()))
                 .collect(),
             judged: if prices.is_empty() {
                 None
@@ -99,7 +100,7 @@ pub fn side_by_side(
         runs: common.runs.into(),
         methods,
         parameters: start.keys().map(ToString::to_string).collect(),
-        current: start.values().map(|price| amount(*price)).collect(),
+        current: start.values().map(|price| price.value()).collect(),
     })
 }
 
@@ -128,7 +129,7 @@ fn ratio(common: &Common, start: &Prices) -> Result<Prices, Failure> {
     for block in &common.measured.all {
         let judged = block.judgement(&common.plan.schedule, target)?;
         if let Some(overshoot) = judged.overshoot().filter(|x| *x > 0.0) {
-            let worst = worst.entry(&block.operation).or_insert(1.0);
+            let worst = worst.entry(&block.id.operation).or_insert(1.0);
             *worst = worst.max(1.0 / overshoot);
         }
     }
@@ -161,12 +162,7 @@ fn regression(
     let price = |(param, price): (&GasParam, &Price)| {
         let name = param.to_string();
         let found = worst.iter().find(|worst| worst.parameter == name)?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a price of at least 0, and saturating"
-        )]
-        let gas = found.price.ceil().clamp(0.0, 1e12) as u64;
+        let gas = count(found.price.ceil().clamp(0.0, 1e12));
         matches!(price, Price::Gas(_)).then(|| (param.clone(), Price::Gas(gas)))
     };
     start.iter().filter_map(price).collect()
@@ -174,19 +170,6 @@ fn regression(
 
 /// A price times a factor, rounded up.
 fn scaled(price: Price, factor: f64) -> Price {
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "prices are below 2^40, and so is what is kept of their multiples"
-    )]
-    let ticks = (price.ticks() as f64 * factor).ceil().clamp(0.0, 1e12) as u64;
-    price.with_ticks(ticks)
-}
-
-/// Gas per unit, or a factor.
-pub fn amount(price: Price) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "prices are below 2^40")]
-    let (ticks, unit) = (price.ticks() as f64, price.ticks_per_unit() as f64);
-    ticks / unit
+    let ticks = real(price.ticks()) * factor;
+    price.with_ticks(count(ticks.ceil().clamp(0.0, 1e12)))
 }

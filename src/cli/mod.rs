@@ -17,7 +17,6 @@ mod fmt;
 mod import;
 mod interrupt;
 mod judge;
-mod line;
 mod measure;
 mod methods;
 mod output;

@@ -9,7 +9,6 @@ use std::{
 use super::{
     exit::{Exit, Failure, Outcome},
     judge::{self, BlockArgs},
-    line::{self, Line},
     methods::{self, Common},
     output::{Format, Terminal},
     progress::Bar,
@@ -23,6 +22,7 @@ use crate::{
     bench::{self, Scenario},
     gas::{FormulaError, Schedule},
     lang::{self, Plan},
+    prove::{MeasuredBlock, Measuring},
     recorded::{
         Basis,
         blocks::{Blocks, Choice, Repriced},
@@ -30,14 +30,14 @@ use crate::{
     report::{
         assembly::{self, Facts},
         infeasible, json,
-        judged::Judged,
+        measured_block::prover_line,
         methods::{self as report_methods, Methods},
         number::mgas_per_s,
         proposal::{MixLine, ProposalReport, ProverLine, Verdict},
         repriced,
         table::{self, Layout},
     },
-    solve::{self, LoopError, LoopOptions, Measure, MeasuredRow, Prices},
+    solve::{self, LoopError, LoopOptions, Measure, Prices},
 };
 
 const AFTER_HELP: &str = "\
@@ -114,14 +114,15 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let store = args.machine.store(&config);
     let provers = provers::configured(&plan, &config, &store, terminal)?;
     let bar = Bar::new(terminal);
-    let line = Line {
+    let measuring = Measuring {
         provers: &provers,
         store: &store,
         scenarios: args.selection.scenarios(&plan.schedule)?,
-        bar: &bar,
+        progress: &bar,
     };
     let mut rounds = Rounds {
-        line,
+        measuring,
+        bar: &bar,
         plan: &plan,
         history: Vec::new(),
     };
@@ -130,7 +131,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     provers::say_damaged(&store, terminal);
     let lines = provers
         .iter()
-        .map(|one| line::prover_line(one, &plan.targets))
+        .map(|one| prover_line(one, &plan.targets))
         .collect();
     conclude(
         args,
@@ -184,8 +185,7 @@ fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
         return print(args, &methods, terminal);
     }
     let lines = repriced::prover_lines(&blocks, &plan.targets);
-    let history = repriced::judged(measure.history);
-    conclude(args, plan, lines, found, &history, terminal)
+    conclude(args, plan, lines, found, &measure.history, terminal)
 }
 
 /// The methods side by side.
@@ -217,7 +217,7 @@ fn conclude(
     plan: &Plan,
     lines: Vec<ProverLine>,
     found: Result<solve::Report, Failure>,
-    history: &[Vec<Judged>],
+    history: &[Vec<MeasuredBlock>],
     terminal: &Terminal,
 ) -> Outcome {
     let found = found?;
@@ -247,24 +247,25 @@ fn conclude(
 
 /// Measures each round, and remembers what it measured.
 struct Rounds<'a> {
-    line: Line<'a>,
+    measuring: Measuring<'a>,
+    bar: &'a Bar,
     plan: &'a Plan,
-    history: Vec<Vec<Judged>>,
+    history: Vec<Vec<MeasuredBlock>>,
 }
 
 impl Measure for Rounds<'_> {
     type Error = Failure;
 
-    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredRow>, Failure> {
-        self.line.bar.stage(match self.history.len() {
+    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredBlock>, Failure> {
+        self.bar.stage(match self.history.len() {
             0 => "current prices".into(),
             round => format!("proposal {round}"),
         });
         let judged = self
-            .line
+            .measuring
             .run(schedule, &self.plan.root, &self.plan.targets)?;
         let proven = judged.iter().filter(|one| one.failure.is_none());
-        let rows = proven.map(|one| one.row.clone()).collect();
+        let rows = proven.cloned().collect();
         self.history.push(judged);
         Ok(rows)
     }
@@ -275,7 +276,7 @@ fn report(
     plan: &Plan,
     provers: Vec<ProverLine>,
     found: &solve::Report,
-    history: &[Vec<Judged>],
+    history: &[Vec<MeasuredBlock>],
 ) -> Result<ProposalReport, Failure> {
     let before = history.first().map_or(&[][..], Vec::as_slice);
     let after = history.last().map_or(&[][..], Vec::as_slice);

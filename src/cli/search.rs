@@ -11,8 +11,7 @@ use super::{
 use crate::{
     gas::Gas,
     prove::{
-        Embedded, Prover as _,
-        campaign::Progress as _,
+        Embedded, Progress as _, Prover as _,
         search::{self, Search},
     },
     report::{

@@ -5,13 +5,13 @@ use std::{fs, path::PathBuf};
 use super::{
     exit::{Exit, Failure, Outcome},
     judge::BlockArgs,
-    methods::amount,
     output::{Format, Terminal},
     propose,
     recorded::{self, Sureness, Where},
     schedules::{self, Constants},
 };
 use crate::{
+    fit::real,
     lang::Plan,
     recorded::{
         Basis,
@@ -213,7 +213,7 @@ fn assembled(
     let amounts = |prices: &Prices| -> Vec<f64> {
         changed
             .iter()
-            .map(|param| prices.get(param).map_or(0.0, |p| amount(*p)))
+            .map(|param| prices.get(param).map_or(0.0, |p| p.value()))
             .collect()
     };
     let points = values
@@ -248,19 +248,16 @@ fn sensitivities(report: &solve::Report) -> Vec<Sensitivity> {
         return Vec::new();
     };
     let one = |(param, why): (&crate::gas::GasParam, &solve::Why)| {
-        let Because::Block {
-            scenario, prover, ..
-        } = &why.because
-        else {
+        let Because::Block { id, .. } = &why.because else {
             return None;
         };
         let price = *proposal.prices.get(param)?;
         Some(Sensitivity {
             parameter: param.to_string(),
-            price: amount(price),
-            prover: prover.clone(),
-            scenario: scenario.clone(),
-            gas_per_percent: why.saved / amount(price.with_ticks(price.ticks_per_unit())),
+            price: price.value(),
+            prover: id.prover.to_string(),
+            scenario: id.scenario.clone(),
+            gas_per_percent: why.saved / real(price.ticks_per_unit()),
         })
     };
     let mut all: Vec<Sensitivity> = proposal.why.iter().filter_map(one).collect();

@@ -8,6 +8,7 @@
 mod affine;
 mod joint;
 mod nnls;
+mod real;
 mod regression;
 mod robust;
 mod student;
@@ -15,6 +16,7 @@ mod student;
 pub use affine::{AffineCost, FitError};
 pub use joint::{Direction, Feature, Joint, joint};
 pub use nnls::Design;
+pub use real::{count, real, real_signed};
 pub use regression::{IDENTIFIED, Regression};
 pub use robust::{Linearity, RobustLine, STALL, STALL_S, median, quantile};
 pub use student::{normal_quantile, student_quantile};

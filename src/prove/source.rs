@@ -2,6 +2,8 @@
 
 use std::{fmt, path::Path};
 
+use super::ProverId;
+
 /// Guest, zkVM and hardware of a result.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source {
@@ -59,11 +61,11 @@ impl Source {
         self.guest.as_deref().map(unversioned)
     }
 
-    /// As rows call a prover: the zkVM, a slash, the guest.
-    pub fn prover(&self) -> String {
-        match &self.guest {
-            Some(guest) => format!("{}/{guest}", self.zkvm_name()),
-            None => self.zkvm_name().to_owned(),
+    /// The prover as rows call it: the zkVM without its version, and the guest with its.
+    pub fn prover(&self) -> ProverId {
+        ProverId {
+            zkvm: self.zkvm_name().to_owned(),
+            guest: self.guest.clone(),
         }
     }
 }
@@ -134,7 +136,7 @@ mod tests {
             );
         }
         let source = Source::of(Path::new("reth-v1/zisk-v2"), Path::new("x"), Some("8x RTX"));
-        assert_eq!(source.prover(), "zisk/reth-v1");
+        assert_eq!(source.prover().to_string(), "zisk/reth-v1");
         assert_eq!(source.to_string(), "zisk-v2 with reth-v1 on 8x RTX");
     }
 }

@@ -11,8 +11,8 @@ use super::{
 use crate::{
     gas::{FormulaError, Gas, MeterFill, Schedule, Usage},
     lang::{Plan, Target},
-    prove::Source,
-    solve::{Measure, MeasuredRow, target::effective_rate},
+    prove::{BlockId, Measured, MeasuredBlock, Source, rates::effective_rate},
+    solve::Measure,
 };
 
 /// Which blocks, and how they count.
@@ -31,22 +31,25 @@ pub struct Choice {
 pub struct Block {
     /// Who proved it.
     pub source: Arc<Source>,
-    /// Its scenario and gas level: `mod_arithmetic[...]@10M`.
-    pub name: String,
-    /// The operation it stresses.
-    pub operation: String,
+    /// Which block. Its scenario has the gas level, too: `mod_arithmetic[...]@10M`.
+    pub id: BlockId,
     /// What it used.
     pub usage: Usage,
     /// Gas that its usage does not explain, under the prices it was run under.
     pub rest: i128,
-    /// Seconds beyond the fixed cost; `None` where it crashed.
-    pub cost_s: Option<f64>,
-    /// Where those seconds lie with 95 %; `None` where it crashed.
-    pub cost_interval: Option<(f64, f64)>,
-    /// Why there is no cost.
-    pub crash: Option<String>,
+    /// What it cost, or how it crashed.
+    pub cost: Result<BlockCost, String>,
     /// Seconds of an empty block.
     pub fixed_s: f64,
+}
+
+/// What a recorded block cost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BlockCost {
+    /// Seconds beyond the fixed cost.
+    pub seconds: f64,
+    /// Where those seconds lie with 95 %.
+    pub interval: (f64, f64),
 }
 
 /// Recorded blocks, and why others are not among them.
@@ -82,13 +85,23 @@ impl Blocks {
                 }
                 let run = &recorded.runs[point.run];
                 let known = (fixed_s, panel.noise[&series.source]);
-                let cost_s = basis::cost(series, point, known, choice);
-                let interval = basis::interval(series, point, known);
-                blocks.add(run, series, point.gas, counts, fork, priced, |block| {
-                    block.fixed_s = fixed_s;
-                    block.cost_s = Some(cost_s);
-                    block.cost_interval = Some(interval);
-                });
+                let cost = BlockCost {
+                    seconds: basis::cost(series, point, known, choice),
+                    interval: basis::interval(series, point, known),
+                };
+                let usage = if priced {
+                    usage(run, point.gas, counts, fork)
+                } else {
+                    Ok(Usage::default())
+                };
+                blocks.add(usage.map(|usage| Block {
+                    id: id(run, series, point.gas),
+                    rest: unexplained(point.gas, &usage, fork),
+                    source: Arc::clone(&series.source),
+                    usage,
+                    cost: Ok(cost),
+                    fixed_s,
+                }));
             }
         }
         for run in &recorded.runs {
@@ -101,10 +114,19 @@ impl Blocks {
             if let (true, Some(series)) = (within(choice, level), series) {
                 let gas = run.gas_used.unwrap_or(level);
                 let fixed_s = choice.fixed_s.unwrap_or(panel.fixed_s[&series.source]);
-                blocks.add(run, series, gas, counts, fork, priced, |block| {
-                    block.fixed_s = fixed_s;
-                    block.crash = Some(crash.class.name().into());
-                });
+                let usage = if priced {
+                    usage(run, gas, counts, fork)
+                } else {
+                    Ok(Usage::default())
+                };
+                blocks.add(usage.map(|usage| Block {
+                    id: id(run, series, gas),
+                    rest: unexplained(gas, &usage, fork),
+                    source: Arc::clone(&series.source),
+                    usage,
+                    cost: Err(crash.class.name().into()),
+                    fixed_s,
+                }));
             }
         }
         blocks
@@ -114,44 +136,11 @@ impl Blocks {
         *self.left_out.entry(why.to_owned()).or_default() += 1;
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one block, from everything there is about it"
-    )]
-    fn add(
-        &mut self,
-        run: &Run,
-        series: &Series,
-        gas: Gas,
-        counts: &OpcodeCounts,
-        fork: &Schedule,
-        priced: bool,
-        finish: impl FnOnce(&mut Block),
-    ) {
-        let counted = counts.of(run);
-        let usage = match &counted {
-            _ if !priced => Usage::default(),
-            None => return self.leave_out("no opcode counts"),
-            Some(counted) => match units(&run.test, counted, gas, fork) {
-                Ok(usage) => usage,
-                Err(why) => return self.leave_out(&why.to_string()),
-            },
-        };
-        let explained = fork.gas(&usage).unwrap_or(0);
-        let mgas = run.test.level_mgas.unwrap_or(gas / 1_000_000);
-        let mut block = Block {
-            source: Arc::clone(&series.source),
-            name: format!("{}@{mgas}M", series.scenario),
-            operation: series.operation.clone().unwrap_or_default(),
-            usage,
-            rest: i128::from(gas) - explained,
-            cost_s: None,
-            cost_interval: None,
-            crash: None,
-            fixed_s: 0.0,
-        };
-        finish(&mut block);
-        self.all.push(block);
+    fn add(&mut self, block: Result<Block, String>) {
+        match block {
+            Ok(block) => self.all.push(block),
+            Err(why) => self.leave_out(&why),
+        }
     }
 
     /// The blocks of provers that a target names, of the guests that the plan counts.
@@ -199,6 +188,25 @@ impl Blocks {
     }
 }
 
+/// What a run used, or why that is not known.
+fn usage(run: &Run, gas: Gas, counts: &OpcodeCounts, fork: &Schedule) -> Result<Usage, String> {
+    let counted = counts.of(run).ok_or("no opcode counts")?;
+    units(&run.test, &counted, gas, fork).map_err(|why| why.to_string())
+}
+
+fn unexplained(gas: Gas, usage: &Usage, fork: &Schedule) -> i128 {
+    i128::from(gas) - fork.gas(usage).unwrap_or(0)
+}
+
+fn id(run: &Run, series: &Series, gas: Gas) -> BlockId {
+    let mgas = run.test.level_mgas.unwrap_or(gas / 1_000_000);
+    BlockId {
+        scenario: format!("{}@{mgas}M", series.scenario),
+        operation: series.operation.clone().unwrap_or_default(),
+        prover: series.source.prover(),
+    }
+}
+
 pub(super) fn within(choice: &Choice, level: Gas) -> bool {
     choice
         .levels
@@ -220,22 +228,35 @@ impl Block {
         schedule.fullest_meter(&self.usage)
     }
 
+    /// How it crashed.
+    pub fn crash(&self) -> Option<&String> {
+        self.cost.as_ref().err()
+    }
+
     /// Under `schedule`, for one of a plan's targets. A crashed block costs without end.
     ///
     /// # Errors
     /// A formula without a value.
-    pub fn row(&self, schedule: &Schedule, target: usize) -> Result<MeasuredRow, FormulaError> {
-        Ok(MeasuredRow {
-            scenario: self.name.clone(),
-            operation: self.operation.clone(),
-            prover: self.source.prover(),
+    pub fn under(
+        &self,
+        schedule: &Schedule,
+        target: usize,
+        measured: Measured,
+    ) -> Result<MeasuredBlock, FormulaError> {
+        let cost = self.cost.as_ref().ok();
+        Ok(MeasuredBlock {
+            id: self.id.clone(),
             target,
             usage: self.usage.clone(),
-            gas: self.gas(schedule)?,
+            gas_used: self.gas(schedule)?,
             meter: self.meter(schedule)?,
-            cost_s: self.cost_s.unwrap_or(f64::INFINITY),
-            cost_interval: self.cost_interval,
+            cost_s: cost.map_or(f64::INFINITY, |cost| cost.seconds),
+            cost_interval: cost.map(|cost| cost.interval),
             fixed_s: self.fixed_s,
+            measured,
+            cost: None,
+            underfilled: None,
+            failure: self.crash().cloned(),
         })
     }
 
@@ -248,20 +269,18 @@ impl Block {
         schedule: &Schedule,
         target: &Target,
     ) -> Result<JudgedBlock, FormulaError> {
-        let row = self.row(schedule, 0)?;
-        let fits = row.fits(target.gas);
+        let block = self.under(schedule, 0, Measured::Predicted)?;
+        let fits = block.fits(target.gas);
         let rate = effective_rate(target.gas, target.within_s, self.fixed_s);
-        let rate = rate.map(|rate| rate * row.full_share(target.gas));
+        let rate = rate.map(|rate| rate * block.full_share(target.gas));
         Ok(JudgedBlock {
-            scenario: self.name.clone(),
-            operation: self.operation.clone(),
-            prover: self.source.prover(),
-            gas: row.gas,
-            cost_s: self.cost_s,
+            id: block.id,
+            gas_used: block.gas_used,
+            cost_s: self.cost.as_ref().ok().map(|cost| cost.seconds),
             needed_rate: rate,
             // Who needs more gas than a block has for a crash cannot cause it.
-            crash: self.crash.clone().filter(|_| fits),
-            out_of_reach: self.crash.is_some() && !fits,
+            crash: self.crash().cloned().filter(|_| fits),
+            out_of_reach: self.crash().is_some() && !fits,
         })
     }
 }
@@ -273,39 +292,34 @@ pub struct Repriced<'a> {
     pub blocks: &'a Blocks,
     /// How many targets there are, by the provers that each names.
     pub targets: &'a [Target],
-    /// What was asked for so far.
-    pub history: Vec<Vec<RepricedBlock>>,
-}
-
-/// A recorded block under the prices of one round.
-#[derive(Clone, Debug)]
-pub struct RepricedBlock {
-    /// The block; its cost is infinite where it crashed.
-    pub row: MeasuredRow,
-    /// How it crashed.
-    pub crash: Option<String>,
+    /// What was asked for so far, round by round.
+    pub history: Vec<Vec<MeasuredBlock>>,
 }
 
 impl Measure for Repriced<'_> {
     type Error = FormulaError;
 
-    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredRow>, FormulaError> {
+    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredBlock>, FormulaError> {
+        // The first round is under the prices that the plan begins with, whose gas is what was measured; in later ones only
+        // the gas is another, and so the figure a prediction.
+        let measured = if self.history.is_empty() {
+            Measured::FullBlock
+        } else {
+            Measured::Predicted
+        };
         let mut round = Vec::new();
         for (at, target) in self.targets.iter().enumerate() {
             for block in &self.blocks.all {
                 let on = target.on.iter().any(|on| on == block.source.zkvm_name());
-                let row = block.row(schedule, at)?;
+                let priced = block.under(schedule, at, measured)?;
                 // A crashed block says nothing of its cost. It stands against the proposal unless prices rule it out.
-                if on && (block.crash.is_none() || row.fits(target.gas)) {
-                    round.push(RepricedBlock {
-                        row,
-                        crash: block.crash.clone(),
-                    });
+                if on && (block.cost.is_ok() || priced.fits(target.gas)) {
+                    round.push(priced);
                 }
             }
         }
-        let proven = round.iter().filter(|block| block.crash.is_none());
-        let rows = proven.map(|block| block.row.clone()).collect();
+        let proven = round.iter().filter(|block| block.failure.is_none());
+        let rows = proven.cloned().collect();
         self.history.push(round);
         Ok(rows)
     }

@@ -6,6 +6,7 @@ use super::real;
 use crate::{
     fit::{median, quantile},
     gas::Gas,
+    prove::BlockId,
 };
 
 /// Relative shortfall that counts as none: what whole gas cannot express.
@@ -41,14 +42,11 @@ pub struct JudgedSchedule {
 /// One block under one schedule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JudgedBlock {
-    /// Its scenario and level.
-    pub scenario: String,
-    /// The operation it stresses.
-    pub operation: String,
-    /// Its prover.
-    pub prover: String,
-    /// Gas it is worth.
-    pub gas: Gas,
+    /// Which block.
+    #[serde(flatten)]
+    pub id: BlockId,
+    /// Gas that the same work uses under the schedule.
+    pub gas_used: Gas,
     /// Seconds beyond the fixed cost; absent where it crashed.
     pub cost_s: Option<f64>,
     /// Gas per second that its work has to reach; absent where the fixed cost alone misses the target.
@@ -62,14 +60,14 @@ pub struct JudgedBlock {
 impl JudgedBlock {
     /// Gas per second of its work.
     pub fn rate(&self) -> f64 {
-        self.cost_s.map_or(0.0, |cost| real(self.gas) / cost)
+        self.cost_s.map_or(0.0, |cost| real(self.gas_used) / cost)
     }
 
     /// How many times more gas than needed it is worth; below 1 it misses. `None` for a crash, and for a block without any
     /// cost beyond the fixed one, of which any gas is enough.
     pub fn overshoot(&self) -> Option<f64> {
         let cost_s = self.cost_s.filter(|cost| *cost > 0.0)?;
-        Some(real(self.gas) / (self.needed_rate.unwrap_or(f64::INFINITY) * cost_s))
+        Some(real(self.gas_used) / (self.needed_rate.unwrap_or(f64::INFINITY) * cost_s))
     }
 
     fn below(&self) -> bool {
@@ -113,12 +111,10 @@ pub fn judge(file: &str, name: &str, blocks: &[JudgedBlock]) -> JudgedSchedule {
 mod tests {
     use super::*;
 
-    fn block(gas: Gas, cost_s: Option<f64>, crash: bool) -> JudgedBlock {
+    fn block(gas_used: Gas, cost_s: Option<f64>, crash: bool) -> JudgedBlock {
         JudgedBlock {
-            scenario: "x@10M".into(),
-            operation: "X".into(),
-            prover: "zisk/reth".into(),
-            gas,
+            id: BlockId::default(),
+            gas_used,
             cost_s,
             needed_rate: Some(10e6),
             crash: crash.then(|| "timeout".into()),

@@ -9,7 +9,7 @@ use crate::{
     fit::median,
     gas::Gas,
     prove::Source,
-    solve::target::{absolute_ratio, effective_rate},
+    prove::rates::{absolute_ratio, effective_rate},
 };
 
 /// What a ratio compares.
@@ -207,7 +207,7 @@ pub fn ratios(panel: &Panel, question: &Question) -> Ratios {
 pub fn crashes(panel: &Panel) -> Vec<CrashLine> {
     let line = |(series, level, crash): (&Series, Option<Gas>, &Crash)| CrashLine {
         scenario: series.scenario.clone(),
-        prover: series.source.prover(),
+        prover: series.source.prover().to_string(),
         level,
         class: crash.class.name().into(),
     };
@@ -218,7 +218,7 @@ pub fn crashes(panel: &Panel) -> Vec<CrashLine> {
 pub fn stalls(panel: &Panel) -> Vec<StallLine> {
     let line = |(series, point): (&Series, &Point)| StallLine {
         scenario: series.scenario.clone(),
-        prover: series.source.prover(),
+        prover: series.source.prover().to_string(),
         level: point.level,
         seconds: point.seconds,
         expected_s: series

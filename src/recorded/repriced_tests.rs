@@ -80,7 +80,7 @@ fn judged(
     let own = blocks
         .all
         .iter()
-        .filter(|block| !block.name.starts_with(skip));
+        .filter(|block| !block.id.scenario.starts_with(skip));
     let all: Vec<_> = own
         .map(|block| block.judgement(schedule, target).unwrap())
         .collect();
@@ -144,6 +144,6 @@ fn a_block_is_worth_what_its_work_costs_under_any_prices() {
     for block in &blocks.all {
         let now = block.gas(&fork).unwrap();
         assert_eq!(now % 1_000_000, 0, "as recorded");
-        assert!(block.gas(&theirs).unwrap() >= now || block.operation == "KECCAK256");
+        assert!(block.gas(&theirs).unwrap() >= now || block.id.operation == "KECCAK256");
     }
 }

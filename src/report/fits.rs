@@ -3,10 +3,11 @@
 use super::grid::{Align, Grid};
 use super::number::{count, mgas_per_s, percent, three_digits};
 use super::ratios::left_out;
-use super::table::{Layout, to_f64};
+use super::table::Layout;
 use super::text::line;
 use crate::{
     fit::median,
+    fit::real,
     recorded::fits::{Fits, Flag, JointFit, LineRow},
 };
 
@@ -43,7 +44,7 @@ pub fn table(fits: &Fits, parts: Parts, layout: Layout) -> String {
         &mut out,
         format!(
             "  target    {} Mgas within {} s",
-            mgas_per_s(to_f64(target.gas)),
+            mgas_per_s(real(target.gas)),
             three_digits(target.within_s)
         ),
     );

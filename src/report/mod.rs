@@ -5,8 +5,8 @@
 
 pub mod assembly;
 pub mod blocks;
+pub mod compared_prices;
 pub mod comparison;
-pub mod counted;
 pub mod csv;
 pub mod diagnostics;
 pub mod diff;
@@ -17,9 +17,10 @@ pub mod fixtures;
 pub mod grid;
 pub mod infeasible;
 pub mod json;
-pub mod judged;
 pub mod judgement;
 pub mod measured;
+pub mod measured_block;
+pub mod meter_counts;
 pub mod methods;
 pub mod number;
 pub mod proposal;

@@ -6,9 +6,10 @@ use super::{
     csv,
     grid::{Align, Grid},
     number::{count, mgas_per_s, three_digits},
-    table::{Layout, to_f64},
+    table::Layout,
     text::line,
 };
+use crate::fit::real;
 use crate::recorded::ratios::{CrashLine, Ratio, RatioProver, RatioRow, Ratios, StallLine};
 
 /// Rows shown where not all are asked for.
@@ -22,7 +23,7 @@ pub fn table(ratios: &Ratios, by_scenario: bool, layout: Layout) -> String {
         &mut out,
         format!(
             "  target    {} Mgas within {} s: anchor rate {} Mgas/s",
-            mgas_per_s(to_f64(target.gas)),
+            mgas_per_s(real(target.gas)),
             three_digits(target.within_s),
             mgas_per_s(target.anchor_rate())
         ),
@@ -144,7 +145,7 @@ pub fn left_out(crashes: &[CrashLine], stalls: &[StallLine], layout: Layout) -> 
         for crash in crashes {
             let level = crash
                 .level
-                .map_or_else(|| "?".into(), |gas| mgas_per_s(to_f64(gas)));
+                .map_or_else(|| "?".into(), |gas| mgas_per_s(real(gas)));
             line(
                 &mut out,
                 format!(
@@ -166,7 +167,7 @@ pub fn left_out(crashes: &[CrashLine], stalls: &[StallLine], layout: Layout) -> 
             format!(
                 "  {} at {} Mgas on {}: {} s where the other levels say {} s",
                 stall.scenario,
-                mgas_per_s(to_f64(stall.level)),
+                mgas_per_s(real(stall.level)),
                 stall.prover,
                 three_digits(stall.seconds),
                 three_digits(stall.expected_s)

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::{gas::GasParam, lang::Objective};
+use crate::{fit::real, gas::GasParam, lang::Objective};
 
 use super::{
     Infeasible, Prices, SolveError, Why,
     fewest::fewest,
     infeasible,
-    price::float,
     problem::Problem,
     relax::{Demand, Relaxed, demands, relax},
     round::round,
@@ -142,7 +141,7 @@ fn not_whole(problem: &Problem, index: usize) -> Infeasible {
     let row = problem.rows.get(index);
     let relation = index.checked_sub(problem.rows.len());
     Infeasible::WholePrices {
-        block: row.map(|row| (row.scenario.clone(), row.prover.clone())),
+        block: row.map(|row| row.id.clone()),
         relation: relation.map(|i| problem.relations[i].label.clone()),
     }
 }
@@ -160,7 +159,7 @@ fn propose(
         let start = param.start.ticks();
         if ticks[i] != start {
             let unit = if start == 0 { ZERO_SCALE } else { start };
-            let change = float(ticks[i].abs_diff(start)) / float(unit);
+            let change = real(ticks[i].abs_diff(start)) / real(unit);
             total_change += change;
             largest_change = largest_change.max(change);
             reasons.insert(

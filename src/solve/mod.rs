@@ -27,7 +27,6 @@ mod relax;
 mod round;
 mod row;
 mod subsets;
-pub mod target;
 #[cfg(test)]
 mod tests;
 mod variables;
@@ -42,6 +41,6 @@ pub use infeasible::{Blocked, Cause, Infeasible, Relaxation, TRACE};
 pub use price::{Price, Prices};
 pub use problem::{Problem, problem};
 pub use refusal::{MAX_PROVERS, SolveError};
-pub use row::{MeasuredRow, Row};
+pub use row::Row;
 pub use variables::{FURTHEST_RISE, ZERO_SCALE};
 pub use why::{Because, RunnerUp, Why};

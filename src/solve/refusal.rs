@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::gas::FormulaError;
+use crate::{gas::FormulaError, prove::BlockId};
 
 /// More candidates than this in one `k of n` are refused: every set is solved.
 pub const MAX_PROVERS: usize = 8;
@@ -25,12 +25,7 @@ pub enum SolveError {
         prover: String,
     },
     /// A row whose figures are not numbers, or whose target does not exist.
-    BadRow {
-        /// Its scenario.
-        scenario: String,
-        /// Its prover.
-        prover: String,
-    },
+    BadRow(BlockId),
     /// The program was neither solved nor shown to have no solution.
     Numerical(String),
 }
@@ -47,12 +42,7 @@ impl fmt::Display for SolveError {
             Self::NoMeasurement { prover, .. } => {
                 write!(f, "the target counts `{prover}`, which has no measurement")
             }
-            Self::BadRow { scenario, prover } => {
-                write!(
-                    f,
-                    "the measurement of `{scenario}` on `{prover}` is not a number"
-                )
-            }
+            Self::BadRow(block) => write!(f, "the measurement of {block} is not a number"),
             Self::Numerical(status) => write!(f, "the solver gave up: {status}"),
         }
     }

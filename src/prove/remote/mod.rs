@@ -14,7 +14,7 @@ use bollard::Docker;
 use tokio::{runtime::Runtime, time::sleep};
 
 use super::{
-    Execution, Failure, Form, Prover, Source,
+    Execution, Failure, InputForm, Prover, Source,
     docker::{Container, DockerError, Run, Spec, image},
     ere::ServerInfo,
 };
@@ -271,7 +271,7 @@ impl Prover for Remote {
         self.setup.repeats
     }
 
-    fn form(&self) -> Form {
+    fn form(&self) -> InputForm {
         self.setup.form
     }
 

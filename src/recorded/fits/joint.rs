@@ -92,7 +92,7 @@ pub(super) fn joint_fit(
     let mut share = shares.iter();
     features.retain(|_| share.next().is_some_and(|share| *share >= TRACE));
     let fit = joint(&features, &costs, &times)?;
-    Some(row(&source.prover(), &fit, rate))
+    Some(row(&source.prover().to_string(), &fit, rate))
 }
 
 fn row(prover: &str, fit: &Joint, rate: f64) -> JointFit {

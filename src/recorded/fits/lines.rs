@@ -48,7 +48,7 @@ pub fn lines(panel: &Panel) -> Vec<LineRow> {
             Some(LineRow {
                 operation: series.operation.clone().unwrap_or_default(),
                 scenario: series.scenario.clone(),
-                prover: series.source.prover(),
+                prover: series.source.prover().to_string(),
                 points: fit.points,
                 intercept_s: fit.intercept,
                 slope_s_per_mgas: fit.slope * 1e6,

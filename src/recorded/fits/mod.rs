@@ -23,7 +23,7 @@ use super::{
 use crate::{
     gas::{Gas, Schedule},
     prove::Source,
-    solve::target::effective_rate,
+    prove::rates::effective_rate,
 };
 
 /// The whole answer to `fit`.

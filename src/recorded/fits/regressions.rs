@@ -93,7 +93,11 @@ pub fn regressions(
             (&run.target_opcode, run.executions, &run.proving)
         {
             let operation = operation.replacen("BLS12_", "BLS_", 1);
-            let key = (operation, run.source.prover(), run.test.function.as_str());
+            let key = (
+                operation,
+                run.source.prover().to_string(),
+                run.test.function.as_str(),
+            );
             groups.entry(key).or_default().push(run);
         }
     }
