@@ -1,40 +1,6 @@
 //! Changing one price of a formula and leaving the rest of it alone.
 
-use alloc::{boxed::Box, vec::Vec};
-
 use super::{Entry, Expr, FormulaError, Gas, GasParam, Part, Ratio, Schedule, Source, Variable};
-
-impl Expr {
-    /// The number it is, when all its direct sub-expressions are numbers; else itself.
-    #[must_use]
-    pub fn simplified(self) -> Self {
-        let children = self.children();
-        let numbers = !children.is_empty() && children.iter().all(|c| matches!(c, Self::Number(_)));
-        if !numbers {
-            return self;
-        }
-        // What has no value, such as a division by zero, stays to be reported where the formula is used.
-        let unknown = |param: &GasParam| Err(FormulaError::UnknownParam(param.clone()));
-        match self.evaluate(&|_| 0, &unknown) {
-            Ok(number) => Self::Number(number),
-            Err(_) => self,
-        }
-    }
-
-    /// `self * variable`.
-    #[must_use]
-    pub fn per(self, variable: Variable) -> Self {
-        Self::Mul(Box::new(self), Box::new(Self::Variable(variable)))
-    }
-
-    /// The sum of `terms`; zero without any.
-    pub fn sum(terms: impl IntoIterator<Item = Self>) -> Self {
-        terms
-            .into_iter()
-            .reduce(|a, b| Self::Add(Box::new(a), Box::new(b)))
-            .unwrap_or(Self::Number(Ratio::ZERO))
-    }
-}
 
 /// One summand of a linear formula; it belongs to one part of it.
 #[derive(Clone)]
@@ -122,7 +88,7 @@ impl Schedule {
     /// The summands as they are written; `None` where one belongs to several parts, as `3 * (10 + words)` does.
     fn as_written(&self, expr: &Expr) -> Result<Option<Vec<Summand>>, FormulaError> {
         let mut summands = Vec::new();
-        let mut open = alloc::vec![(false, expr)];
+        let mut open = vec![(false, expr)];
         while let Some((negative, expr)) = open.pop() {
             match expr {
                 Expr::Add(a, b) => open.extend([(negative, &**b), (negative, &**a)]),
@@ -163,7 +129,7 @@ impl Schedule {
                 ..Summand::plain(Some(variable), number.per(variable))
             }
         });
-        Ok(Some(core::iter::once(constant).chain(rates).collect()))
+        Ok(Some(std::iter::once(constant).chain(rates).collect()))
     }
 
     /// Sets one price.
@@ -290,7 +256,7 @@ mod tests {
     #[test]
     fn doubling_references_take_no_time() {
         let mut schedule = Schedule::new("test", Fork::Osaka);
-        let name = |i: u32| alloc::format!("P{i}");
+        let name = |i: u32| format!("P{i}");
         for i in 0..40 {
             let next = || Expr::Param(GasParam::whole(name(i + 1)));
             let expr = if i == 39 {

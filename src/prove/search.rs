@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{Failure, Progress, Prover, guest_input::Answer, output::check_output};
 use crate::{
     bench::{BenchError, Prepared, Scenario, Size},
-    evm::Tariff,
+    evm,
     fit::real,
     gas::{Gas, Schedule},
 };
@@ -61,7 +61,7 @@ pub fn search(
     if best.is_empty() {
         return Ok(None);
     }
-    let tariff = Tariff::new(schedule).map_err(|error| Failure::from(BenchError::from(error)))?;
+    let tariff = evm::compile(schedule).map_err(|error| Failure::from(BenchError::from(error)))?;
     let tariff = Arc::new(tariff);
     let run = |scenario: &Scenario, size| {
         let prepared = Prepared::new(scenario, schedule, Arc::clone(&tariff));
