@@ -17,8 +17,8 @@ use reprice::prove::{
 };
 
 use crate::{
-    answer::{Answer, failed, result, text},
     double::{Double, Fault},
+    responses::{Answer, failed, result, text},
 };
 
 /// The largest input, bytes.

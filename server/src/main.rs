@@ -5,9 +5,9 @@
 //!
 //! Built by `server/sp1`, which has the feature `proofs`, `cpu` also proves, with SP1's prover on the CPU.
 
-mod answer;
 mod api;
 mod double;
+mod responses;
 #[cfg(feature = "proofs")]
 mod sp1;
 

@@ -6,7 +6,7 @@ use super::{
     NotationError, Scenario,
     asm::Assembler,
     data::{self, Names},
-    keys, program, scenario,
+    keys, looping_contract, scenario,
 };
 use crate::{
     evm::{GenesisAccount, World, system_contracts},
@@ -119,7 +119,7 @@ pub(super) fn prestate(
         nonce: 1,
         balance: U256::from(RICH),
         code: if scenario.loops() {
-            program::program(scenario, names, checked)?.into()
+            looping_contract::program(scenario, names, checked)?.into()
         } else {
             Bytes::new()
         },

@@ -13,8 +13,8 @@ use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, keccak256}
 use super::{
     BenchError, Scenario,
     keys::{AUTHORITY, SENDER, key, sign},
+    looping_contract,
     prestate::{self, Place},
-    program,
 };
 
 /// The chain all benchmark blocks are on: mainnet's number, so that stock clients accept them.
@@ -114,7 +114,7 @@ impl Template<'_> {
         if !self.scenario.loops() {
             return self.data.clone();
         }
-        let mut input = program::arguments(count, first).to_vec();
+        let mut input = looping_contract::arguments(count, first).to_vec();
         input.extend(&self.data);
         input.into()
     }

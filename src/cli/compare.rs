@@ -6,10 +6,10 @@ use clap::ValueEnum;
 
 use super::{
     exit::{Exit, Failure, Outcome},
+    machine::{self, Machine},
     measure,
     output::Terminal,
     progress::Bar,
-    provers::{self, Machine},
     schedules::{self, Constants},
     selection::Selection,
     weights,
@@ -20,9 +20,9 @@ use crate::{
     lang::Plan,
     prove::{MeasuredBlock, Measuring, Progress as _, ProverId},
     report::{
-        blocks::{ComparedBlock, FullBlock},
         compared_prices::{self, ComparedRow},
         comparison::{self, Compared, ComparedThroughput, Comparison},
+        full_blocks::{ComparedBlock, FullBlock},
         json, meter_counts,
         number::three_digits,
         table::{Layout, meter_text},
@@ -281,7 +281,7 @@ fn throughput(
     let store = args.machine.store(&config);
     let bar = Bar::new(terminal);
     let limit = limit(args, plans);
-    let provers = [provers::embedded(&config)?];
+    let provers = [machine::embedded(&config)?];
     let scenarios = chosen(args, plans)?;
     let measuring = Measuring {
         provers: &provers,

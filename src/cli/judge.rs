@@ -21,7 +21,7 @@ use crate::{
     report::{
         json,
         judgement::{self, Judgement},
-        measured_block::target_line,
+        report_lines::target_line,
         table::Layout,
     },
 };

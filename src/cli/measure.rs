@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::{
     exit::{Exit, Failure, Outcome},
+    machine::{self, Machine},
     output::{Format, Terminal},
     progress::Bar,
-    provers::{self, Machine},
     recorded,
     schedules::{self, Constants},
     selection::Selection,
@@ -18,7 +18,7 @@ use crate::{
     report::{
         json,
         measured::{self, MeasureReport},
-        measured_block::{block_line, meter_lines, prover_line, target_line},
+        report_lines::{block_line, meter_lines, prover_line, target_line},
         table::Layout,
     },
 };
@@ -104,7 +104,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
-    let provers = provers::configured(&plan, &config, &store, terminal)?;
+    let provers = machine::configured(&plan, &config, &store, terminal)?;
     let bar = Bar::new(terminal);
     bar.stage("measuring".into());
     let scenarios = args.selection.scenarios(&plan.schedule)?;
@@ -131,7 +131,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         }
     }
     bar.clear();
-    provers::say_damaged(&store, terminal);
+    machine::say_damaged(&store, terminal);
     // The slowest first; equals in the order of their names.
     blocks.sort_by(|(a, _, limit), (b, _, other)| {
         let rates = a

@@ -9,10 +9,10 @@ use std::{
 use super::{
     exit::{Exit, Failure, Outcome},
     judge::{self, BlockArgs},
+    machine::{self, Machine},
     methods::{self, Common},
     output::{Format, Terminal},
     progress::Bar,
-    provers::{self, Machine},
     recorded::{self, Sureness, Where},
     schedules::{self, Constants},
     selection::Selection,
@@ -29,13 +29,14 @@ use crate::{
     },
     report::{
         assembly::{self, Facts},
-        infeasible, json,
-        measured_block::prover_line,
+        json,
         methods::{self as report_methods, Methods},
         number::mgas_per_s,
         proposal::{MixLine, ProposalReport, ProverLine, Verdict},
+        report_lines::prover_line,
         repriced,
         table::{self, Layout},
+        verdict,
     },
     solve::{self, LoopError, LoopOptions, Measure, Prices},
 };
@@ -112,7 +113,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     }
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
-    let provers = provers::configured(&plan, &config, &store, terminal)?;
+    let provers = machine::configured(&plan, &config, &store, terminal)?;
     let bar = Bar::new(terminal);
     let measuring = Measuring {
         provers: &provers,
@@ -128,7 +129,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     };
     let found = solve::closed_loop(&plan, &mut rounds, LoopOptions::default());
     bar.clear();
-    provers::say_damaged(&store, terminal);
+    machine::say_damaged(&store, terminal);
     let lines = provers
         .iter()
         .map(|one| prover_line(one, &plan.targets))
@@ -284,7 +285,7 @@ fn report(
     let verdict = match &found.verdict {
         solve::Verdict::Met if failed == 0 => Verdict::Holds,
         solve::Verdict::Met => Verdict::Misses { blocks: failed },
-        solve::Verdict::Infeasible(none) => infeasible::verdict(none, plan),
+        solve::Verdict::Infeasible(none) => verdict::verdict(none, plan),
         solve::Verdict::Cycles(missed) | solve::Verdict::RoundsSpent(missed) => Verdict::Misses {
             blocks: missed.len() + failed,
         },

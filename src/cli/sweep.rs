@@ -18,10 +18,11 @@ use crate::{
         blocks::{Blocks, Choice, Repriced},
     },
     report::{
-        infeasible, json,
+        json,
         proposal::Verdict,
         sweep::{self, Sensitivity, Sweep, SweepPoint},
         table::Layout,
+        verdict,
     },
     solve::{self, Because, LoopOptions, Prices},
 };
@@ -224,7 +225,7 @@ fn assembled(
             prices: report.proposal.as_ref().map(|p| amounts(&p.prices)),
             total_change: report.proposal.as_ref().map_or(0.0, |p| p.total_change),
             reason: match &report.verdict {
-                solve::Verdict::Infeasible(none) => match infeasible::verdict(none, plan) {
+                solve::Verdict::Infeasible(none) => match verdict::verdict(none, plan) {
                     Verdict::Infeasible { reason, .. } => reason.lines().next().map(str::to_owned),
                     _ => None,
                 },

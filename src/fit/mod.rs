@@ -5,7 +5,7 @@
 //!
 //! Invariant: nothing here touches the outside, and what draws random numbers draws the same ones every time.
 
-mod affine;
+mod affine_cost;
 mod joint;
 mod nnls;
 mod real;
@@ -13,7 +13,7 @@ mod regression;
 mod robust;
 mod student;
 
-pub use affine::{AffineCost, FitError};
+pub use affine_cost::{AffineCost, FitError};
 pub use joint::{Direction, Feature, Joint, joint};
 pub use nnls::Design;
 pub use real::{count, real, real_signed};

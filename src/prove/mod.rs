@@ -11,16 +11,16 @@ mod embedded;
 pub mod ere;
 mod estimate;
 mod guest_input;
+mod guest_output;
 mod measured_block;
 mod measurement;
 mod measuring;
 mod native;
 mod one_block;
-mod output;
+pub mod operand_search;
 mod queue;
 pub mod rates;
 pub mod remote;
-pub mod search;
 mod source;
 mod stop;
 #[cfg(test)]

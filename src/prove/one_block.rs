@@ -3,7 +3,7 @@
 use super::{
     Execution, Failure, Progress, Prover, Silent,
     guest_input::{Ground, Maker, Question},
-    output::check_output,
+    guest_output::check_output,
     stop::{CampaignError, Stop},
 };
 use crate::{

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::measured_block::{block_line, meter_lines, target_line};
 use super::proposal::{
     MixLine, Next, PriceRow, ProposalReport, ProverLine, Throughput, Unmeasured, Verdict, Why,
 };
+use super::report_lines::{block_line, meter_lines, target_line};
 use crate::{
     fit::{real, real_signed},
     gas::{FormulaError, GasParam, Part, Schedule},

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::blocks::{self, ComparedBlock};
 use super::compared_prices::{ComparedRow, change, price_text};
 use super::export;
+use super::full_blocks::{self, ComparedBlock};
 use super::grid::{Align, Grid};
 use super::meter_counts::{self, ComparedCount};
 use super::number::{count, letter, mgas_per_s};
@@ -107,7 +107,12 @@ pub fn table(comparison: &Comparison, tolerance: f64, layout: Layout) -> String 
     if !comparison.blocks.is_empty() {
         out.push_str("\nIterations in a full block, its gas, and how full it is:\n");
         let blocks = &comparison.blocks;
-        out.push_str(&blocks::table(blocks, &letters, layout.all, layout.width));
+        out.push_str(&full_blocks::table(
+            blocks,
+            &letters,
+            layout.all,
+            layout.width,
+        ));
     }
     if !comparison.throughput.is_empty() {
         out.push_str("\nMgas/s of a full block, as measured:\n");

@@ -4,7 +4,6 @@
 //! there; the same data gives the same text, and no table holds an escape sequence.
 
 pub mod assembly;
-pub mod blocks;
 pub mod compared_prices;
 pub mod comparison;
 pub mod csv;
@@ -14,20 +13,21 @@ pub mod explanation;
 pub mod export;
 pub mod fits;
 pub mod fixtures;
+pub mod full_blocks;
 pub mod grid;
-pub mod infeasible;
 pub mod json;
 pub mod judgement;
 pub mod measured;
-pub mod measured_block;
 pub mod meter_counts;
 pub mod methods;
 pub mod number;
 pub mod proposal;
 pub mod ratios;
+pub mod report_lines;
 pub mod repriced;
 pub mod searched;
 pub mod sweep;
 pub mod table;
 pub mod text;
+pub mod verdict;
 pub mod weighted;

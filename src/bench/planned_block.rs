@@ -12,7 +12,7 @@ use super::{
     asm::Assembler,
     data::{self, Names},
     keys,
-    meter::MeteredFactory,
+    metered_evm::MeteredFactory,
     prestate::{self, BENEFICIARY, Prestate},
     tx::{CHAIN_ID, Slot, Template},
 };

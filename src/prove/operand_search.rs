@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Failure, Progress, Prover, guest_input::Answer, output::check_output};
+use super::{Failure, Progress, Prover, guest_input::Answer, guest_output::check_output};
 use crate::{
     bench::{BenchError, Prepared, Scenario, Size},
     evm,
