@@ -34,6 +34,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("libssz_types", &["evm"]),
     ("serde_path_to_error", &["eest"]),
     ("clarabel", &["solve"]),
+    ("csv", &["recorded", "report"]),
     ("nalgebra", &["fit"]),
     ("sp1_core_executor", &["prove"]),
     ("sp1_primitives", &["prove"]),

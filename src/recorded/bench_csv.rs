@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{CsvError, Proven, Recorded, Run, Test, csv::Table};
+use super::{
+    CsvError, Proven, Recorded, Run, Test,
+    csv_table::{CsvTable, line},
+};
 use crate::prove::Source;
 
 /// Reads a table with the columns `test_title`, `client_name` (`guest-version__zkvm-version`) and `run_duration_ms`;
@@ -11,7 +14,7 @@ use crate::prove::Source;
 /// # Errors
 /// A missing column, or a cell that is not a number.
 pub fn bench_csv(text: &str) -> Result<Recorded, CsvError> {
-    let table = Table::parse(text)?;
+    let table = CsvTable::parse(text)?;
     table.require(&["test_title", "client_name", "run_duration_ms"])?;
     let mut recorded = Recorded::default();
     let mut sources: Vec<Arc<Source>> = Vec::new();
@@ -22,7 +25,7 @@ pub fn bench_csv(text: &str) -> Result<Recorded, CsvError> {
         let proving_ms = table.number(row, "run_duration_ms")?;
         let operation = table.text(row, "test_opcode");
         recorded.runs.push(Run {
-            file: PathBuf::from(format!("line {}", row.line)),
+            file: PathBuf::from(format!("line {}", line(row))),
             gas_used: test.level_mgas.map(|mgas| mgas * 1_000_000),
             test,
             source: source(&mut sources, table.text(row, "client_name")),

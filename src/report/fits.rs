@@ -7,12 +7,12 @@ use super::table::{Layout, to_f64};
 use super::text::line;
 use crate::{
     fit::median,
-    recorded::fits::{Fits, Flag, JointFit, LineRow},
+    recorded::fits::{Fits, Flag, JointFit, ScenarioLine},
 };
 
 /// Which parts are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Parts {
+pub struct FitParts {
     /// Lines per scenario.
     pub lines: bool,
     /// Regressions per operation.
@@ -25,7 +25,7 @@ pub struct Parts {
 const SHOWN: usize = 20;
 
 /// Header and the chosen parts.
-pub fn table(fits: &Fits, parts: Parts, layout: Layout) -> String {
+pub fn table(fits: &Fits, parts: FitParts, layout: Layout) -> String {
     let mut out = format!("Fits of {}\n", fits.runs);
     for prover in &fits.provers {
         line(
@@ -77,7 +77,7 @@ fn folded(out: &mut String, all: usize, shown: usize, what: &str) {
     }
 }
 
-fn lines(rows: &[LineRow], shown: usize, layout: Layout) -> String {
+fn lines(rows: &[ScenarioLine], shown: usize, layout: Layout) -> String {
     let mut out = String::from(
         "\nA line per scenario and prover: seconds = begin + slope * Mgas (Theil-Sen)\n",
     );

@@ -1,15 +1,17 @@
-//! Ratios as text.
+//! How far operations are from a target, as text.
 
 use std::collections::BTreeMap;
 
 use super::{
-    csv,
     grid::{Align, Grid},
     number::{count, mgas_per_s, three_digits},
     table::{Layout, to_f64},
     text::line,
 };
-use crate::recorded::ratios::{CrashLine, Ratio, RatioProver, RatioRow, Ratios, StallLine};
+use crate::recorded::{
+    left_out::{CrashedBlock, StalledBlock},
+    ratios::{ComparedProver, Ratio, Ratios, ScenarioRatios},
+};
 
 /// Rows shown where not all are asked for.
 const SHOWN: usize = 30;
@@ -57,7 +59,7 @@ pub fn table(ratios: &Ratios, by_scenario: bool, layout: Layout) -> String {
     out
 }
 
-fn prover_text(prover: &RatioProver) -> String {
+fn prover_text(prover: &ComparedProver) -> String {
     let rate = match prover.effective_rate {
         Some(rate) => format!("effective rate {} Mgas/s", mgas_per_s(rate)),
         None => "no price holds the target".into(),
@@ -72,7 +74,7 @@ fn prover_text(prover: &RatioProver) -> String {
     )
 }
 
-fn grid(ratios: &Ratios, rows: &[RatioRow], by_scenario: bool) -> Grid {
+fn grid(ratios: &Ratios, rows: &[ScenarioRatios], by_scenario: bool) -> Grid {
     let mut heads = vec![(Align::Left, "operation".to_owned())];
     heads.push((
         Align::Left,
@@ -115,7 +117,7 @@ fn ratio_text(ratio: Option<Ratio>) -> String {
 }
 
 /// What did not come back, and what was left out as a stall.
-pub fn left_out(crashes: &[CrashLine], stalls: &[StallLine], layout: Layout) -> String {
+pub fn left_out(crashes: &[CrashedBlock], stalls: &[StalledBlock], layout: Layout) -> String {
     let mut out = String::new();
     let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
     for crash in crashes {
@@ -176,22 +178,28 @@ pub fn left_out(crashes: &[CrashLine], stalls: &[StallLine], layout: Layout) -> 
     out
 }
 
-/// One line per scenario and prover.
-pub fn lines(ratios: &Ratios) -> String {
-    let mut out = String::from("operation,scenario,prover,ratio,at_least\n");
+/// Comma-separated values: one line per scenario and prover.
+///
+/// # Errors
+/// Those of writing into memory.
+pub fn csv(ratios: &Ratios) -> Result<String, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["operation", "scenario", "prover", "ratio", "at_least"])?;
     for row in &ratios.scenarios {
         for (prover, ratio) in ratios.provers.iter().zip(&row.ratios) {
             if let Some(ratio) = ratio {
-                let cells = [
-                    csv::cell(&row.operation),
-                    csv::cell(&row.scenario),
-                    csv::cell(&prover.name),
-                    ratio.value.to_string(),
-                    ratio.at_least.to_string(),
-                ];
-                line(&mut out, cells.join(","));
+                writer.write_record([
+                    row.operation.as_str(),
+                    &row.scenario,
+                    &prover.name,
+                    &ratio.value.to_string(),
+                    &ratio.at_least.to_string(),
+                ])?;
             }
         }
     }
-    out
+    let bytes = writer
+        .into_inner()
+        .map_err(csv::IntoInnerError::into_error)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

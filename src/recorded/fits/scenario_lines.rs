@@ -6,7 +6,7 @@ use crate::recorded::Panel;
 
 /// One scenario on one prover.
 #[derive(Clone, Debug, Serialize)]
-pub struct LineRow {
+pub struct ScenarioLine {
     /// The operation; empty where unknown.
     pub operation: String,
     /// The scenario.
@@ -38,14 +38,14 @@ pub struct LineRow {
 }
 
 /// The lines of everything in `panel`, the steepest first.
-pub fn lines(panel: &Panel) -> Vec<LineRow> {
-    let mut rows: Vec<LineRow> = panel
+pub fn lines(panel: &Panel) -> Vec<ScenarioLine> {
+    let mut rows: Vec<ScenarioLine> = panel
         .series
         .iter()
         .filter_map(|series| {
             let fit = series.line.as_ref()?;
             let class = series.linearity(panel.fixed_s[&series.source]);
-            Some(LineRow {
+            Some(ScenarioLine {
                 operation: series.operation.clone().unwrap_or_default(),
                 scenario: series.scenario.clone(),
                 prover: series.source.prover(),
