@@ -14,7 +14,7 @@ use revm::{
 };
 use std::{cell::RefCell, rc::Rc};
 
-use super::shape::OpcodeCounts;
+use super::fixture_json::OpcodeCounts;
 
 /// Counts by opcode.
 #[derive(Clone, Debug)]
