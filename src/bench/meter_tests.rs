@@ -17,7 +17,7 @@ fn metered(mut schedule: Schedule, limit: Gas, all: &[(&str, u64)]) -> Schedule 
         param: GasParam::whole(*name),
         expr: Expr::Mul(
             Box::new(Expr::Number(Ratio::from(*times))),
-            Box::new(Expr::current()),
+            Box::new(crate::gas::meter::current()),
         ),
         reason: None,
     };
@@ -36,7 +36,7 @@ fn counted(schedule: &Schedule, id: &str, iterations: u64) -> i128 {
     let block = build(one(id), schedule, Size::Iterations(iterations)).unwrap();
     let meter = &schedule.meters[0];
     let counted = meter.count(schedule, &block.usage).unwrap();
-    let fill = crate::gas::meter::fill(counted, meter.limit);
+    let fill = crate::gas::metering::fill(counted, meter.limit);
     assert_eq!(
         block.meter,
         Some(MeterFill {

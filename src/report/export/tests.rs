@@ -86,7 +86,7 @@ fn revm_pairs_are_what_the_engine_charges() {
         let mut params = GasParams::new_spec(spec);
         let pairs = pairs.iter();
         params.override_gas(pairs.map(|(name, gas)| (GasId::from_name(name).unwrap(), *gas)));
-        let tariff = serde_json::to_value(crate::evm::Tariff::new(&schedule).unwrap()).unwrap();
+        let tariff = serde_json::to_value(crate::evm::compile(&schedule).unwrap()).unwrap();
         let own: Vec<(u8, u64)> = serde_json::from_value(tariff["gas_params"].clone()).unwrap();
         assert!(own.len() > 5);
         for (id, gas) in own {
