@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use super::{
-    exit::{Exit, Failure, Outcome},
+    exit::{Exit, Outcome},
     format::document,
     output::Terminal,
     recorded::{self, RunsArgs},
@@ -107,7 +107,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             text::table(&answer, by_scenario, terminal.layout(args.all))
         }
         Form::Json => document("ratios", &answer)?,
-        Form::Csv => text::csv(&answer).map_err(|error| Failure::outside(error.to_string()))?,
+        Form::Csv => text::csv(&answer),
     };
     terminal.result(&result)?;
     let holds = answer.provers.iter().all(|prover| prover.above == 0) && answer.crashes.is_empty();

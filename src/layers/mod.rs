@@ -38,7 +38,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("libssz_types", &["engine", "evm"]),
     ("serde_path_to_error", &["eest"]),
     ("clarabel", &["solve"]),
-    ("csv", &["recorded", "report"]),
     ("nalgebra", &["fit"]),
     ("sp1_core_executor", &["prove"]),
     ("sp1_primitives", &["prove"]),

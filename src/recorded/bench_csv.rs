@@ -2,10 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{
-    CsvError, Proven, Recorded, Run, Test,
-    csv_table::{CsvTable, line},
-};
+use super::{CsvError, Proven, Recorded, Run, Test, csv_table::CsvTable};
 use crate::prove::Source;
 
 /// Reads a table with the columns `test_title`, `client_name` (`guest-version__zkvm-version`) and `run_duration_ms`;
@@ -25,7 +22,7 @@ pub fn bench_csv(text: &str) -> Result<Recorded, CsvError> {
         let proving_ms = table.number(row, "run_duration_ms")?;
         let operation = table.text(row, "test_opcode");
         recorded.runs.push(Run {
-            file: PathBuf::from(format!("line {}", line(row))),
+            file: PathBuf::from(format!("line {}", row.line)),
             gas_used: test.level_mgas.map(|mgas| mgas * 1_000_000),
             test,
             source: source(&mut sources, table.text(row, "client_name")),

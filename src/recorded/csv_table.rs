@@ -2,13 +2,11 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use csv::StringRecord;
-
 /// What is wrong with a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CsvError {
     /// 1-based line.
-    pub line: u64,
+    pub line: usize,
     /// The column, where it is about one.
     pub column: String,
     /// What is wrong.
@@ -30,35 +28,28 @@ impl std::error::Error for CsvError {}
 /// A table, row by row.
 pub(super) struct CsvTable {
     pub columns: BTreeMap<String, usize>,
-    pub rows: Vec<StringRecord>,
+    pub rows: Vec<CsvRow>,
+}
+
+/// One row and where it stands.
+pub(super) struct CsvRow {
+    pub line: usize,
+    pub cells: Vec<String>,
 }
 
 impl CsvTable {
-    /// Takes a text apart. Rows may be shorter than the head: what is missing is empty. Empty rows are left out.
+    /// Takes a text apart. Rows may be shorter than the head: what is missing is empty.
     pub fn parse(text: &str) -> Result<Self, CsvError> {
-        let mut reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .trim(csv::Trim::All)
-            .from_reader(text.as_bytes());
-        let head = reader.headers().map_err(|error| unreadable(&error))?;
-        let columns = head.iter().zip(0..);
-        let columns = columns.map(|(name, at)| (name.to_owned(), at)).collect();
-        let mut rows = Vec::new();
-        for row in reader.records() {
-            let row = row.map_err(|error| unreadable(&error))?;
-            if row.iter().any(|cell| !cell.is_empty()) {
-                rows.push(row);
-            }
-        }
-        // To the reader a quoted cell that never ends goes on to the end of the text, and takes all rows with it.
-        if text.matches('"').count() % 2 == 1 {
-            return Err(CsvError {
-                line: rows.last().map_or(1, line),
-                column: String::new(),
-                what: "a quoted cell does not end".into(),
-            });
-        }
-        Ok(Self { columns, rows })
+        let mut records = records(text)?.into_iter();
+        let head = records.next().map(|row| row.cells).unwrap_or_default();
+        let columns = head
+            .into_iter()
+            .enumerate()
+            .map(|(at, name)| (name.trim().to_owned(), at));
+        Ok(Self {
+            columns: columns.collect(),
+            rows: records.collect(),
+        })
     }
 
     /// Refuses a table without one of the columns.
@@ -74,13 +65,13 @@ impl CsvTable {
     }
 
     /// A cell; empty where the row or the table ends before it.
-    pub fn text<'a>(&self, row: &'a StringRecord, column: &str) -> &'a str {
-        let at = self.columns.get(column);
-        at.and_then(|at| row.get(*at)).unwrap_or_default()
+    pub fn text<'a>(&self, row: &'a CsvRow, column: &str) -> &'a str {
+        let cell = self.columns.get(column).and_then(|at| row.cells.get(*at));
+        cell.map_or("", |cell| cell.trim())
     }
 
     /// A number of at least 0; `None` where the cell is empty.
-    pub fn number(&self, row: &StringRecord, column: &str) -> Result<Option<f64>, CsvError> {
+    pub fn number(&self, row: &CsvRow, column: &str) -> Result<Option<f64>, CsvError> {
         let text = self.text(row, column);
         if text.is_empty() {
             return Ok(None);
@@ -88,7 +79,7 @@ impl CsvTable {
         match text.parse::<f64>() {
             Ok(number) if number.is_finite() && number >= 0.0 => Ok(Some(number)),
             _ => Err(CsvError {
-                line: line(row),
+                line: row.line,
                 column: column.into(),
                 what: format!("`{text}` is not a number of at least 0"),
             }),
@@ -96,13 +87,13 @@ impl CsvTable {
     }
 
     /// A whole number, written as one or with a fraction of zero.
-    pub fn whole(&self, row: &StringRecord, column: &str) -> Result<Option<u64>, CsvError> {
+    pub fn whole(&self, row: &CsvRow, column: &str) -> Result<Option<u64>, CsvError> {
         let Some(number) = self.number(row, column)? else {
             return Ok(None);
         };
         if number.fract() != 0.0 || number > 9e15 {
             return Err(CsvError {
-                line: line(row),
+                line: row.line,
                 column: column.into(),
                 what: format!("{number} is not a whole number"),
             });
@@ -116,17 +107,48 @@ impl CsvTable {
     }
 }
 
-/// Where a row begins.
-pub(super) fn line(row: &StringRecord) -> u64 {
-    row.position().map_or(0, csv::Position::line)
-}
-
-fn unreadable(error: &csv::Error) -> CsvError {
-    CsvError {
-        line: error.position().map_or(0, csv::Position::line),
-        column: String::new(),
-        what: error.to_string(),
+/// Quoted cells may hold commas, quotes and line ends. Empty lines are left out.
+fn records(text: &str) -> Result<Vec<CsvRow>, CsvError> {
+    let mut rows = Vec::new();
+    let (mut cells, mut cell) = (Vec::new(), String::new());
+    let (mut line, mut start, mut quoted) = (1, 1, false);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '\n' {
+            line += 1;
+        }
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => {
+                chars.next();
+                cell.push('"');
+            }
+            '"' if quoted => quoted = false,
+            '"' if cell.is_empty() => quoted = true,
+            ',' if !quoted => cells.push(std::mem::take(&mut cell)),
+            '\r' if !quoted => {}
+            '\n' if !quoted => {
+                cells.push(std::mem::take(&mut cell));
+                let cells = std::mem::take(&mut cells);
+                if cells.iter().any(|cell| !cell.is_empty()) {
+                    rows.push(CsvRow { line: start, cells });
+                }
+                start = line;
+            }
+            c => cell.push(c),
+        }
     }
+    if quoted {
+        return Err(CsvError {
+            line: start,
+            column: String::new(),
+            what: "a quoted cell does not end".into(),
+        });
+    }
+    cells.push(cell);
+    if cells.iter().any(|cell| !cell.is_empty()) {
+        rows.push(CsvRow { line: start, cells });
+    }
+    Ok(rows)
 }
 
 #[cfg(test)]
@@ -145,6 +167,9 @@ mod tests {
             error.to_string(),
             "line 2, column `a`: `x, \"y\"` is not a number of at least 0"
         );
+        let windows = CsvTable::parse("a,b\r\n\r\n1,2\r\n\"x\r\ny\",4\r\n5,6\r\n").unwrap();
+        let lines: Vec<usize> = windows.rows.iter().map(|row| row.line).collect();
+        assert_eq!(lines, [3, 4, 6]);
         assert!(CsvTable::parse("a\n\"b").is_err());
         assert!(table.require(&["a", "c"]).is_err());
     }

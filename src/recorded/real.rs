@@ -16,7 +16,7 @@ pub fn price_value(price: Price) -> f64 {
     real(price.ticks()) / real(price.ticks_per_unit())
 }
 
-/// The next whole price; 0 for one below, a million million for one above it.
+/// The least whole price that is not below `price`, between 0 and 10^12.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

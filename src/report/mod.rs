@@ -7,6 +7,7 @@ pub mod assembly;
 pub mod blocks;
 pub mod comparison;
 pub mod counted;
+pub mod csv;
 pub mod diagnostics;
 pub mod diff;
 pub mod explanation;

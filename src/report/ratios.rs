@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    csv,
     grid::{Align, Grid},
     number::{count, mgas_per_s, three_digits},
     table::{Layout, to_f64},
@@ -179,27 +180,21 @@ pub fn left_out(crashes: &[CrashedBlock], stalls: &[StalledBlock], layout: Layou
 }
 
 /// Comma-separated values: one line per scenario and prover.
-///
-/// # Errors
-/// Those of writing into memory.
-pub fn csv(ratios: &Ratios) -> Result<String, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["operation", "scenario", "prover", "ratio", "at_least"])?;
+pub fn csv(ratios: &Ratios) -> String {
+    let mut out = String::from("operation,scenario,prover,ratio,at_least\n");
     for row in &ratios.scenarios {
         for (prover, ratio) in ratios.provers.iter().zip(&row.ratios) {
             if let Some(ratio) = ratio {
-                writer.write_record([
-                    row.operation.as_str(),
-                    &row.scenario,
-                    &prover.name,
-                    &ratio.value.to_string(),
-                    &ratio.at_least.to_string(),
-                ])?;
+                let cells = [
+                    csv::cell(&row.operation),
+                    csv::cell(&row.scenario),
+                    csv::cell(&prover.name),
+                    ratio.value.to_string(),
+                    ratio.at_least.to_string(),
+                ];
+                line(&mut out, cells.join(","));
             }
         }
     }
-    let bytes = writer
-        .into_inner()
-        .map_err(csv::IntoInnerError::into_error)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    out
 }

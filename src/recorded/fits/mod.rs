@@ -10,7 +10,7 @@ mod scenario_lines;
 pub use flags::Flag;
 pub use joint_fit::{FittedParameters, JointFit};
 pub use regressions::{Coefficient, TestRegression, WorstRegression, regressions, worst};
-pub use scenario_lines::{ScenarioLine, lines};
+pub use scenario_lines::{ScenarioLine, lines, medians};
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::recorded::Panel;
+use crate::{fit::median, recorded::Panel};
 
 /// One scenario on one prover.
 #[derive(Clone, Debug, Serialize)]
@@ -64,4 +64,13 @@ pub fn lines(panel: &Panel) -> Vec<ScenarioLine> {
         .collect();
     rows.sort_by(|a, b| b.slope_s_per_mgas.total_cmp(&a.slope_s_per_mgas));
     rows
+}
+
+/// The median slope, seconds per million gas, and the median part of the variance explained.
+pub fn medians(lines: &[ScenarioLine]) -> (f64, f64) {
+    let of = |figure: fn(&ScenarioLine) -> f64| {
+        let mut figures: Vec<f64> = lines.iter().map(figure).collect();
+        median(&mut figures)
+    };
+    (of(|line| line.slope_s_per_mgas), of(|line| line.r_squared))
 }
