@@ -6,6 +6,7 @@ use clap::ValueEnum;
 
 use super::{
     exit::{Exit, Failure, Outcome},
+    format::document,
     machine::{self, Machine},
     measure,
     output::Terminal,
@@ -23,9 +24,9 @@ use crate::{
         compared_prices::{self, ComparedRow},
         comparison::{self, Compared, ComparedThroughput, Comparison},
         full_blocks::{ComparedBlock, FullBlock},
-        json, meter_counts,
+        meter_counts,
         number::three_digits,
-        table::{Layout, meter_text},
+        table::meter_text,
         weighted,
     },
 };
@@ -123,18 +124,12 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         throughput: throughput(args, &plans, terminal)?,
     };
     let text = match args.format {
-        CompareFormat::Table => comparison::table(
-            &comparison,
-            args.tolerance,
-            Layout {
-                all: args.all,
-                width: terminal.width,
-            },
-        ),
+        CompareFormat::Table => {
+            comparison::table(&comparison, args.tolerance, terminal.layout(args.all))
+        }
         CompareFormat::Markdown => comparison::markdown(&comparison, &prices, args.tolerance)
             .map_err(|error| Failure::start(error.to_string()))?,
-        CompareFormat::Json => json::document("comparison", &comparison)
-            .map_err(|error| Failure::outside(error.to_string()))?,
+        CompareFormat::Json => document("comparison", &comparison)?,
     };
     terminal.result(&text)?;
     let Some(limit) = args.max_increase else {

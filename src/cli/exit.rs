@@ -5,7 +5,7 @@
 
 use std::{fmt, io, process::ExitCode};
 
-use crate::{gas::FormulaError, prove::CampaignError};
+use crate::{gas::FormulaError, prove::CampaignError, solve::LoopError};
 
 /// What the exit status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +129,16 @@ impl From<CampaignError> for Failure {
             CampaignError::Unreached { .. } => {
                 Self::outside(message).help("run it again: everything that was finished is kept")
             }
+        }
+    }
+}
+
+/// No answer to whether there are prices.
+impl<E: Into<Self>> From<LoopError<E>> for Failure {
+    fn from(error: LoopError<E>) -> Self {
+        match error {
+            LoopError::Measure(error) => error.into(),
+            LoopError::Solve(error) => Self::start(error.to_string()),
         }
     }
 }

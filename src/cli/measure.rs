@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::{
-    exit::{Exit, Failure, Outcome},
+    exit::{Exit, Outcome},
+    format::Format,
     machine::{self, Machine},
-    output::{Format, Terminal},
+    output::Terminal,
     progress::Bar,
     recorded,
     schedules::{self, Constants},
@@ -16,10 +17,8 @@ use crate::{
     lang::{Plan, Target},
     prove::{MeasuredBlock, Measuring},
     report::{
-        json,
         measured::{self, MeasureReport},
         report_lines::{block_line, meter_lines, prover_line, target_line},
-        table::Layout,
     },
 };
 
@@ -158,18 +157,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         meters: meter_lines(&plan.schedule, &lines),
         blocks: lines,
     };
-    let text = match args.format {
-        Format::Table => measured::table(
-            &report,
-            Layout {
-                all: true,
-                width: terminal.width,
-            },
-        ),
-        Format::Json => json::document("measurement", &report)
-            .map_err(|error| Failure::outside(error.to_string()))?,
-    };
-    terminal.result(&text)?;
+    let table = |report: &_| measured::table(report, terminal.layout(true));
+    terminal.result(&args.format.text("measurement", &report, table)?)?;
     Ok(Exit::from_answer(report.holds()))
 }
 

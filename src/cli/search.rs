@@ -2,6 +2,7 @@
 
 use super::{
     exit::{Exit, Failure, Outcome},
+    format::Format,
     measure,
     output::{Format, Terminal},
     progress::Bar,
@@ -14,10 +15,7 @@ use crate::{
         Embedded, Progress as _, Prover as _,
         operand_search::{self, Search},
     },
-    report::{
-        json,
-        searched::{self, SearchReport},
-    },
+    report::searched::{self, SearchReport},
 };
 
 const AFTER_HELP: &str = "\
@@ -90,12 +88,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         found,
         without,
     };
-    let text = match args.format {
-        Format::Table => searched::table(&report, terminal.width),
-        Format::Json => json::document("search", &report)
-            .map_err(|error| Failure::outside(error.to_string()))?,
-    };
-    terminal.result(&text)?;
+    let table = |report: &_| searched::table(report, terminal.width);
+    terminal.result(&args.format.text("search", &report, table)?)?;
     let dearer = report.found.iter().any(|one| one.after > one.before);
     Ok(Exit::from_answer(!dearer))
 }

@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 
-use super::proposal::ProposalReport;
-
 /// The version of a kind of document. It grows when a field changes its meaning or its name, or goes away; new fields do not
 /// change it.
 fn version(kind: &str) -> u32 {
@@ -22,15 +20,7 @@ struct Document<'a, T> {
     body: &'a T,
 }
 
-/// A proposal as a JSON document with a line feed at its end.
-///
-/// # Errors
-/// Never for the data as the tool makes it; serde's signature.
-pub fn proposal(report: &ProposalReport) -> serde_json::Result<String> {
-    document("proposal", report)
-}
-
-/// Any result of the tool, under its `kind`.
+/// Any result of the tool, under its `kind`, with a line feed at its end.
 ///
 /// # Errors
 /// Those of serde for `body`.

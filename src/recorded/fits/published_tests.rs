@@ -7,7 +7,7 @@ use crate::{lang::osaka, recorded};
 
 /// The published table, and the regressions of the measurements it is made of; `None`, said aloud, where they are not
 /// there.
-fn published() -> Option<(String, Vec<RegressionRow>)> {
+fn published() -> Option<(String, Vec<TestRegression>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/repricing-proposal");
     let (Ok(results), Ok(bench)) = (
         fs::read_to_string(folder.join("results.csv")),
@@ -21,11 +21,11 @@ fn published() -> Option<(String, Vec<RegressionRow>)> {
 }
 
 fn one<'a>(
-    rows: &'a [RegressionRow],
+    rows: &'a [TestRegression],
     operation: &str,
     guest: &str,
     test: &str,
-) -> &'a RegressionRow {
+) -> &'a TestRegression {
     rows.iter()
         .find(|row| row.operation == operation && row.prover.contains(guest) && row.test == test)
         .unwrap()

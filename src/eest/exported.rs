@@ -9,7 +9,8 @@ use alloy_rlp::Decodable;
 use serde_json::{Map, Value, json};
 
 use super::{
-    counted::CountedFactory, earlier::earlier, shape::OpcodeCounts, stock::StockEvmFactory,
+    exported_earlier::earlier, fixture_json::OpcodeCounts, opcode_counter::CountedFactory,
+    stock::StockEvmFactory,
 };
 use crate::{
     bench::{BenchError, StockBlock, TwinBlocks},

@@ -114,6 +114,11 @@ fn spelled(function: &str, known: &dyn Fn(&str) -> bool) -> Option<String> {
     })
 }
 
+/// Traces' names of operations as schedules have them.
+pub(super) fn schedule_name(traced: &str) -> String {
+    traced.replacen("BLS12_", "BLS_", 1)
+}
+
 /// Names that precompiles have in benchmarks and not in schedules.
 const PRECOMPILES: [(&str, &str); 12] = [
     ("bn128_pairings", "ECPAIRING"),

@@ -1,9 +1,12 @@
 //! How often each opcode was executed: from the record itself, from a table of traces beside it, or by executing the tests
 //! again.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
-use super::{CsvError, Recorded, Run, Test, csv::Table};
+use rayon::prelude::*;
+
+use super::{CsvError, Recorded, Run, Test, csv_table::CsvTable};
+use crate::eest;
 
 /// Opcode counts of one test at one gas level.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +41,7 @@ impl OpcodeCounts {
     /// # Errors
     /// A missing column, or a cell that is not a whole number.
     pub fn parse(text: &str) -> Result<Self, CsvError> {
-        let table = Table::parse(text)?;
+        let table = CsvTable::parse(text)?;
         table.require(&["test_title"])?;
         let opcodes: Vec<&String> = table
             .columns
@@ -66,16 +69,24 @@ impl OpcodeCounts {
         Ok(Self(counts))
     }
 
-    /// The counts of tests that were executed again, by their names in fixtures.
-    pub fn executed(tests: impl IntoIterator<Item = (String, BTreeMap<String, u64>)>) -> Self {
-        let counted = |(name, opcodes): (String, _)| {
+    /// The counts of the last block of every fixture in `files`, executed under the prices of its fork. What cannot be read or
+    /// executed is left out.
+    pub fn executed(files: &[PathBuf]) -> Self {
+        let counted = |fixture: &eest::Fixture| {
+            let opcodes = eest::work(fixture).ok()?.opcodes;
             let counted = Counted {
                 opcodes,
                 ..Counted::default()
             };
-            (Test::parse(&name), counted)
+            Some((Test::parse(&fixture.name), counted))
         };
-        Self(tests.into_iter().map(counted).collect())
+        let tests = |file: &PathBuf| {
+            let text = fs::read_to_string(file).ok();
+            let fixtures = text.and_then(|text| eest::read(&text).ok());
+            let fixtures = fixtures.unwrap_or_default();
+            fixtures.iter().filter_map(counted).collect::<Vec<_>>()
+        };
+        Self(files.par_iter().flat_map_iter(tests).collect())
     }
 
     /// The counts of a recorded result: its own, or those of the same test elsewhere.
@@ -124,5 +135,36 @@ impl OpcodeCounts {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn fixtures_are_executed_for_their_counts() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/eest");
+        let counts = OpcodeCounts::executed(&[root.join("chain.json")]);
+        // As a result folder names it, and of no counts of its own.
+        let run = Run {
+            file: PathBuf::new(),
+            test: Test::parse(
+                "reprice/mulmod/192-bit[fork_Osaka-blockchain_test_engine-benchmark-gas-value_0M]",
+            ),
+            source: std::sync::Arc::default(),
+            gas_used: None,
+            opcode_count: None,
+            target_opcode: None,
+            executions: None,
+            execution: None,
+            proving: None,
+        };
+        let counted = counts.of(&run).unwrap();
+        assert_eq!(counted.opcodes["MULMOD"], 2_000);
+        let broken = tempfile::tempdir().unwrap().path().join("chain.json");
+        assert!(OpcodeCounts::executed(&[broken]).is_empty());
     }
 }

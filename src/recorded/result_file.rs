@@ -1,10 +1,12 @@
-//! A result file's fields, in every shape there has been. An error names the field.
+//! A result as a file of zkevm-benchmark-workload has it, read and written. Every field is optional, as the layout has changed
+//! over time; an error names the field.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Crash, Executed, Proven};
+use crate::gas::Gas;
 
 /// What a file says, labels aside.
 #[derive(Debug, Default, PartialEq)]
@@ -91,32 +93,13 @@ impl<'a> At<'a> {
     }
 }
 
-/// The results in a file: mostly one; a list in the oldest shape. None where it holds no results at all.
-pub(super) fn records(text: &str) -> Result<Vec<Record>, String> {
+/// The result in a file; `None` where it holds none.
+pub(super) fn record(text: &str) -> Result<Option<Record>, String> {
     let value: Value = serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"))?;
-    match &value {
-        Value::Array(list) => list
-            .iter()
-            .enumerate()
-            .filter_map(|(i, value)| {
-                let path = format!("[{i}]");
-                record(&At { value, path }).transpose()
-            })
-            .collect(),
-        value => {
-            let at = At {
-                value,
-                path: String::new(),
-            };
-            Ok(record(&at)?.into_iter().collect())
-        }
-    }
-}
-
-fn record(at: &At) -> Result<Option<Record>, String> {
-    if let Some(old) = tagged(at)? {
-        return Ok(Some(old));
-    }
+    let at = At {
+        value: &value,
+        path: String::new(),
+    };
     let (execution, proving) = (at.get("execution")?, at.get("proving")?);
     if execution.is_none() && proving.is_none() && at.get("verification")?.is_none() {
         return Ok(None);
@@ -132,39 +115,6 @@ fn record(at: &At) -> Result<Option<Record>, String> {
         record.gas_used = metadata.optional("block_used_gas", At::whole)?;
         record.opcode_count = metadata.optional("opcode_count", counts)?;
         record.target_opcode = metadata.optional("target_opcode", At::text)?;
-    }
-    Ok(Some(record))
-}
-
-/// The oldest shape: `{"Proving": {"name": ..., "proving_time_ms": ...}}`.
-fn tagged(at: &At) -> Result<Option<Record>, String> {
-    let name = |at: &At| at.optional("name", At::text);
-    if let Some(at) = at.get("Proving")? {
-        return Ok(Some(Record {
-            name: name(&at)?,
-            proving: Some(Ok(proven(&at)?)),
-            ..Record::default()
-        }));
-    }
-    if let Some(at) = at.get("Execution")? {
-        return Ok(Some(Record {
-            name: name(&at)?,
-            execution: Some(Ok(executed(&at)?)),
-            ..Record::default()
-        }));
-    }
-    let Some(at) = at.get("Crashed")? else {
-        return Ok(None);
-    };
-    let crash = Crash::new(at.optional("reason", At::text)?.unwrap_or_default());
-    let mut record = Record {
-        name: name(&at)?,
-        ..Record::default()
-    };
-    if at.optional("action", At::text)?.as_deref() == Some("execute") {
-        record.execution = Some(Err(crash));
-    } else {
-        record.proving = Some(Err(crash));
     }
     Ok(Some(record))
 }
@@ -248,4 +198,87 @@ pub(super) fn hardware(text: &str) -> Result<Option<String>, String> {
     } else {
         Ok(Some(gpus.join(", ")))
     }
+}
+
+/// A measurement to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// Its scenario, such as `mulmod/255-bit`.
+    pub scenario: String,
+    /// The operation it stresses.
+    pub operation: String,
+    /// Gas the block used.
+    pub gas_used: Gas,
+    /// When it was finished, RFC 3339; `None` where nobody looked at a clock.
+    pub completed: Option<String>,
+    /// Usage by gas parameter.
+    pub usage: BTreeMap<String, i64>,
+    /// Whether it was proven, and not only executed.
+    pub proven: bool,
+    /// What came out, or why nothing did.
+    pub outcome: Result<Success, String>,
+}
+
+/// A completed execution or proof.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Success {
+    /// Instructions; 0 where nobody counted.
+    pub total_num_cycles: u64,
+    /// Wall clock, milliseconds, where it was measured.
+    pub time_ms: Option<f64>,
+    /// Bytes of the proof.
+    pub proof_size: Option<u64>,
+    /// The most memory that the prover used.
+    pub peak_memory_bytes: Option<u64>,
+}
+
+/// Our own measurement in the same layout, so that what reads published results reads ours.
+pub(super) fn document(one: &Finished) -> Value {
+    let mut document = json!({
+        "name": one.scenario,
+        "timestamp_completed": one.completed,
+        "metadata": {
+            "block_used_gas": one.gas_used,
+            "target_opcode": one.operation,
+            // Keys of our own stand under a name of our own.
+            "reprice": { "usage": one.usage },
+        },
+    });
+    let own = &mut document["metadata"]["reprice"];
+    let outcome = match &one.outcome {
+        Err(reason) => json!({ "crashed": { "reason": reason } }),
+        Ok(success) if one.proven => {
+            own["total_num_cycles"] = json!(success.total_num_cycles);
+            own["peak_memory_bytes"] = json!(success.peak_memory_bytes);
+            json!({ "success": {
+                "output_matched": true,
+                "proof_size": success.proof_size,
+                "proving_time_ms": whole(success.time_ms.unwrap_or_default()),
+            }})
+        }
+        Ok(success) => {
+            if success.time_ms.is_none() {
+                own["execution_duration"] = json!("not measured");
+            }
+            let seconds = success.time_ms.unwrap_or_default() / 1e3;
+            let duration = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+            json!({ "success": {
+                "total_num_cycles": success.total_num_cycles,
+                "region_cycles": {},
+                "execution_duration": { "secs": duration.as_secs(), "nanos": duration.subsec_nanos() },
+            }})
+        }
+    };
+    document[if one.proven { "proving" } else { "execution" }] = outcome;
+    document
+}
+
+/// The layout has whole milliseconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a time above 0, far below 2^53 ms"
+)]
+fn whole(ms: f64) -> u64 {
+    ms.round() as u64
 }

@@ -4,8 +4,9 @@ use alloy_primitives::{B256, keccak256, map::B256Map};
 use revm::state::Bytecode;
 
 use super::{
-    read::Stateless,
-    replay::{Checked, Mismatch, priced},
+    checked::{Checked, Mismatch},
+    fixture::WitnessedBlock,
+    network::fork_tariff,
     stock::StockEvmFactory,
 };
 use crate::evm::{
@@ -14,8 +15,8 @@ use crate::evm::{
 };
 
 /// Executes the block on its witness, and compares.
-pub(super) fn check(fixture: &Stateless) -> Checked {
-    let outcome = match priced(&fixture.rules, &fixture.block) {
+pub(super) fn check(fixture: &WitnessedBlock) -> Checked {
+    let outcome = match fork_tariff(&fixture.rules, &fixture.block) {
         Some(tariff) => execute(&TariffEvmFactory::new(tariff), fixture),
         None => execute(&StockEvmFactory, fixture),
     };
@@ -30,7 +31,6 @@ pub(super) fn check(fixture: &Stateless) -> Checked {
     };
     let headless = fixture.headless.is_some();
     Checked {
-        blocks: 1,
         reproduced: usize::from(what.is_none()),
         invalid: usize::from(!fixture.valid),
         mismatches: what
@@ -40,14 +40,14 @@ pub(super) fn check(fixture: &Stateless) -> Checked {
         unchecked: headless.then(|| {
             "the parent's header is not in the file: base fee, gas limit and blob gas were not checked against it".into()
         }),
-        ..Checked::default()
+        ..Checked::of(1)
     }
 }
 
 /// Executes the block on its witness.
 pub(super) fn execute<F: BlockEvmFactory>(
     factory: &F,
-    fixture: &Stateless,
+    fixture: &WitnessedBlock,
 ) -> Result<Executed, BlockError> {
     let witness = fixture.witness.as_ref();
     let Some((root, ancestors)) = &fixture.headless else {

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{Counted, Test};
+use super::{Counted, Test, test_name::schedule_name};
 use crate::gas::{CostFormula, FormulaError, Gas, GasParam, Part, Schedule, Usage, Variable};
 
 /// The least share of a block's gas that its counts have to explain: below it, most of its calls failed, or it consists of
@@ -87,14 +87,14 @@ const SPELLED: [(&str, Variable, u64); 2] = [
 ///
 /// # Errors
 /// See [`Unpriced`].
-pub fn units(
+pub fn usage(
     test: &Test,
     counted: &Counted,
     gas: Gas,
     schedule: &Schedule,
 ) -> Result<Usage, Unpriced> {
     let mut usage = Usage::default();
-    let target = counted.operation.as_deref().map(named);
+    let target = counted.operation.as_deref().map(schedule_name);
     for (opcode, count) in &counted.opcodes {
         add(&mut usage, opcode, signed(*count), schedule).map_err(Unpriced::Formula)?;
     }
@@ -121,11 +121,6 @@ pub fn units(
         return Err(Unpriced::Unexplained(share));
     }
     Ok(usage)
-}
-
-/// Traces' names of precompiles as schedules have them.
-fn named(operation: &str) -> String {
-    operation.replacen("BLS12_", "BLS_", 1)
 }
 
 /// Adds `count` executions of `opcode`, as far as they have a price of their own.

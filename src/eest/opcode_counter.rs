@@ -1,11 +1,10 @@
 //! EVMs that count how often each opcode runs, system calls included: what fixtures count.
 
 use alloy_evm::{Database, Evm, EvmEnv, EvmFactory};
-use alloy_primitives::{Address, Bytes};
 use revm::{
     Inspector,
     bytecode::opcode::OpCode,
-    context::{CfgEnv, DBErrorMarker, result::ResultAndState},
+    context::DBErrorMarker,
     inspector::NoOpInspector,
     interpreter::{
         Interpreter, InterpreterTypes,
@@ -14,7 +13,8 @@ use revm::{
 };
 use std::{cell::RefCell, rc::Rc};
 
-use super::shape::OpcodeCounts;
+use super::fixture_json::OpcodeCounts;
+use crate::bench::forward;
 
 /// Counts by opcode.
 #[derive(Clone, Debug)]
@@ -99,41 +99,9 @@ where
     type Precompiles = E::Precompiles;
     type Inspector = I;
 
-    fn block(&self) -> &Self::BlockEnv {
-        self.0.block()
-    }
-
-    fn cfg_env(&self) -> &CfgEnv<Self::Spec> {
-        self.0.cfg_env()
-    }
-
-    fn chain_id(&self) -> u64 {
-        self.0.chain_id()
-    }
-
-    fn transact_raw(
-        &mut self,
-        tx: Self::Tx,
-    ) -> Result<ResultAndState<Self::HaltReason>, Self::Error> {
-        self.0.transact_raw(tx)
-    }
-
-    fn transact_system_call(
-        &mut self,
-        caller: Address,
-        contract: Address,
-        data: Bytes,
-    ) -> Result<ResultAndState<Self::HaltReason>, Self::Error> {
-        self.0.transact_system_call(caller, contract, data)
-    }
-
-    fn finish(self) -> (Self::DB, EvmEnv<Self::Spec, Self::BlockEnv>) {
-        self.0.finish()
-    }
-
-    fn set_inspector_enabled(&mut self, enabled: bool) {
-        self.0.set_inspector_enabled(enabled);
-    }
+    forward!(0);
+    forward!(0 transact_raw);
+    forward!(0 transact_system_call);
 
     fn components(&self) -> (&Self::DB, &I, &Self::Precompiles) {
         let (db, (_, inspector), precompiles) = self.0.components();

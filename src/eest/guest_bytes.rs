@@ -7,6 +7,11 @@ use crate::evm::{
     canonical::{self, StatelessInput},
 };
 
+/// Whether a guest's output says that the block is valid: in the byte behind the root.
+pub(super) fn is_valid(output: &Bytes) -> bool {
+    output.get(32) == Some(&1)
+}
+
 /// Decodes an input, encodes it again, and derives the output.
 ///
 /// # Errors
@@ -17,7 +22,7 @@ pub(super) fn check(input: &Bytes, output: &Bytes, block_hash: Option<B256>) -> 
         return Err("guest input: encoding it again gives other bytes".into());
     }
     // Whether the block is valid is the output's to say here; what goes with it is ours.
-    let valid = output.get(32) == Some(&1);
+    let valid = is_valid(output);
     let found = decoded.output(valid);
     if found != output[..] {
         let found = Bytes::from(found);
@@ -46,7 +51,7 @@ pub(super) fn validate(input: &Bytes, output: &Bytes) -> Result<(), Refusal> {
         Ok(decoded) => decoded,
         Err(error) => return wrong(format!("guest input: {error}")),
     };
-    let valid = output.get(32) == Some(&1);
+    let valid = is_valid(output);
     match canonical::execute(&decoded) {
         Err(error) if error.reason == Reason::Tariff => Err(Refusal::NotRun(error.to_string())),
         Err(error) if valid => wrong(format!("is refused: {error}")),

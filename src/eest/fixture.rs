@@ -1,4 +1,4 @@
-//! From a file's text to what it holds.
+//! What a file of fixtures holds, read from its text.
 
 use alloy_consensus::{Block, Header, TxEnvelope};
 use alloy_primitives::{Address, B256, Bytes, Sealed};
@@ -14,8 +14,8 @@ use std::{
 };
 
 use super::{
+    fixture_json::{self, Case, OpcodeCounts},
     network,
-    shape::{self, Case, OpcodeCounts},
     stateless_json::{self, BlockAndWitness},
 };
 use crate::evm::{
@@ -52,15 +52,15 @@ impl core::error::Error for ReadError {}
 pub struct Fixture {
     /// The test's id.
     pub name: String,
-    pub(super) kind: Kind,
+    pub(super) kind: FixtureKind,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+pub(super) enum FixtureKind {
     Chain(Box<Chain>),
     /// Blocks with nothing but what guests read and write.
     Guests(Vec<ChainBlock>),
-    Stateless(Box<Stateless>),
+    Witnessed(Box<WitnessedBlock>),
 }
 
 /// Blocks on a genesis.
@@ -83,7 +83,7 @@ pub(super) struct Chain {
 
 #[derive(Clone, Debug)]
 pub(super) struct ChainBlock {
-    pub source: Source,
+    pub source: BlockSource,
     /// Names of what may be wrong with it, apart by `|`; `None` if it is valid.
     pub exception: Option<String>,
     /// The hash of its header.
@@ -97,12 +97,12 @@ pub(super) struct ChainBlock {
 
 /// A block as it is written.
 #[derive(Clone, Debug)]
-pub(super) enum Source {
+pub(super) enum BlockSource {
     Rlp(Bytes),
     Payload(Box<Payload>),
 }
 
-impl Source {
+impl BlockSource {
     /// The block.
     ///
     /// # Errors
@@ -125,7 +125,7 @@ impl Source {
 
 /// One block with its witness.
 #[derive(Clone, Debug)]
-pub(super) struct Stateless {
+pub(super) struct WitnessedBlock {
     pub rules: ChainRules,
     pub block: Block<TxEnvelope>,
     pub hash: B256,
@@ -178,7 +178,7 @@ pub fn read(text: &str) -> Result<Vec<Fixture>, ReadError> {
 fn parse<T: DeserializeOwned>(text: &str, tests: bool) -> Result<T, ReadError> {
     let mut reader = serde_json::Deserializer::from_str(text);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let (test, field) = place(error.path(), tests);
+        let (test, field) = test_and_field(error.path(), tests);
         ReadError {
             test,
             field,
@@ -188,7 +188,7 @@ fn parse<T: DeserializeOwned>(text: &str, tests: bool) -> Result<T, ReadError> {
 }
 
 /// The test, if the file holds tests, and the field in it.
-fn place(path: &Path, tests: bool) -> (Option<String>, String) {
+fn test_and_field(path: &Path, tests: bool) -> (Option<String>, String) {
     let mut segments = path.iter().peekable();
     let test = match segments.peek() {
         Some(Segment::Map { key }) if tests => Some(key.clone()),
@@ -222,7 +222,7 @@ fn wrong(field: impl Into<String>, message: impl fmt::Display) -> Wrong {
     (field.into(), message.to_string())
 }
 
-fn test(case: Case) -> Result<Kind, Wrong> {
+fn test(case: Case) -> Result<FixtureKind, Wrong> {
     let blocks = match (case.blocks, case.engine_new_payloads) {
         (Some(blocks), None) => blocks
             .into_iter()
@@ -237,7 +237,7 @@ fn test(case: Case) -> Result<Kind, Wrong> {
     let Some(pre) = case.pre else {
         let guests = blocks.iter().all(|block| block.guest.is_some());
         return if guests {
-            Ok(Kind::Guests(blocks))
+            Ok(FixtureKind::Guests(blocks))
         } else {
             Err(missing("pre"))
         };
@@ -254,7 +254,7 @@ fn test(case: Case) -> Result<Kind, Wrong> {
         return Err(wrong("genesisBlockHeader.hash", message));
     }
     let counts = |a: OpcodeCounts, b: OpcodeCounts| if a.is_empty() { b } else { a };
-    Ok(Kind::Chain(Box::new(Chain {
+    Ok(FixtureKind::Chain(Box::new(Chain {
         rules: network::rules(&case.network, &case.config),
         devnet: network::is_devnet(&case.network, |address| pre.contains_key(address)),
         genesis: Sealed::new_unchecked(genesis, hash),
@@ -269,17 +269,17 @@ fn test(case: Case) -> Result<Kind, Wrong> {
     })))
 }
 
-fn block(index: usize, block: shape::Block) -> Result<ChainBlock, Wrong> {
+fn block(index: usize, block: fixture_json::Block) -> Result<ChainBlock, Wrong> {
     let source = match (block.rlp, &block.stateless_input_bytes) {
-        (Some(rlp), _) => Source::Rlp(rlp),
+        (Some(rlp), _) => BlockSource::Rlp(rlp),
         (None, Some(input)) => {
             let decoded = StatelessInput::decode(input)
                 .map_err(|error| wrong(format!("blocks[{index}].statelessInputBytes"), error))?;
-            Source::Payload(Box::new(decoded.payload()))
+            BlockSource::Payload(Box::new(decoded.payload()))
         }
         (None, None) => return Err(wrong(format!("blocks[{index}]"), "missing field `rlp`")),
     };
-    let gas = |list: Vec<shape::Receipt>| {
+    let gas = |list: Vec<fixture_json::Receipt>| {
         list.into_iter()
             .map(|receipt| receipt.cumulative_gas_used.to())
             .collect()
@@ -296,11 +296,11 @@ fn block(index: usize, block: shape::Block) -> Result<ChainBlock, Wrong> {
     })
 }
 
-fn payload(call: shape::NewPayload) -> ChainBlock {
+fn payload(call: fixture_json::NewPayload) -> ChainBlock {
     let payload = call.params.payload.with(&call.params);
     ChainBlock {
         hash: Some(payload.block_hash),
-        source: Source::Payload(Box::new(payload)),
+        source: BlockSource::Payload(Box::new(payload)),
         exception: call.validation_error,
         receipts: None,
         witness: call.execution_witness.map(Into::into),
@@ -317,7 +317,7 @@ fn stateless(input: stateless_json::StatelessInput) -> Fixture {
     let block = block.block();
     Fixture {
         name: input.name,
-        kind: Kind::Stateless(Box::new(Stateless {
+        kind: FixtureKind::Witnessed(Box::new(WitnessedBlock {
             rules: chain_config.rules(),
             hash: block.header.hash_slow(),
             block,
@@ -328,7 +328,7 @@ fn stateless(input: stateless_json::StatelessInput) -> Fixture {
     }
 }
 
-fn mainnet(file: shape::MainnetBlock) -> Result<Fixture, ReadError> {
+fn mainnet(file: fixture_json::MainnetBlock) -> Result<Fixture, ReadError> {
     let at = |field: &str, message: String| ReadError {
         test: None,
         field: field.into(),
@@ -338,7 +338,7 @@ fn mainnet(file: shape::MainnetBlock) -> Result<Fixture, ReadError> {
         let message = format!("chain {} is not known, only mainnet (1)", file.chain_id);
         return Err(at("chainId", message));
     }
-    let source = Source::Rlp(file.block_rlp);
+    let source = BlockSource::Rlp(file.block_rlp);
     let block = source
         .decode()
         .map_err(|error| at("blockRlp", error.to_string()))?;
@@ -349,7 +349,7 @@ fn mainnet(file: shape::MainnetBlock) -> Result<Fixture, ReadError> {
         .then_some((file.pre_state_root, file.block_hashes));
     Ok(Fixture {
         name: format!("mainnet block {}", block.header.number),
-        kind: Kind::Stateless(Box::new(Stateless {
+        kind: FixtureKind::Witnessed(Box::new(WitnessedBlock {
             rules: ChainRules::mainnet(),
             block,
             hash: file.block_hash,

@@ -26,18 +26,18 @@ impl fmt::Display for CsvError {
 impl std::error::Error for CsvError {}
 
 /// A table, row by row.
-pub(super) struct Table {
+pub(super) struct CsvTable {
     pub columns: BTreeMap<String, usize>,
-    pub rows: Vec<Row>,
+    pub rows: Vec<CsvRow>,
 }
 
 /// One row and where it stands.
-pub(super) struct Row {
+pub(super) struct CsvRow {
     pub line: usize,
     pub cells: Vec<String>,
 }
 
-impl Table {
+impl CsvTable {
     /// Takes a text apart. Rows may be shorter than the head: what is missing is empty.
     pub fn parse(text: &str) -> Result<Self, CsvError> {
         let mut records = records(text)?.into_iter();
@@ -65,13 +65,13 @@ impl Table {
     }
 
     /// A cell; empty where the row or the table ends before it.
-    pub fn text<'a>(&self, row: &'a Row, column: &str) -> &'a str {
+    pub fn text<'a>(&self, row: &'a CsvRow, column: &str) -> &'a str {
         let cell = self.columns.get(column).and_then(|at| row.cells.get(*at));
         cell.map_or("", |cell| cell.trim())
     }
 
     /// A number of at least 0; `None` where the cell is empty.
-    pub fn number(&self, row: &Row, column: &str) -> Result<Option<f64>, CsvError> {
+    pub fn number(&self, row: &CsvRow, column: &str) -> Result<Option<f64>, CsvError> {
         let text = self.text(row, column);
         if text.is_empty() {
             return Ok(None);
@@ -87,7 +87,7 @@ impl Table {
     }
 
     /// A whole number, written as one or with a fraction of zero.
-    pub fn whole(&self, row: &Row, column: &str) -> Result<Option<u64>, CsvError> {
+    pub fn whole(&self, row: &CsvRow, column: &str) -> Result<Option<u64>, CsvError> {
         let Some(number) = self.number(row, column)? else {
             return Ok(None);
         };
@@ -108,7 +108,7 @@ impl Table {
 }
 
 /// Quoted cells may hold commas, quotes and line ends. Empty lines are left out.
-fn records(text: &str) -> Result<Vec<Row>, CsvError> {
+fn records(text: &str) -> Result<Vec<CsvRow>, CsvError> {
     let mut rows = Vec::new();
     let (mut cells, mut cell) = (Vec::new(), String::new());
     let (mut line, mut start, mut quoted) = (1, 1, false);
@@ -130,7 +130,7 @@ fn records(text: &str) -> Result<Vec<Row>, CsvError> {
                 cells.push(std::mem::take(&mut cell));
                 let cells = std::mem::take(&mut cells);
                 if cells.iter().any(|cell| !cell.is_empty()) {
-                    rows.push(Row { line: start, cells });
+                    rows.push(CsvRow { line: start, cells });
                 }
                 start = line;
             }
@@ -146,7 +146,7 @@ fn records(text: &str) -> Result<Vec<Row>, CsvError> {
     }
     cells.push(cell);
     if cells.iter().any(|cell| !cell.is_empty()) {
-        rows.push(Row { line: start, cells });
+        rows.push(CsvRow { line: start, cells });
     }
     Ok(rows)
 }
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn cells_may_be_quoted() {
-        let table = Table::parse("a,b\n\"x, \"\"y\"\"\",2\r\n\n3\n").unwrap();
+        let table = CsvTable::parse("a,b\n\"x, \"\"y\"\"\",2\r\n\n3\n").unwrap();
         assert_eq!(table.rows.len(), 2);
         assert_eq!(table.text(&table.rows[0], "a"), "x, \"y\"");
         assert_eq!(table.whole(&table.rows[0], "b"), Ok(Some(2)));
@@ -167,7 +167,10 @@ mod tests {
             error.to_string(),
             "line 2, column `a`: `x, \"y\"` is not a number of at least 0"
         );
-        assert!(Table::parse("a\n\"b").is_err());
+        let windows = CsvTable::parse("a,b\r\n\r\n1,2\r\n\"x\r\ny\",4\r\n5,6\r\n").unwrap();
+        let lines: Vec<usize> = windows.rows.iter().map(|row| row.line).collect();
+        assert_eq!(lines, [3, 4, 6]);
+        assert!(CsvTable::parse("a\n\"b").is_err());
         assert!(table.require(&["a", "c"]).is_err());
     }
 }

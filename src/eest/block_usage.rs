@@ -5,8 +5,8 @@ use alloy_hardforks::EthereumHardfork;
 use std::sync::Arc;
 
 use super::{
-    read::{Fixture, Kind},
-    stateless,
+    fixture::{Fixture, FixtureKind},
+    witnessed_block,
 };
 use crate::{
     bench::metered_evm::MeteredFactory,
@@ -21,7 +21,7 @@ use crate::{
 /// # Errors
 /// Why it is not known.
 pub fn usage(fixture: &Fixture) -> Result<Usage, String> {
-    let Kind::Stateless(block) = &fixture.kind else {
+    let FixtureKind::Witnessed(block) = &fixture.kind else {
         return Err("usage is counted of single blocks with their witness".into());
     };
     let active = block.rules.at(block.block.header.timestamp);
@@ -35,7 +35,7 @@ pub fn usage(fixture: &Fixture) -> Result<Usage, String> {
     let blobs = active.blobs.ok_or("its fork has no blobs")?;
     let tariff = evm::compile(&with_blobs(schedule.clone(), &blobs)).map_err(|e| e.to_string())?;
     let factory = MeteredFactory::new(Arc::new(tariff));
-    stateless::execute(&factory, block).map_err(|error| format!("refused: {error}"))?;
+    witnessed_block::execute(&factory, block).map_err(|error| format!("refused: {error}"))?;
     Ok(factory.take_used().execution)
 }
 

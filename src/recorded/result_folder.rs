@@ -1,4 +1,4 @@
-//! Walks a result folder.
+//! Result folders: walked, and written.
 
 use std::{
     collections::BTreeMap,
@@ -8,8 +8,13 @@ use std::{
 };
 
 use rayon::prelude::*;
+use serde_json::{Value, json};
 
-use super::{Run, Test, json};
+use super::{
+    Finished, Run, Test,
+    result_file::{self, document},
+    source_path::source_of,
+};
 use crate::prove::Source;
 
 /// Files larger than this are no results.
@@ -62,9 +67,9 @@ impl fmt::Display for ReadError {
 
 impl std::error::Error for ReadError {}
 
-/// What one file gave.
-enum Outcome {
-    Runs(Vec<Run>),
+/// What one file holds.
+enum Content {
+    Run(Box<Run>),
     Empty(PathBuf),
     Refused(Refused),
 }
@@ -81,7 +86,7 @@ pub fn read(root: &Path) -> Result<Recorded, ReadError> {
     let mut machines: BTreeMap<PathBuf, String> = BTreeMap::new();
     let is_machine = |file: &PathBuf| file.file_name().is_some_and(|name| name == HARDWARE);
     for file in files.iter().filter(|file| is_machine(file)) {
-        let found = text(root, file).and_then(|text| json::hardware(&text));
+        let found = text(root, file).and_then(|text| result_file::hardware(&text));
         match found {
             Ok(Some(machine)) => {
                 machines.insert(folder(file).to_owned(), machine);
@@ -95,15 +100,15 @@ pub fn read(root: &Path) -> Result<Recorded, ReadError> {
     }
     files.retain(|file| !is_machine(file));
     let sources = sources(root, &files, &machines);
-    let outcomes: Vec<Outcome> = files
+    let contents: Vec<Content> = files
         .par_iter()
         .map(|file| one(root, file, &sources[folder(file)]))
         .collect();
-    for outcome in outcomes {
-        match outcome {
-            Outcome::Runs(runs) => recorded.runs.extend(runs),
-            Outcome::Empty(file) => recorded.empty.push(file),
-            Outcome::Refused(refused) => recorded.refused.push(refused),
+    for content in contents {
+        match content {
+            Content::Run(run) => recorded.runs.push(*run),
+            Content::Empty(file) => recorded.empty.push(file),
+            Content::Refused(refused) => recorded.refused.push(refused),
         }
     }
     Ok(recorded)
@@ -150,7 +155,7 @@ fn sources(
             continue;
         }
         let machine = own.ancestors().find_map(|above| machines.get(above));
-        let source = Source::of(own, root, machine.map(String::as_str));
+        let source = source_of(own, root, machine.map(String::as_str));
         sources.insert(own.to_owned(), Arc::new(source));
     }
     sources
@@ -168,46 +173,76 @@ fn text(root: &Path, file: &Path) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".into())
 }
 
-fn one(root: &Path, file: &Path, source: &Arc<Source>) -> Outcome {
+fn one(root: &Path, file: &Path, source: &Arc<Source>) -> Content {
     let refused = |what: String| {
-        Outcome::Refused(Refused {
+        Content::Refused(Refused {
             file: file.to_owned(),
             what,
         })
     };
     let text = match text(root, file) {
-        Ok(text) if text.is_empty() => return Outcome::Empty(file.to_owned()),
+        Ok(text) if text.is_empty() => return Content::Empty(file.to_owned()),
         Ok(text) => text,
         Err(what) => return refused(what),
     };
-    let records = match json::records(&text) {
-        Ok(records) if records.is_empty() => return refused("it holds no result".into()),
-        Ok(records) => records,
+    let record = match result_file::record(&text) {
+        Ok(Some(record)) => record,
+        Ok(None) => return refused("it holds no result".into()),
         Err(what) => return refused(what),
     };
     let stem = file.file_stem().map(|stem| stem.to_string_lossy());
-    let run = |record: json::Record| {
-        let name = record.original_name.or(record.name);
-        let mut test = Test::parse(
-            name.as_deref()
-                .unwrap_or(stem.as_deref().unwrap_or_default()),
-        );
-        if test.level_mgas.is_none() {
-            test.level_mgas = stem
-                .as_deref()
-                .and_then(|stem| Test::parse(stem).level_mgas);
-        }
-        Run {
-            file: file.to_owned(),
-            test,
-            source: Arc::clone(source),
-            gas_used: record.gas_used,
-            opcode_count: record.opcode_count,
-            target_opcode: record.target_opcode,
-            executions: None,
-            execution: record.execution,
-            proving: record.proving,
-        }
-    };
-    Outcome::Runs(records.into_iter().map(run).collect())
+    let name = record.original_name.or(record.name);
+    let name = name.as_deref().or(stem.as_deref()).unwrap_or_default();
+    let mut test = Test::parse(name);
+    if test.level_mgas.is_none() {
+        let stem = stem.as_deref();
+        test.level_mgas = stem.and_then(|stem| Test::parse(stem).level_mgas);
+    }
+    Content::Run(Box::new(Run {
+        file: file.to_owned(),
+        test,
+        source: Arc::clone(source),
+        gas_used: record.gas_used,
+        opcode_count: record.opcode_count,
+        target_opcode: record.target_opcode,
+        executions: None,
+        execution: record.execution,
+        proving: record.proving,
+    }))
+}
+
+/// Writes each measurement to `<folder>/<guest>/<zkvm>/<scenario>.json`, whole or not at all, and answers how many.
+/// `hardware.json` is written where there is none.
+///
+/// # Errors
+/// A folder or file that cannot be written.
+pub fn write(folder: &Path, source: &Source, finished: &[Finished]) -> io::Result<usize> {
+    let mut own = folder.to_owned();
+    own.extend(source.guest.as_deref());
+    own.push(&source.zkvm);
+    fs::create_dir_all(&own)?;
+    let hardware = folder.join("hardware.json");
+    if !hardware.exists() {
+        let machine = source.hardware.as_deref().unwrap_or("unknown");
+        let document = json!({ "cpu_model": machine, "total_ram_gib": 0, "gpus": [] });
+        put(&hardware, &document)?;
+    }
+    for one in finished {
+        put(&own.join(file_name(&one.scenario)), &document(one))?;
+    }
+    Ok(finished.len())
+}
+
+/// A scenario's name without what folders are made of.
+fn file_name(scenario: &str) -> String {
+    format!("{}.json", scenario.replace(['/', '\\'], "__"))
+}
+
+fn put(path: &PathBuf, document: &Value) -> io::Result<()> {
+    let mut text = serde_json::to_string_pretty(document)?;
+    text.push('\n');
+    // A reader never sees half a file.
+    let aside = path.with_extension("json.part");
+    fs::write(&aside, text)?;
+    fs::rename(aside, path)
 }

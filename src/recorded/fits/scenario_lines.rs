@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::recorded::Panel;
+use crate::{fit::median, recorded::Panel};
 
 /// One scenario on one prover.
 #[derive(Clone, Debug, Serialize)]
-pub struct LineRow {
+pub struct ScenarioLine {
     /// The operation; empty where unknown.
     pub operation: String,
     /// The scenario.
@@ -38,14 +38,14 @@ pub struct LineRow {
 }
 
 /// The lines of everything in `panel`, the steepest first.
-pub fn lines(panel: &Panel) -> Vec<LineRow> {
-    let mut rows: Vec<LineRow> = panel
+pub fn lines(panel: &Panel) -> Vec<ScenarioLine> {
+    let mut rows: Vec<ScenarioLine> = panel
         .series
         .iter()
         .filter_map(|series| {
             let fit = series.line.as_ref()?;
             let class = series.linearity(panel.fixed_s[&series.source]);
-            Some(LineRow {
+            Some(ScenarioLine {
                 operation: series.operation.clone().unwrap_or_default(),
                 scenario: series.scenario.clone(),
                 prover: series.source.prover().to_string(),
@@ -64,4 +64,13 @@ pub fn lines(panel: &Panel) -> Vec<LineRow> {
         .collect();
     rows.sort_by(|a, b| b.slope_s_per_mgas.total_cmp(&a.slope_s_per_mgas));
     rows
+}
+
+/// The median slope, seconds per million gas, and the median part of the variance explained.
+pub fn medians(lines: &[ScenarioLine]) -> (f64, f64) {
+    let of = |figure: fn(&ScenarioLine) -> f64| {
+        let mut figures: Vec<f64> = lines.iter().map(figure).collect();
+        median(&mut figures)
+    };
+    (of(|line| line.slope_s_per_mgas), of(|line| line.r_squared))
 }

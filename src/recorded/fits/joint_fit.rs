@@ -3,10 +3,9 @@
 use serde::Serialize;
 
 use crate::{
-    fit::{Feature, Joint, joint},
-    gas::Schedule,
+    fit::{real, Feature, Joint, joint},
     prove::Source,
-    recorded::{OpcodeCounts, Panel, Recorded, Series, real, units},
+    recorded::{Dataset, Series},
 };
 
 /// What a unit of each gas parameter costs one prover.
@@ -25,12 +24,12 @@ pub struct JointFit {
     /// The median distance of a block from the fit, relative.
     pub median_error: f64,
     /// What was fitted.
-    pub directions: Vec<DirectionRow>,
+    pub directions: Vec<FittedParameters>,
 }
 
 /// A parameter, or several that are only known together.
 #[derive(Clone, Debug, Serialize)]
-pub struct DirectionRow {
+pub struct FittedParameters {
     /// The parameters.
     pub parameters: Vec<String>,
     /// Microseconds per unit; of several, per gas they cost today.
@@ -50,15 +49,10 @@ pub struct DirectionRow {
 /// A parameter that makes up less than this of the gas of every block is not what any of them measures.
 const TRACE: f64 = 2e-3;
 
-/// Every block of one prover whose usage is known.
-pub(super) fn joint_fit(
-    recorded: &Recorded,
-    panel: &Panel,
-    source: &Source,
-    counts: &OpcodeCounts,
-    schedule: &Schedule,
-    (fixed_s, rate): (f64, f64),
-) -> Option<JointFit> {
+/// Every block of one prover whose usage is known; `rate` turns its seconds into gas.
+pub(super) fn joint_fit(dataset: &Dataset, source: &Source, rate: f64) -> Option<JointFit> {
+    let (panel, schedule) = (&dataset.panel, &dataset.schedule);
+    let fixed_s = panel.empty_block_s(source);
     let params = schedule.params().ok()?;
     let mut features: Vec<Feature> = Vec::new();
     for param in &params {
@@ -72,11 +66,8 @@ pub(super) fn joint_fit(
     let (mut costs, mut times) = (Vec::new(), Vec::new());
     let mut shares = vec![0.0_f64; params.len()];
     for point in panel.of_source(source).flat_map(Series::sound) {
-        let run = &recorded.runs[point.run];
-        let Some(usage) = counts
-            .of(run)
-            .and_then(|counted| units(&run.test, &counted, point.gas, schedule).ok())
-        else {
+        let run = &dataset.recorded.runs[point.run];
+        let Ok(usage) = dataset.usage(run, point.gas) else {
             continue;
         };
         let used = schedule.attribute(&usage).ok()?;
@@ -92,26 +83,28 @@ pub(super) fn joint_fit(
     let mut share = shares.iter();
     features.retain(|_| share.next().is_some_and(|share| *share >= TRACE));
     let fit = joint(&features, &costs, &times)?;
-    Some(row(&source.prover().to_string(), &fit, rate))
+    Some(JointFit::of(&source.prover().to_string(), &fit, rate))
 }
 
-fn row(prover: &str, fit: &Joint, rate: f64) -> JointFit {
-    let directions = fit.directions.iter().map(|d| DirectionRow {
-        parameters: d.names.clone(),
-        cost_us: d.cost * 1e6,
-        interval_us: (d.interval.0 * 1e6, d.interval.1 * 1e6),
-        simultaneous_us: (d.simultaneous.0 * 1e6, d.simultaneous.1 * 1e6),
-        price: d.cost * rate,
-        inflation: d.inflation,
-        blocks: d.observations,
-    });
-    JointFit {
-        prover: prover.into(),
-        blocks: fit.observations,
-        condition_before: fit.condition_before,
-        condition_index: fit.condition_index,
-        r_squared: fit.r_squared,
-        median_error: fit.median_error,
-        directions: directions.collect(),
+impl JointFit {
+    fn of(prover: &str, fit: &Joint, rate: f64) -> Self {
+        let directions = fit.directions.iter().map(|d| FittedParameters {
+            parameters: d.names.clone(),
+            cost_us: d.cost * 1e6,
+            interval_us: (d.interval.0 * 1e6, d.interval.1 * 1e6),
+            simultaneous_us: (d.simultaneous.0 * 1e6, d.simultaneous.1 * 1e6),
+            price: d.cost * rate,
+            inflation: d.inflation,
+            blocks: d.observations,
+        });
+        Self {
+            prover: prover.into(),
+            blocks: fit.observations,
+            condition_before: fit.condition_before,
+            condition_index: fit.condition_index,
+            r_squared: fit.r_squared,
+            median_error: fit.median_error,
+            directions: directions.collect(),
+        }
     }
 }
