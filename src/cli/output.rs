@@ -36,15 +36,6 @@ pub enum MessageFormat {
     Sarif,
 }
 
-/// The form of a result.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Format {
-    /// For people
-    Table,
-    /// For programs: one versioned document
-    Json,
-}
-
 /// What the streams can show.
 #[derive(Clone, Copy, Debug)]
 pub struct Terminal {

@@ -4,7 +4,7 @@ use super::{
     exit::{Exit, Failure, Outcome},
     format::Format,
     measure,
-    output::{Format, Terminal},
+    output::Terminal,
     progress::Bar,
     schedules::{self, Constants},
     selection,

@@ -25,10 +25,10 @@ use super::{
     guest_input::{Ground, Maker},
     one_block::{Run, Runner, full},
     queue::{Job, Pending, on_servers, queue},
-    stop::{CampaignError, Stop},
+    stop::{CampaignError, Stop, outcome},
 };
 use crate::{
-    bench::{BenchBlock, Scenario, Size},
+    bench::{BenchBlock, BenchError, Scenario, Size},
     gas::{Gas, Kind, Schedule},
     lang,
     store::{Key, Store},
@@ -232,16 +232,11 @@ impl Campaign<'_> {
             None => None,
         };
         let id = self.id(scenario);
-        let made = Maker::new(self.prover.form(), scenario, ground)
-            .and_then(|maker| Ok((full(&maker, self.limit)?, maker)));
-        let ((block, size), maker) = match made {
+        let (maker, block, size) = match self.full_block(scenario, ground) {
             Ok(made) => made,
             Err(error) => return Ok(Measurement::of(id, None, Err(error.into()))),
         };
-        let cost = match self.cycles(server, (&block, size), maker, line) {
-            Ok(cost) => Ok(cost),
-            Err(stop) => Err(stop.failure()?),
-        };
+        let cost = outcome(self.cycles(server, (&block, size), maker, line))?;
         Ok(Measurement::of(id, Some(block), cost))
     }
 
@@ -280,19 +275,24 @@ impl Campaign<'_> {
         scenario: &Scenario,
         ground: &Ground<'_>,
     ) -> Result<(Option<BenchBlock>, Result<Execution, Failure>), CampaignError> {
-        let made = Maker::new(self.prover.form(), scenario, ground)
-            .and_then(|maker| Ok((full(&maker, self.limit)?, maker)));
-        let ((block, size), mut maker) = match made {
+        let (mut maker, block, size) = match self.full_block(scenario, ground) {
             Ok(made) => made,
             Err(error) => return Ok((None, Err(error.into()))),
         };
         let question = maker.question(size).map_err(Stop::from);
         let execution = question.and_then(|question| self.runner().run(run, &question));
-        let execution = match execution {
-            Ok(execution) => Ok(execution),
-            Err(stop) => Err(stop.failure()?),
-        };
-        Ok((Some(block), execution))
+        Ok((Some(block), outcome(execution)?))
+    }
+
+    /// What makes blocks of a scenario, and which of them is full.
+    fn full_block<'g>(
+        &self,
+        scenario: &'g Scenario,
+        ground: &Ground<'g>,
+    ) -> Result<(Maker<'g>, BenchBlock, Size), BenchError> {
+        let maker = Maker::new(self.prover.form(), scenario, ground)?;
+        let (block, size) = full(&maker, self.limit)?;
+        Ok((maker, block, size))
     }
 
     fn runner(&self) -> Runner<'_> {

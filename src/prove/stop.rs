@@ -58,6 +58,14 @@ impl Stop {
     }
 }
 
+/// A result, or a failure, which is one as well; what ends the campaign is none.
+pub(super) fn outcome<T>(result: Result<T, Stop>) -> Result<Result<T, Failure>, CampaignError> {
+    match result {
+        Ok(found) => Ok(Ok(found)),
+        Err(stop) => Ok(Err(stop.failure()?)),
+    }
+}
+
 impl From<BenchError> for Stop {
     fn from(error: BenchError) -> Self {
         Self::Failure(error.into())

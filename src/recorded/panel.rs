@@ -7,7 +7,7 @@ use std::{
 
 use super::{Crash, Recorded, Run, test_name::schedule_name};
 use crate::{
-    fit::{real, Linearity, RobustLine, median},
+    fit::{Linearity, RobustLine, median, real},
     gas::{Gas, Schedule},
     prove::Source,
 };

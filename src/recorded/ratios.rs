@@ -9,7 +9,9 @@ use super::{
     left_out::{CrashedBlock, StalledBlock, crashed, stalled},
 };
 use crate::{
-    fit::{median, real}, prove::{Source, rates::absolute_ratio}};
+    fit::{median, real},
+    prove::{Source, rates::absolute_ratio},
+};
 
 /// What a ratio compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

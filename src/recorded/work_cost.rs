@@ -2,7 +2,9 @@
 
 use super::{Point, Series};
 use crate::{
-    fit::{normal_quantile, real}, gas::Gas};
+    fit::{normal_quantile, real},
+    gas::Gas,
+};
 
 /// What a block costs.
 ///

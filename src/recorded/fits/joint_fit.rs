@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    fit::{real, Feature, Joint, joint},
+    fit::{Feature, Joint, joint, real},
     prove::Source,
     recorded::{Dataset, Series},
 };

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Flag;
 use crate::{
-    fit::{real, IDENTIFIED, Regression, RobustLine, normal_quantile},
+    fit::{IDENTIFIED, Regression, RobustLine, normal_quantile, real},
     gas::{CostFormula, GasParam, Part, Schedule},
     recorded::{Recorded, Run, SIZES, Size, test_name::schedule_name},
 };
@@ -93,7 +93,11 @@ pub fn regressions(
             (&run.target_opcode, run.executions, &run.proving)
         {
             let operation = schedule_name(operation);
-            let key = (operation, run.source.prover().to_string(), run.test.function.as_str());
+            let key = (
+                operation,
+                run.source.prover().to_string(),
+                run.test.function.as_str(),
+            );
             groups.entry(key).or_default().push(run);
         }
     }
