@@ -91,10 +91,12 @@ impl Bar {
     }
 }
 
-/// What is said next is not said into a bar.
+/// Whatever ends a command, what it says next is not said into a bar.
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.clear();
+        if !self.whole.is_finished() {
+            self.clear();
+        }
     }
 }
 

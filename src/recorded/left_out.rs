@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use super::{Crash, Panel, Point, Series};
-use crate::fit::real;
-use crate::gas::Gas;
+use crate::{fit::real, gas::Gas, prove::ProverId};
 
 /// A block that did not come back.
 #[derive(Clone, Debug, Serialize)]
@@ -12,7 +11,7 @@ pub struct CrashedBlock {
     /// Scenario.
     pub scenario: String,
     /// Prover.
-    pub prover: String,
+    pub prover: ProverId,
     /// Gas level.
     pub level: Option<Gas>,
     /// `timeout`, `out of memory`, `transport` or `crash`.
@@ -25,7 +24,7 @@ pub struct StalledBlock {
     /// Scenario.
     pub scenario: String,
     /// Prover.
-    pub prover: String,
+    pub prover: ProverId,
     /// Gas level.
     pub level: Gas,
     /// Seconds recorded.
@@ -38,7 +37,7 @@ pub struct StalledBlock {
 pub fn crashed(panel: &Panel) -> Vec<CrashedBlock> {
     let line = |(series, level, crash): (&Series, Option<Gas>, &Crash)| CrashedBlock {
         scenario: series.scenario.clone(),
-        prover: series.source.prover().to_string(),
+        prover: series.source.prover(),
         level,
         class: crash.class.name().into(),
     };
@@ -49,7 +48,7 @@ pub fn crashed(panel: &Panel) -> Vec<CrashedBlock> {
 pub fn stalled(panel: &Panel) -> Vec<StalledBlock> {
     let line = |(series, point): (&Series, &Point)| StalledBlock {
         scenario: series.scenario.clone(),
-        prover: series.source.prover().to_string(),
+        prover: series.source.prover(),
         level: point.level,
         seconds: point.seconds,
         expected_s: series

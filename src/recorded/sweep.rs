@@ -7,6 +7,7 @@ use crate::{
     fit::count,
     gas::{FormulaError, GasParam},
     lang::Plan,
+    prove::ProverId,
     solve::{self, Because, Infeasible, LoopError, Prices, Why},
 };
 
@@ -53,7 +54,7 @@ pub struct Sensitivity {
     /// Its price.
     pub price: f64,
     /// The prover that holds it.
-    pub prover: String,
+    pub prover: ProverId,
     /// The block that does.
     pub scenario: String,
     /// Gas per unit that the price falls by if that block were proven with one percent less work.
@@ -215,7 +216,7 @@ fn sensitivities(report: &solve::Report) -> Vec<Sensitivity> {
         Some(Sensitivity {
             parameter: param.to_string(),
             price: price.value(),
-            prover: id.prover.to_string(),
+            prover: id.prover.clone(),
             scenario: id.scenario.clone(),
             gas_per_percent: why.saved,
         })

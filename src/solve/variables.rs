@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     diag::Label,
-    fit::real,
+    fit::{count, real},
     gas::{GasParam, MAX_PRICE, Schedule},
     lang::SolveSpec,
 };
@@ -149,11 +149,6 @@ fn movable(spec: &SolveSpec, param: &GasParam, start: Price) -> Movable {
 }
 
 /// A price within the representable, from a number that is already whole.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to the range of prices"
-)]
 pub(super) fn whole(value: f64) -> u64 {
-    value.clamp(0.0, real(MAX_PRICE)) as u64
+    count(value.clamp(0.0, real(MAX_PRICE)))
 }

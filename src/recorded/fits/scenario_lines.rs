@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{fit::median, recorded::Panel};
+use crate::{fit::median, prove::ProverId, recorded::Panel};
 
 /// One scenario on one prover.
 #[derive(Clone, Debug, Serialize)]
@@ -12,7 +12,7 @@ pub struct ScenarioLine {
     /// The scenario.
     pub scenario: String,
     /// The prover.
-    pub prover: String,
+    pub prover: ProverId,
     /// Gas levels in the line.
     pub points: usize,
     /// Seconds of an empty block, as this line has it.
@@ -48,7 +48,7 @@ pub fn lines(panel: &Panel) -> Vec<ScenarioLine> {
             Some(ScenarioLine {
                 operation: series.operation.clone().unwrap_or_default(),
                 scenario: series.scenario.clone(),
-                prover: series.source.prover().to_string(),
+                prover: series.source.prover(),
                 points: fit.points,
                 intercept_s: fit.intercept,
                 slope_s_per_mgas: fit.slope * 1e6,
