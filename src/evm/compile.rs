@@ -13,39 +13,7 @@ use super::{
     slots::Opcodes,
     tariff::{BlobRules, Limits, Tariff, TariffError},
 };
-use crate::gas::{Expr, Fork, FormulaError, Gas, GasParam, Kind, Schedule, Variable};
-
-/// Parameters that other formulas refer to; nothing else charges them.
-const NAMES: [&str; 28] = [
-    "BASE",
-    "VERY_LOW",
-    "LOW",
-    "MID",
-    "HIGH",
-    "WARM_ACCESS",
-    "COLD_ACCOUNT_ACCESS",
-    "COLD_STORAGE_ACCESS",
-    "STORAGE_SET",
-    "STORAGE_RESET",
-    "CALL_VALUE",
-    "NEW_ACCOUNT",
-    "CODE_INIT_PER_WORD",
-    "COPY_PER_WORD",
-    "TX_DATA_TOKEN_STANDARD",
-    "TX_DATA_TOKEN_FLOOR",
-    "TX_AUTH_BASE",
-    "MODEXP_MIN_GAS",
-    "MODEXP_DIVISOR",
-    "BLOCK_GAS_LIMIT",
-    "ACCOUNT_WRITE",
-    "STORAGE_WRITE",
-    "CREATE_ACCESS",
-    "COST_PER_STATE_BYTE",
-    "STATE_BYTES_PER_STORAGE_SET",
-    "STATE_BYTES_PER_NEW_ACCOUNT",
-    "STATE_BYTES_PER_AUTH_BASE",
-    "STATE_BYTES_PER_CODE_BYTE",
-];
+use crate::gas::{Expr, Fork, FormulaError, Gas, GasParam, Kind, Schedule, Variable, catalogue};
 
 /// Blob data is cut into pieces of this many gas (EIP-4844): a property of the format.
 const BLOB_GAS_PER_BLOB: Gas = 131_072;
@@ -97,7 +65,7 @@ impl Params<'_> {
                 Kind::Opcode => opcodes::opcodes(name).any(|opcode| since(opcode) <= fork),
                 Kind::Precompile => precompiles::of(fork).any(|(_, known, _)| known == name),
                 Kind::Param => {
-                    NAMES.contains(&name)
+                    catalogue::is_reference(name)
                         || self.read.contains(&name)
                         || entries.iter().any(|other| refers(&other.expr, name))
                 }

@@ -28,6 +28,8 @@ mod payload;
 mod precompiles;
 mod pricing;
 mod reason;
+#[cfg(feature = "tool")]
+mod revm_tables;
 mod slots;
 mod sstore;
 mod state;
@@ -53,6 +55,8 @@ pub use payload::Payload;
 pub use precompiles::PricedPrecompiles;
 pub use pricing::{Ledger, Meter, Pricing};
 pub use reason::{BlockError, Reason};
+#[cfg(feature = "tool")]
+pub use revm_tables::{Beyond, RevmTables};
 pub use state::{StateDb, StateError, Store, bytecode};
 pub use stateless::{Verdict, execute_stateless, validate_block};
 pub use tally::{Tally, Used, rest};

@@ -13,14 +13,16 @@ use super::{
     precompiles::Index,
     pricing::Pricing,
 };
-use crate::gas::{Fork, Gas, GasParam, Usage, Variable};
+use crate::gas::{Fork, Gas, GasParam, Usage, Variable, catalogue::name};
 
 /// Rules that cause gas which no price explains: the keys of [`Usage::rest`].
 pub mod rest {
+    use crate::gas::catalogue::name;
+
     /// The quadratic part of memory expansion.
-    pub const MEMORY: &str = "MEMORY_QUADRATIC_DIVISOR";
+    pub const MEMORY: &str = name::MEMORY_QUADRATIC_DIVISOR;
     /// Refunds that the cap kept back.
-    pub const REFUND_CAP: &str = "REFUND_DIVISOR";
+    pub const REFUND_CAP: &str = name::REFUND_DIVISOR;
     /// Gas that exceptional halts consumed without doing anything for it.
     pub const BURNT: &str = "burnt";
     /// Gas of transactions that ran under an inspector, where nothing is recorded.
@@ -87,14 +89,14 @@ impl Floors {
         let Self(transactions, units) = self;
         let mut usage = Usage::default();
         let mut add = |name: &str, units| usage.add(GasParam::whole(name), signed(units));
-        add("TX_FLOOR_BASE", *transactions);
-        add("TX_RECIPIENT", units.recipients);
-        add("TX_VALUE", units.values);
-        add("TX_FLOOR_ZERO_BYTE", units.zero_bytes);
-        add("TX_FLOOR_NONZERO_BYTE", units.nonzero_bytes);
-        add("TX_ACCESS_LIST_BYTE", units.access_list_bytes);
+        add(name::TX_FLOOR_BASE, *transactions);
+        add(name::TX_RECIPIENT, units.recipients);
+        add(name::TX_VALUE, units.values);
+        add(name::TX_FLOOR_ZERO_BYTE, units.zero_bytes);
+        add(name::TX_FLOOR_NONZERO_BYTE, units.nonzero_bytes);
+        add(name::TX_ACCESS_LIST_BYTE, units.access_list_bytes);
         if fork >= Fork::Amsterdam {
-            add("TX_FLOOR_CREATE", units.creates);
+            add(name::TX_FLOOR_CREATE, units.creates);
         }
         usage
     }

@@ -3,6 +3,7 @@
 //! Invariant: nothing here reads a file, knows revm or fails for outside reasons. `no_std`, because
 //! the guest program compiles it too.
 
+pub mod catalogue;
 mod display;
 mod edit;
 mod formula;
