@@ -31,10 +31,9 @@ pub fn spec_name(schedule: &Schedule, param: &GasParam) -> Option<String> {
         return None;
     }
     let constant = catalogue::price_of(param)?.eels_constant(schedule.fork)?;
-    let curve = matches!(
-        schedule.formula(&param.operation),
-        Ok(CostFormula::Other(_))
-    );
+    // For a curve it is the number that its formula starts with.
+    let stock = builtin::schedule(schedule.fork).formula(&param.operation);
+    let curve = matches!(stock, Ok(CostFormula::Other(_)));
     if constant.including.is_some() || curve && multiplier(schedule, &param.operation).is_none() {
         return None;
     }

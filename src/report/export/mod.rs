@@ -294,8 +294,13 @@ fn others(
     name: &str,
 ) -> Result<Vec<Differing>, FormulaError> {
     let mut all = Vec::new();
+    let curve = matches!(stock.formula(name), Ok(CostFormula::Other(_)));
     for param in schedule.params_of(name)? {
-        let new = value(schedule, &param)?;
+        let new = match schedule.formula(name)? {
+            // The number that a curve starts with is not what a constant price would be.
+            formula @ CostFormula::Linear { .. } if curve => Value::Formula(formula.to_string()),
+            _ => value(schedule, &param)?,
+        };
         let old = match stock.entry(name) {
             Some(_) => value(stock, &param).ok(),
             None => None,

@@ -19,12 +19,12 @@ use super::{
 use crate::{
     evm::{Tariff, TariffError, TransactionUnits, operation},
     gas::{
-        CostFormula, Entry, Expr, Fork, Gas, GasParam, Schedule,
+        CostFormula, Entry, Expr, Fork, FormulaError, Gas, GasParam, Schedule,
         catalogue::{self, Role},
         grouped,
     },
     lang::fork_schedule,
-    report::export::{ExportError, Exported, Form, changes, export},
+    report::export::{ExportError, Exported, Form, changes, export, implied},
 };
 
 /// A fork's schedule with one price changed.
@@ -150,6 +150,7 @@ fn revm_is_given_what_the_engine_charges() {
                         | TariffError::Above(..)
                         | TariffError::BlobTargetAboveMax
                         | TariffError::ZeroDivisor(..)
+                        | TariffError::Formula(_, FormulaError::DivisionByZero)
                 );
                 assert!(meant, "{}: {error}", case.what());
                 return;
@@ -286,12 +287,10 @@ fn execution_specs_are_given_constants() {
                 constants[constant.name].as_u64()?.checked_sub(other)
             });
             let said = held.is_some() && held == change.new.gas();
-            assert_ne!(
-                said,
-                exported.nameless.contains(&name),
-                "{}: {name}",
-                case.what()
-            );
+            let missing = exported.nameless.contains(&name);
+            // What has no constant follows others in the specification's code as it does here.
+            let follows = change.new.gas() == implied(&case.schedule, &change.param).unwrap();
+            assert!(said != missing || follows, "{}: {name}", case.what());
         }
     });
 }
@@ -522,7 +521,7 @@ fn go_ethereum_is_given_what_it_charges() {
         "opcode MCOPY = VERY_LOW + 5 * words",
         "opcode EXTCODECOPY = COLD_ACCOUNT_ACCESS * cold + WARM_ACCESS * warm + 7 * words",
         "param NEW_ACCOUNT = 26_000\nopcode SELFDESTRUCT = 5_000 + COLD_ACCOUNT_ACCESS * cold + 25_000 * created",
-        "opcode SELFDESTRUCT = 5_000",
+        "opcode SELFDESTRUCT = 5_000 + 0 * cold",
         "param TX_BASE = 12_000\nparam TX_FLOOR_BASE = 21_000",
     ] {
         go_ethereum_charges(&changed_to(Fork::Osaka, statements));
