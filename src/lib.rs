@@ -10,29 +10,16 @@
 //! [Block] --prove, through store--> [Measurement] --fit--> [costs]
 //! Plan + costs --solve--> Proposal --bench + prove again--> verified Proposal --report--> table, json, a new .gas file
 //! ```
-#![cfg_attr(not(feature = "tool"), no_std)]
-
-extern crate alloc;
-
-#[cfg(feature = "tool")]
 pub mod bench;
-#[cfg(feature = "tool")]
 pub mod cli;
-#[cfg(feature = "tool")]
 pub mod diag;
 pub mod evm;
-#[cfg(feature = "tool")]
 pub mod fit;
 pub mod gas;
-#[cfg(feature = "tool")]
 pub mod lang;
-#[cfg(all(test, feature = "tool"))]
+#[cfg(test)]
 mod layers;
-#[cfg(feature = "tool")]
 pub mod prove;
-#[cfg(feature = "tool")]
 pub mod report;
-#[cfg(feature = "tool")]
 pub mod solve;
-#[cfg(feature = "tool")]
 pub mod store;

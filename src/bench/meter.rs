@@ -71,7 +71,9 @@ impl<DB: Database, I: Inspector<Context<DB>>> Evm for MeteredEvm<DB, I> {
 
     fn transact_raw(&mut self, tx: TxEnv) -> Result<ResultAndState<HaltReason>, Self::Error> {
         let result = self.evm.transact_raw(tx)?;
-        self.used.borrow_mut().merge(&self.evm.take_used());
+        self.used
+            .borrow_mut()
+            .merge(&self.evm.ledger_mut().take_used());
         Ok(result)
     }
 

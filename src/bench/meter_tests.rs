@@ -14,7 +14,7 @@ fn metered(mut schedule: Schedule, limit: Gas, all: &[(&str, u64)]) -> Schedule 
         param: GasParam::whole(*name),
         expr: Expr::Mul(
             Box::new(Expr::Number(Ratio::from(*times))),
-            Box::new(Expr::current()),
+            Box::new(crate::gas::meter::current()),
         ),
         reason: None,
     };

@@ -42,7 +42,7 @@ use rayon::prelude::*;
 use std::sync::Arc;
 
 use crate::{
-    evm::{GuestInput, Tariff},
+    evm::{self, GuestInput},
     gas::{Gas, MeterFill, Schedule, Usage},
 };
 
@@ -125,7 +125,7 @@ pub fn build_with_input(
 }
 
 fn prepare<'a>(scenario: &'a Scenario, schedule: &'a Schedule) -> Result<Prepared<'a>, BenchError> {
-    Prepared::new(scenario, schedule, Arc::new(Tariff::new(schedule)?))
+    Prepared::new(scenario, schedule, Arc::new(evm::compile(schedule)?))
 }
 
 /// The full block of every scenario, executed, in parallel, without inputs.
@@ -162,7 +162,7 @@ fn each<T: Send>(
     schedule: &Schedule,
     make: impl Fn(Prepared<'_>) -> Result<T, BenchError> + Sync,
 ) -> Result<Vec<Result<T, BenchError>>, BenchError> {
-    let tariff = Arc::new(Tariff::new(schedule)?);
+    let tariff = Arc::new(evm::compile(schedule)?);
     let of = |scenario: &&Scenario| make(Prepared::new(scenario, schedule, Arc::clone(&tariff))?);
     Ok(scenarios.par_iter().map(of).collect())
 }

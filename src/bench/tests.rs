@@ -88,7 +88,7 @@ fn ids_are_unique_and_lines_are_short() {
 #[test]
 fn every_operation_succeeds() {
     let schedule = osaka();
-    let tariff = Arc::new(Tariff::new(&schedule).unwrap());
+    let tariff = Arc::new(crate::evm::compile(&schedule).unwrap());
     all(|s| {
         let bench = Bench::new(s, &schedule, Arc::clone(&tariff), true);
         let mut prepared = bench
@@ -102,7 +102,7 @@ fn every_operation_succeeds() {
 #[test]
 fn a_failing_operation_is_noticed() {
     let schedule = osaka();
-    let tariff = Arc::new(Tariff::new(&schedule).unwrap());
+    let tariff = Arc::new(crate::evm::compile(&schedule).unwrap());
     let built = |id: &str, from: &str, to: &str, checked| {
         let mut s = one(id).clone();
         s.body = s.body.replace(from, to);

@@ -1,23 +1,15 @@
 //! What of a tariff plain revm holds in tables of its own, and what it would need code for.
 
-use alloc::{
-    string::{String, ToString},
-    vec::Vec,
+use reprice_engine::{
+    BlobRules, Formula, Limits, ModexpRules, Tariff, TransactionPrices, pages,
+    precompiles::PRECOMPILES,
 };
 use revm::{
     bytecode::opcode::OpCode,
     context_interface::cfg::{GasId, GasParams},
 };
 
-use super::{
-    formula::Formula,
-    intrinsic::TransactionPrices,
-    modexp::ModexpRules,
-    opcodes::operation,
-    pages,
-    precompiles::PRECOMPILES,
-    tariff::{BlobRules, Tariff},
-};
+use super::operation;
 use crate::gas::{CostFormula, Fork, Gas, Rate, catalogue::name, grouped};
 
 /// A tariff in the terms of revm, as far as it differs from revm's own prices of the fork.
@@ -149,7 +141,7 @@ impl RevmTables {
             let most = limits.tx_max_gas.unwrap_or(Gas::MAX);
             self.settings.push(("tx_gas_limit_cap", most));
         }
-        let sizes = |limits: &super::Limits| (limits.max_code_size, limits.max_init_code_size);
+        let sizes = |limits: &Limits| (limits.max_code_size, limits.max_init_code_size);
         if sizes(limits) != sizes(before) {
             // revm takes the second from the first where only that is set.
             let (code, init_code) = sizes(limits);
@@ -228,7 +220,7 @@ impl Transaction<'_> {
                 prices.access_list_storage_key + 32 * prices.access_list_byte,
             ),
         ]);
-        let stock = TransactionPrices::of(fork);
+        let stock = Tariff::stock(fork).transaction;
         if fork < Fork::Amsterdam {
             self.ids.extend([
                 (GasId::tx_base_stipend(), prices.base),

@@ -1,59 +1,19 @@
 //! Changing one price of a formula and leaving the rest of it alone.
 
-use alloc::{boxed::Box, vec::Vec};
+use std::{boxed::Box, vec::Vec};
 
-use super::{Entry, Expr, FormulaError, Gas, GasParam, Part, Ratio, Schedule, Source, Variable};
+use super::{Entry, Expr, FormulaError, Gas, GasParam, Part, Ratio, Schedule, Source};
 
-impl Expr {
-    /// The number it is, when all its direct sub-expressions are numbers; else itself.
-    #[must_use]
-    pub fn simplified(self) -> Self {
-        let children = self.children();
-        let numbers = !children.is_empty() && children.iter().all(|c| matches!(c, Self::Number(_)));
-        if !numbers {
-            return self;
+/// The summands of `expr`: `a + b - c` is `a`, `b`, `-c`.
+fn terms(expr: &Expr) -> Vec<Expr> {
+    match expr {
+        Expr::Add(a, b) => [terms(a), terms(b)].concat(),
+        Expr::Sub(a, b) => {
+            let negated = |term| Expr::Neg(Box::new(term)).simplified();
+            let taken_off = terms(b).into_iter().map(negated);
+            terms(a).into_iter().chain(taken_off).collect()
         }
-        // What has no value, such as a division by zero, stays to be reported where the formula is used.
-        let unknown = |param: &GasParam| Err(FormulaError::UnknownParam(param.clone()));
-        match self.evaluate(&|_| 0, &unknown) {
-            Ok(number) => Self::Number(number),
-            Err(_) => self,
-        }
-    }
-
-    /// `self * variable`.
-    #[must_use]
-    pub fn per(self, variable: Variable) -> Self {
-        Self::Mul(Box::new(self), Box::new(Self::Variable(variable)))
-    }
-
-    /// The sum of `terms`; zero without any.
-    pub fn sum(terms: impl IntoIterator<Item = Self>) -> Self {
-        terms
-            .into_iter()
-            .reduce(|a, b| Self::Add(Box::new(a), Box::new(b)))
-            .unwrap_or(Self::Number(Ratio::ZERO))
-    }
-
-    /// Its summands: `a + b - c` is `a`, `b`, `-c`.
-    fn terms(&self) -> Vec<Self> {
-        match self {
-            Self::Add(a, b) => {
-                let mut terms = a.terms();
-                terms.extend(b.terms());
-                terms
-            }
-            Self::Sub(a, b) => {
-                let mut terms = a.terms();
-                terms.extend(
-                    b.terms()
-                        .into_iter()
-                        .map(|t| Self::Neg(Box::new(t)).simplified()),
-                );
-                terms
-            }
-            other => alloc::vec![other.clone()],
-        }
+        other => vec![other.clone()],
     }
 }
 
@@ -73,7 +33,7 @@ impl Schedule {
             return Ok(price);
         }
         let linear = self.linear_of(expr)?.ok_or_else(missing)?;
-        let mut terms = expr.terms();
+        let mut terms = terms(expr);
         // `3 * (10 + words)` is two prices in one term: written out, each is one of its own.
         let mixed = |t: &Expr| {
             t.variables().len() > 1
@@ -81,7 +41,7 @@ impl Schedule {
                     && !matches!(self.linear_of(t), Ok(Some(l)) if l.constant == Ratio::ZERO)
         };
         if terms.iter().any(mixed) {
-            terms = alloc::vec![Expr::Number(linear.constant)];
+            terms = vec![Expr::Number(linear.constant)];
             terms.extend(linear.per.iter().map(|(variable, rate, from)| match from {
                 Some(owner) => Expr::Param(owner.clone()).per(*variable),
                 None => Expr::Number(*rate).per(*variable),
@@ -153,7 +113,7 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gas::{Fork, Kind};
+    use crate::gas::{Fork, Kind, Variable};
 
     fn param(text: &str) -> GasParam {
         text.parse().expect("a parameter's name")
@@ -210,7 +170,7 @@ mod tests {
     #[test]
     fn doubling_references_take_no_time() {
         let mut schedule = Schedule::new("test", Fork::Osaka);
-        let name = |i: u32| alloc::format!("P{i}");
+        let name = |i: u32| format!("P{i}");
         for i in 0..40 {
             let next = || Expr::Param(GasParam::whole(name(i + 1)));
             let expr = if i == 39 {

@@ -1,7 +1,7 @@
 //! Meters: sums over what a block uses beside its gas, each of which ends a block at a limit of its own.
 
-use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
+use std::{string::String, vec::Vec};
 
 use super::{
     CostFormula, Expr, FormulaError, Gas, GasParam, Linear, Part, Ratio, Schedule, Source, Usage,
@@ -30,7 +30,7 @@ pub struct Meter {
 pub struct Metered {
     /// The part; the whole operation for [`Part::Whole`].
     pub param: GasParam,
-    /// Its formula there, in which [`Expr::current`] is the schedule's own price, whatever that becomes.
+    /// Its formula there, in which [`current`] is the schedule's own price, whatever that becomes.
     pub expr: Expr,
     /// The comment right above it.
     pub reason: Option<String>,
@@ -56,31 +56,29 @@ pub struct Weight {
     pub per: Vec<(Variable, Ratio)>,
 }
 
-impl Expr {
-    /// The schedule's own price, in a meter's formula.
-    pub fn current() -> Self {
-        Self::Param(GasParam::whole(CURRENT))
-    }
+/// The schedule's own price, in a meter's formula.
+pub fn current() -> Expr {
+    Expr::Param(GasParam::whole(CURRENT))
+}
 
-    /// The same with `to` for every [`Expr::current`].
-    fn with_current(&self, to: &Self) -> Self {
-        use alloc::boxed::Box;
-        let of = |e: &Self| Box::new(e.with_current(to));
-        let all = |list: &[Self]| list.iter().map(|e| e.with_current(to)).collect();
-        match self {
-            Self::Param(param) if param.operation == CURRENT => to.clone(),
-            Self::Number(_) | Self::Variable(_) | Self::Param(_) => self.clone(),
-            Self::Neg(a) => Self::Neg(of(a)),
-            Self::Ceil(a) => Self::Ceil(of(a)),
-            Self::Floor(a) => Self::Floor(of(a)),
-            Self::Add(a, b) => Self::Add(of(a), of(b)),
-            Self::Sub(a, b) => Self::Sub(of(a), of(b)),
-            Self::Mul(a, b) => Self::Mul(of(a), of(b)),
-            Self::Div(a, b) => Self::Div(of(a), of(b)),
-            Self::Pow(a, b) => Self::Pow(of(a), of(b)),
-            Self::Min(list) => Self::Min(all(list)),
-            Self::Max(list) => Self::Max(all(list)),
-        }
+/// `expr` with `to` for every [`current`].
+fn with_current(expr: &Expr, to: &Expr) -> Expr {
+    use std::boxed::Box;
+    let of = |e: &Expr| Box::new(with_current(e, to));
+    let all = |list: &[Expr]| list.iter().map(|e| with_current(e, to)).collect();
+    match expr {
+        Expr::Param(param) if param.operation == CURRENT => to.clone(),
+        Expr::Number(_) | Expr::Variable(_) | Expr::Param(_) => expr.clone(),
+        Expr::Neg(a) => Expr::Neg(of(a)),
+        Expr::Ceil(a) => Expr::Ceil(of(a)),
+        Expr::Floor(a) => Expr::Floor(of(a)),
+        Expr::Add(a, b) => Expr::Add(of(a), of(b)),
+        Expr::Sub(a, b) => Expr::Sub(of(a), of(b)),
+        Expr::Mul(a, b) => Expr::Mul(of(a), of(b)),
+        Expr::Div(a, b) => Expr::Div(of(a), of(b)),
+        Expr::Pow(a, b) => Expr::Pow(of(a), of(b)),
+        Expr::Min(list) => Expr::Min(all(list)),
+        Expr::Max(list) => Expr::Max(all(list)),
     }
 }
 
@@ -95,7 +93,7 @@ impl Metered {
         let Some(symbol) = free.next().copied() else {
             return Ok(None);
         };
-        let expr = self.expr.with_current(&Expr::Variable(symbol));
+        let expr = with_current(&self.expr, &Expr::Variable(symbol));
         let Some(Linear { constant, per, .. }) = schedule.linear_of(&expr)? else {
             return Ok(None);
         };

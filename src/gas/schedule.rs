@@ -1,13 +1,36 @@
 //! A schedule: every operation's formula under one fork's rules.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
-use core::cell::RefCell;
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::{collections::BTreeMap, string::String, vec::Vec};
 
 use super::{
-    CostFormula, Expr, Fork, FormulaError, Gas, GasParam, Kind, Linear, Meter, Part, Rate, Ratio,
-    Usage, Variable, formula::price_of,
+    CostFormula, Expr, Fork, FormulaError, Gas, GasParam, Linear, Meter, Part, Rate, Ratio, Usage,
+    Variable, formula::price_of,
 };
+
+/// What kind of thing carries a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// An EVM instruction, or a family that execution-specs prices as one (`PUSH`, `DUP`, `SWAP`, `LOG`).
+    Opcode,
+    /// A precompiled contract.
+    Precompile,
+    /// Anything else: access, memory, transactions, refunds, rules.
+    Param,
+}
+
+impl Kind {
+    /// The keyword in schedules.
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::Opcode => "opcode",
+            Self::Precompile => "precompile",
+            Self::Param => "param",
+        }
+    }
+}
 
 /// Values of references, while one formula is evaluated.
 type Known = RefCell<BTreeMap<GasParam, Option<Ratio>>>;
@@ -98,7 +121,7 @@ impl Schedule {
     /// Those of [`Self::formula`].
     pub fn formula_of(&self, expr: &Expr) -> Result<CostFormula, FormulaError> {
         let known = Known::default();
-        match expr.linear(&|p| self.value(p, &known))? {
+        match Linear::of(expr, &|p| self.value(p, &known))? {
             Some(linear) => linear.prices(),
             None => Ok(CostFormula::Other(self.substituted(expr, &known)?)),
         }
@@ -136,8 +159,8 @@ impl Schedule {
     /// Those of [`Self::formula`].
     pub fn params_of(&self, name: &str) -> Result<Vec<GasParam>, FormulaError> {
         Ok(match self.formula(name)? {
-            CostFormula::Other(_) => alloc::vec![GasParam::whole(name)],
-            CostFormula::Linear { per, .. } if per.is_empty() => alloc::vec![GasParam::whole(name)],
+            CostFormula::Other(_) => vec![GasParam::whole(name)],
+            CostFormula::Linear { per, .. } if per.is_empty() => vec![GasParam::whole(name)],
             CostFormula::Linear { base, per } => {
                 let mut own = Vec::new();
                 // A formula all of whose terms are other parameters' has no constant price to set.
@@ -219,9 +242,7 @@ impl Schedule {
             .ok_or_else(|| FormulaError::UnknownParam(param.clone()))?;
         known.borrow_mut().insert(param.clone(), None);
         let inner = |p: &GasParam| self.value(p, known);
-        let linear = entry
-            .expr
-            .linear(&inner)?
+        let linear = Linear::of(&entry.expr, &inner)?
             .ok_or_else(|| FormulaError::NotConstant(param.clone()))?;
         let value = match param.part {
             Part::Whole if linear.per.is_empty() => linear.constant,
@@ -249,11 +270,11 @@ impl Schedule {
     /// Those of [`Self::formula`].
     pub fn linear_of(&self, expr: &Expr) -> Result<Option<Linear>, FormulaError> {
         let known = Known::default();
-        expr.linear(&|p| self.value(p, &known))
+        Linear::of(expr, &|p| self.value(p, &known))
     }
 
     fn substituted(&self, expr: &Expr, known: &Known) -> Result<Expr, FormulaError> {
-        use alloc::boxed::Box;
+        use std::boxed::Box;
         let of = |e: &Expr| self.substituted(e, known);
         let pair = |a: &Expr, b: &Expr| Ok::<_, FormulaError>((Box::new(of(a)?), Box::new(of(b)?)));
         let all = |list: &[Expr]| list.iter().map(of).collect::<Result<Vec<_>, _>>();

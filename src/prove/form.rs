@@ -50,7 +50,7 @@ impl<'a> Ground<'a> {
         stock: &'a Schedule,
     ) -> Result<Self, TariffError> {
         let charged = |schedule| {
-            let tariff = Arc::new(Tariff::new(schedule)?);
+            let tariff = Arc::new(crate::evm::compile(schedule)?);
             Ok(Charged { schedule, tariff })
         };
         let same = relevant::prices(schedule, None) == relevant::prices(root, None);

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{Failure, Prover, campaign::Progress, form::Answer, output::check_output};
 use crate::{
     bench::{BenchError, Prepared, Scenario, Size},
-    evm::Tariff,
+    evm,
     gas::{Gas, Schedule},
 };
 
@@ -60,7 +60,7 @@ pub fn search(
     if best.is_empty() {
         return Ok(None);
     }
-    let tariff = Tariff::new(schedule).map_err(|error| no_block(&error.into()))?;
+    let tariff = evm::compile(schedule).map_err(|error| no_block(&error.into()))?;
     let tariff = Arc::new(tariff);
     let run = |scenario: &Scenario, size| {
         let prepared = Prepared::new(scenario, schedule, Arc::clone(&tariff));

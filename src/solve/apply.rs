@@ -137,7 +137,7 @@ impl Terms {
                 Expr::Add(a, b) => open.extend([(negative, &**b), (negative, &**a)]),
                 Expr::Sub(a, b) => open.extend([(!negative, &**b), (negative, &**a)]),
                 _ => {
-                    let linear = expr.linear(&value)?;
+                    let linear = crate::gas::Linear::of(expr, &value)?;
                     let (variable, refers) = match linear.as_ref().map(|l| (l.constant, &l.per[..]))
                     {
                         Some((_, [])) => (None, false),
@@ -166,7 +166,7 @@ impl Terms {
         expr: &Expr,
         value: &dyn Fn(&GasParam) -> Result<Ratio, FormulaError>,
     ) -> Result<Self, FormulaError> {
-        let linear = expr.linear(value)?.ok_or(FormulaError::Overflow)?;
+        let linear = crate::gas::Linear::of(expr, value)?.ok_or(FormulaError::Overflow)?;
         let mut terms = vec![Term::plain(None, Expr::Number(linear.constant))];
         for (variable, coefficient, from) in linear.per {
             let refers = from.is_some();

@@ -40,7 +40,7 @@ fn tariff() -> Arc<Tariff> {
     static TARIFF: LazyLock<Arc<Tariff>> = LazyLock::new(|| {
         let plan = lang::load("before-devnet-8.gas", &Text, &Options::default()).plan;
         let schedule = plan.expect("a shipped schedule has no errors").schedule;
-        Arc::new(Tariff::new(&schedule).expect("a shipped schedule can be charged"))
+        Arc::new(crate::evm::compile(&schedule).expect("a shipped schedule can be charged"))
     });
     Arc::clone(&TARIFF)
 }

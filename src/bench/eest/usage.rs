@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     bench::meter::MeteredFactory,
-    evm::Tariff,
+    evm,
     gas::{Entry, Expr, Fork, Gas, Schedule, Usage},
     lang,
 };
@@ -33,7 +33,7 @@ pub fn usage(fixture: &Fixture) -> Result<Usage, String> {
         fork => return Err(format!("no built-in schedule has the prices of {fork}")),
     };
     let blobs = active.blobs.ok_or("its fork has no blobs")?;
-    let tariff = Tariff::new(&with_blobs(schedule.clone(), &blobs)).map_err(|e| e.to_string())?;
+    let tariff = evm::compile(&with_blobs(schedule.clone(), &blobs)).map_err(|e| e.to_string())?;
     let factory = MeteredFactory::new(Arc::new(tariff));
     stateless::execute(&factory, block).map_err(|error| format!("refused: {error}"))?;
     Ok(factory.take_used().execution)

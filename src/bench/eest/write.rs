@@ -14,9 +14,9 @@ use super::{
 use crate::{
     bench::{BenchError, StockBlock, TwinBlocks},
     evm::{
-        ChainRules, GenesisAccount,
-        canonical::{CanonicalBlock, Layout, PublicKey, StatelessInput},
-        execute_stateless,
+        CanonicalBlock, ChainRules, GenesisAccount,
+        canonical::{Layout, PublicKey, StatelessInput},
+        canonical_input, execute_stateless,
     },
     gas,
 };
@@ -126,7 +126,7 @@ pub fn stateless(export: Export, stock: &StockBlock) -> Result<StatelessInput, B
         chain_id: stock.input.chain_id,
         fork: (fork(stock.input.tariff.fork()), FORK_START),
     };
-    StatelessInput::new(export.layout(), parts)
+    canonical_input(export.layout(), parts)
         .map_err(|error| BenchError::Canonical(error.to_string()))
 }
 

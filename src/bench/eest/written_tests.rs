@@ -8,7 +8,7 @@ use crate::{
         Size, TwinBlocks, Twins,
         tests::{one, priced},
     },
-    evm::{Tariff, canonical::StatelessInput},
+    evm::canonical::StatelessInput,
     gas::Fork,
     lang::fork_schedule,
 };
@@ -17,7 +17,7 @@ use crate::{
 fn written(fork: Fork, id: &str, export: Export, with_state: bool) -> (TwinBlocks, String) {
     let stock = fork_schedule(fork);
     let schedule = priced(stock.clone(), "MULMOD", 16);
-    let tariff = |schedule| Arc::new(Tariff::new(schedule).unwrap());
+    let tariff = |schedule| Arc::new(crate::evm::compile(schedule).unwrap());
     let tariffs = (tariff(&schedule), tariff(stock));
     let mut twins = Twins::new(one(id), (&schedule, tariffs.0), (stock, tariffs.1)).unwrap();
     let blocks = twins.blocks(Size::Gas(300_000)).unwrap();
@@ -81,7 +81,7 @@ fn another_access_list_is_another_block() {
 #[test]
 fn the_earlier_form_has_no_amsterdam() {
     let stock = fork_schedule(Fork::Amsterdam);
-    let tariff = Arc::new(Tariff::new(stock).unwrap());
+    let tariff = Arc::new(crate::evm::compile(stock).unwrap());
     let prices = || (stock, Arc::clone(&tariff));
     let mut twins = Twins::new(one("mulmod/255-bit"), prices(), prices()).unwrap();
     let blocks = twins.blocks(Size::Iterations(1)).unwrap();

@@ -4,13 +4,13 @@ mod chain;
 mod reference;
 mod refusals;
 
-use alloc::vec::Vec;
 use alloy_consensus::{
     Header, SignableTransaction, TxEip1559, TxEnvelope, crypto::secp256k1, proofs,
 };
 use alloy_evm::EthEvmFactory;
 use alloy_hardforks::EthereumHardfork as Fork;
 use alloy_primitives::{Address, B256, Bytes, Sealable, Sealed, TxKind, U256, address};
+use std::vec::Vec;
 
 use super::*;
 

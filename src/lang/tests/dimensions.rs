@@ -2,7 +2,7 @@
 
 use super::read;
 use crate::{
-    gas::{CostFormula, Expr, GasParam, Kind, Meter, Part, Schedule, Usage, catalogue},
+    gas::{CostFormula, GasParam, Kind, Meter, Part, Schedule, Usage, catalogue},
     lang::Options,
 };
 
@@ -50,7 +50,7 @@ fn dimensions_of_eip_8011() {
     assert!(schedule.meters.iter().all(|m| m.limit == limit));
     let lists = |meter: &Meter, name: &str| {
         let mut all = meter.entries.iter();
-        all.any(|e| e.param == GasParam::whole(name) && e.expr == Expr::current())
+        all.any(|e| e.param == GasParam::whole(name) && e.expr == crate::gas::meter::current())
     };
     let [compute, others @ ..] = schedule.meters.as_slice() else {
         panic!("six meters");

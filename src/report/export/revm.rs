@@ -2,7 +2,7 @@
 
 use super::{Change, ExportError, Exported};
 use crate::{
-    evm::{Beyond, RevmTables, Tariff, TariffError},
+    evm::{self, Beyond, RevmTables, Tariff, TariffError},
     gas::{
         Schedule,
         catalogue::{self, Role},
@@ -82,7 +82,7 @@ fn tariff(schedule: &Schedule) -> Result<(Tariff, Vec<Beyond>), ExportError> {
     let mut known = schedule.clone();
     let mut unknown = Vec::new();
     loop {
-        match Tariff::new(&known) {
+        match evm::compile(&known) {
             Ok(tariff) => return Ok((tariff, unknown)),
             Err(TariffError::Unknown(name)) => {
                 let price = schedule.formula(&name)?.to_string();

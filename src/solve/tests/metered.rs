@@ -78,7 +78,7 @@ fn a_block_asks_for_what_its_first_limit_leaves() {
     // By gas, 125 each, of which POP costs 2.
     assert_eq!(proposed(None).0, 123);
     // Ten times the price on the meter: 12.5 are enough.
-    let ten_times = Expr::Mul(Box::new(number(10)), Box::new(Expr::current()));
+    let ten_times = Expr::Mul(Box::new(number(10)), Box::new(crate::gas::meter::current()));
     assert_eq!(proposed(Some(ten_times)), (13, 1));
     // What the meter counts whatever the price leaves 125,000: only gas is left to help.
     assert_eq!(proposed(Some(number(80))).0, 123);

@@ -17,7 +17,7 @@ use super::{
     reader::{Client, spec},
 };
 use crate::{
-    evm::{Tariff, TariffError, TransactionUnits, operation},
+    evm::{Tariff, TariffError, TransactionUnits, compile, operation},
     gas::{
         CostFormula, Entry, Expr, Fork, FormulaError, Gas, GasParam, Schedule,
         catalogue::{self, Role},
@@ -139,7 +139,7 @@ fn before_execution(params: &GasParams, fork: Fork, tx: &TxEnv) -> (Gas, Gas) {
 #[test]
 fn revm_is_given_what_the_engine_charges() {
     every(|case| {
-        let tariff = match Tariff::new(&case.schedule) {
+        let tariff = match compile(&case.schedule) {
             Ok(tariff) => tariff,
             Err(error) => {
                 let refused = export(&case.schedule, Form::Revm);
@@ -204,7 +204,7 @@ fn several_prices_at_once_are_what_the_engine_charges() {
         ),
     ] {
         let schedule = changed_to(fork, statements);
-        let tariff = Tariff::new(&schedule).unwrap();
+        let tariff = compile(&schedule).unwrap();
         assert_ne!(tariff, Tariff::stock(fork));
         compare(&schedule, &tariff, &export(&schedule, Form::Revm).unwrap());
     }

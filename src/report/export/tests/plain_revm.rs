@@ -19,7 +19,7 @@ use revm::{
 use super::{changed_to, reader::Client};
 use crate::{
     bench::{Size, build_with_input, scenarios_of},
-    evm::{ChainRules, Tariff, validate_block},
+    evm::{ChainRules, compile, validate_block},
     gas::Fork,
     report::export::{Form, export},
 };
@@ -172,7 +172,7 @@ fn an_export_is_all_that_plain_revm_needs() {
         beyond.sort();
         assert_eq!(beyond, proposal.beyond, "{}", exported.text);
         let factory = PlainRevm(Arc::new(Client::new(&exported.text, proposal.fork)));
-        let rules = ChainRules::of(1, &Tariff::new(&schedule).unwrap());
+        let rules = ChainRules::of(1, &compile(&schedule).unwrap());
         let scenarios = scenarios_of(&schedule);
         let outcomes: Vec<(bool, Option<String>)> = scenarios
             .par_iter()
@@ -222,7 +222,7 @@ fn a_table_that_lacks_a_price_is_noticed() {
         .collect();
     assert_ne!(exported, without);
     let factory = PlainRevm(Arc::new(Client::new(&without, Fork::Osaka)));
-    let rules = ChainRules::of(1, &Tariff::new(&schedule).unwrap());
+    let rules = ChainRules::of(1, &compile(&schedule).unwrap());
     let scenarios = scenarios_of(&schedule);
     let scenario = scenarios
         .iter()
