@@ -318,10 +318,13 @@ fn implied(schedule: &Schedule, param: &GasParam) -> Result<Option<Gas>, Formula
     let Some(entry) = stock.entry(&param.operation) else {
         return Ok(None);
     };
-    Ok(match schedule.formula_of(&entry.expr)? {
-        CostFormula::Linear { base, per } if per.is_empty() => Some(base),
-        _ => None,
-    })
+    let CostFormula::Linear { base, per } = schedule.formula_of(&entry.expr)? else {
+        return Ok(None);
+    };
+    Ok(Some(match param.part {
+        Part::Whole | Part::Base => base,
+        Part::Per(variable) => Terms::new(base, &per).of(variable).total,
+    }))
 }
 
 /// The price of a parameter; the number that a curve starts with where nothing else of it can change.
