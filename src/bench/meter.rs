@@ -19,13 +19,13 @@ type Counting<DB, I> = <CountingEvmFactory as EvmFactory>::Evm<DB, I>;
 
 /// Makes EVMs that add what their transactions use.
 #[derive(Clone, Debug)]
-pub(super) struct MeteredFactory {
+pub(crate) struct MeteredFactory {
     counting: CountingEvmFactory,
     used: Rc<RefCell<Used>>,
 }
 
 impl MeteredFactory {
-    pub(super) fn new(tariff: Arc<Tariff>) -> Self {
+    pub(crate) fn new(tariff: Arc<Tariff>) -> Self {
         Self {
             counting: CountingEvmFactory::new(tariff),
             used: Rc::default(),
@@ -33,13 +33,13 @@ impl MeteredFactory {
     }
 
     /// What was used since the last call.
-    pub(super) fn take_used(&self) -> Used {
+    pub(crate) fn take_used(&self) -> Used {
         self.used.take()
     }
 }
 
 /// An EVM of [`MeteredFactory`].
-pub(super) struct MeteredEvm<DB: Database, I: Inspector<Context<DB>>> {
+pub(crate) struct MeteredEvm<DB: Database, I: Inspector<Context<DB>>> {
     evm: Counting<DB, I>,
     used: Rc<RefCell<Used>>,
 }

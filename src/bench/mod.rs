@@ -5,7 +5,7 @@
 //! it used. The same scenario, schedule and size make the same block, hash included.
 //!
 //! [`Twins`] makes the same block again under the fork's own prices, for guests that have those compiled in. Blocks of
-//! others are in [`eest`].
+//! others are in [`eest`](crate::eest).
 //!
 //! Invariants: no loop ends by running out of gas and none looks at the gas left; every transaction succeeds, and no
 //! gas burns in a failing call; what was counted, at the schedule's prices, is the gas used, to the last unit.
@@ -16,12 +16,9 @@ mod calibrate;
 mod cost;
 mod coverage;
 mod data;
-pub mod eest;
 mod error;
-#[cfg(test)]
-mod fork_tests;
 mod lexer;
-mod meter;
+pub(crate) mod meter;
 #[cfg(test)]
 mod meter_tests;
 mod operands;
@@ -31,7 +28,7 @@ mod program;
 mod run;
 mod scenario;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod twin;
 #[cfg(test)]
 mod twin_tests;

@@ -8,11 +8,11 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-pub(super) const SMALL: Size = Size::Gas(2_000_000);
-pub(super) const FULL: Size = Size::Gas(60_000_000);
+pub(crate) const SMALL: Size = Size::Gas(2_000_000);
+pub(crate) const FULL: Size = Size::Gas(60_000_000);
 
 /// `schedule` with `name` at `price`.
-pub(super) fn priced(mut schedule: Schedule, name: &str, price: Gas) -> Schedule {
+pub(crate) fn priced(mut schedule: Schedule, name: &str, price: Gas) -> Schedule {
     let kind = schedule.entry(name).unwrap().kind;
     schedule.insert(Entry {
         name: name.to_owned(),
@@ -24,7 +24,7 @@ pub(super) fn priced(mut schedule: Schedule, name: &str, price: Gas) -> Schedule
     schedule
 }
 
-pub(super) fn one(id: &str) -> &'static Scenario {
+pub(crate) fn one(id: &str) -> &'static Scenario {
     scenario(id).unwrap_or_else(|| panic!("no scenario {id}"))
 }
 
@@ -34,7 +34,7 @@ pub(super) fn all(check: impl Fn(&Scenario) -> Result<(), String> + Sync) {
 }
 
 /// [`all`], of the schedule's fork.
-pub(super) fn under(schedule: &Schedule, check: impl Fn(&Scenario) -> Result<(), String> + Sync) {
+pub(crate) fn under(schedule: &Schedule, check: impl Fn(&Scenario) -> Result<(), String> + Sync) {
     let wrong: Vec<String> = scenarios_of(schedule)
         .par_iter()
         .filter_map(|s| check(s).err().map(|why| format!("{}: {why}", s.id)))

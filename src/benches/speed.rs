@@ -13,7 +13,8 @@ use reprice::{
     bench::{self, Size},
     gas::Gas,
     lang::{self, Files, Options},
-    prove::{self, Embedded, Prover as _},
+    prove::{Embedded, Prover as _},
+    recorded,
     solve::{self, MeasuredRow, Prices, Row},
 };
 
@@ -160,7 +161,7 @@ fn recorded(c: &mut Criterion) {
     let mut group = c.benchmark_group("recorded runs");
     group.sample_size(10);
     group.bench_function("11,594 files", |b| {
-        b.iter(|| prove::recorded::read(root.path()).unwrap());
+        b.iter(|| recorded::read(root.path()).unwrap());
     });
     group.finish();
 }

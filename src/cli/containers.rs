@@ -13,7 +13,7 @@ use super::{
     interrupt,
 };
 use crate::{
-    bench::eest::Export,
+    eest::Export,
     prove::{
         Embedded, Form,
         docker::{DockerError, Run, Spec},

@@ -5,6 +5,8 @@
 
 use std::{fmt, io, process::ExitCode};
 
+use crate::gas::FormulaError;
+
 /// What the exit status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -105,6 +107,13 @@ impl From<io::Error> for Failure {
         } else {
             Self::outside(format!("cannot write the result: {error}"))
         }
+    }
+}
+
+/// A formula of a schedule without a value.
+impl From<FormulaError> for Failure {
+    fn from(error: FormulaError) -> Self {
+        Self::start(error.to_string())
     }
 }
 

@@ -7,18 +7,22 @@ use super::{
     exit::{Exit, Failure, Outcome},
     output::Terminal,
     recorded::{self, Where},
-    rows::{Basis, Blocks, Choice},
     schedules::{self, Constants},
 };
 use crate::{
     diag::Label,
     gas::{Gas, Schedule},
     lang::{Plan, Target, Verb},
+    recorded::{
+        Basis,
+        blocks::{Blocks, Choice},
+        judgement::{JudgedBlock, JudgedSchedule, judge},
+        ratios::Asked,
+    },
     report::{
         json,
         judged::target_line,
-        judgement::{self, JudgedBlock, Judgement},
-        ratios::Asked,
+        judgement::{self, Judgement},
         table::Layout,
     },
 };
@@ -109,8 +113,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         });
         let all: Vec<JudgedBlock> = own
             .map(|block| block.judgement(&plan.schedule, &target))
-            .collect::<Result<_, Failure>>()?;
-        judged.push(judgement::judge(file, &plan.name, &all));
+            .collect::<Result<_, _>>()?;
+        judged.push(judge(file, &plan.name, &all));
     }
     if judged.iter().all(|one| one.blocks == 0) {
         return Err(nothing(&blocks));
@@ -131,7 +135,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             .map_err(|error| Failure::outside(error.to_string()))?,
     };
     terminal.result(&text)?;
-    let holds = |one: &judgement::JudgedSchedule| one.below == 0 && one.crashed == 0;
+    let holds = |one: &JudgedSchedule| one.below == 0 && one.crashed == 0;
     Ok(Exit::from_answer(report.schedules.iter().all(holds)))
 }
 

@@ -4,19 +4,17 @@ use std::collections::BTreeMap;
 
 use clap::ValueEnum;
 
-use super::{
-    exit::Failure,
-    rows::{Block, Blocks},
-};
+use super::exit::Failure;
 use crate::{
     gas::{GasParam, Schedule},
     lang::Plan,
-    prove::recorded::{OpcodeCounts, Panel, Recorded, Run},
-    report::{
+    recorded::{
+        OpcodeCounts, Panel, Recorded, Run,
+        blocks::{Block, Blocks},
         fits,
         judgement::{self, JudgedBlock},
-        methods::{Method, Methods},
     },
+    report::methods::{Method, Methods},
     solve::{self, Price, Prices, apply},
 };
 

@@ -27,7 +27,6 @@ mod prover;
 mod provers;
 mod ratios;
 mod recorded;
-mod rows;
 mod schedules;
 mod search;
 mod selection;

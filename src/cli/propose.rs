@@ -16,7 +16,6 @@ use super::{
     progress::Bar,
     provers::{self, Machine},
     recorded::{self, Sureness, Where},
-    rows::{self, Basis, Blocks, Choice, Repriced},
     schedules::{self, Constants},
     selection::Selection,
     weights::Weighing,
@@ -25,6 +24,10 @@ use crate::{
     bench::{self, Scenario},
     gas::{FormulaError, Schedule},
     lang::{self, Plan},
+    recorded::{
+        Basis,
+        blocks::{Blocks, Choice, Repriced},
+    },
     report::{
         assembly::{self, Facts},
         infeasible, json,
@@ -32,6 +35,7 @@ use crate::{
         methods::{self as report_methods, Methods},
         number::mgas_per_s,
         proposal::{MixLine, ProposalReport, ProverLine, Verdict},
+        repriced,
         table::{self, Layout},
     },
     solve::{self, LoopError, LoopOptions, Measure, MeasuredRow, Prices},
@@ -129,7 +133,14 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .iter()
         .map(|one| line::prover_line(one, &plan.targets))
         .collect();
-    conclude(args, &plan, lines, found, &rounds.history, terminal)
+    conclude(
+        args,
+        &plan,
+        lines,
+        found.map_err(unsolved),
+        &rounds.history,
+        terminal,
+    )
 }
 
 /// Prices from recorded runs alone: no prover is asked.
@@ -149,15 +160,15 @@ fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
     if blocks.all.is_empty() {
         return Err(judge::nothing(&blocks));
     }
-    terminal.say(&rows::left_out(&blocks));
-    let mut repriced = Repriced {
+    terminal.say(&repriced::left_out(&blocks));
+    let mut measure = Repriced {
         blocks: &blocks,
         targets: &plan.targets,
         history: Vec::new(),
     };
-    let found = solve::closed_loop(plan, &mut repriced, LoopOptions::default());
+    let found = solve::closed_loop(plan, &mut measure, LoopOptions::default()).map_err(unsolved);
     if args.method != [methods::Name::Program] {
-        let found = found.map_err(unsolved)?;
+        let found = found?;
         let choice = Choice {
             basis: Basis::Measured,
             ..choice
@@ -173,8 +184,9 @@ fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
         let methods = methods::side_by_side(&common, &args.method, &recorded, &counts, &panel)?;
         return print(args, &methods, terminal);
     }
-    let lines = rows::prover_lines(&blocks, &plan.targets);
-    conclude(args, plan, lines, found, &repriced.history, terminal)
+    let lines = repriced::prover_lines(&blocks, &plan.targets);
+    let history = repriced::judged(measure.history);
+    conclude(args, plan, lines, found, &history, terminal)
 }
 
 /// The methods side by side.
@@ -193,9 +205,9 @@ fn print(args: &Args, methods: &Methods, terminal: &Terminal) -> Outcome {
 }
 
 /// Why there is no answer at all.
-pub fn unsolved(error: LoopError<Failure>) -> Failure {
+pub fn unsolved<E: Into<Failure>>(error: LoopError<E>) -> Failure {
     match error {
-        LoopError::Measure(failure) => failure,
+        LoopError::Measure(error) => error.into(),
         LoopError::Solve(error) => Failure::start(error.to_string()),
     }
 }
@@ -205,11 +217,11 @@ fn conclude(
     args: &Args,
     plan: &Plan,
     lines: Vec<ProverLine>,
-    found: Result<solve::Report, LoopError<Failure>>,
+    found: Result<solve::Report, Failure>,
     history: &[Vec<Judged>],
     terminal: &Terminal,
 ) -> Outcome {
-    let found = found.map_err(unsolved)?;
+    let found = found?;
     let report = report(args, plan, lines, &found, history)?;
     let text = match args.format {
         Format::Table => table::proposal(

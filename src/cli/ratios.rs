@@ -7,10 +7,9 @@ use super::{
     output::Terminal,
     recorded::{self, Where},
 };
-use crate::report::{
-    json,
-    ratios::{self, Asked, Mode, Question},
-    table::Layout,
+use crate::{
+    recorded::ratios::{self as computed, Asked, Mode, Question},
+    report::{json, ratios, table::Layout},
 };
 
 const AFTER_HELP: &str = "\
@@ -97,18 +96,18 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         at_least: args.at_least,
         fixed_s: args.fixed,
     };
-    let ratios = ratios::ratios(&panel, &question);
+    let answer = computed::ratios(&panel, &question);
     let layout = Layout {
         all: args.all,
         width: terminal.width,
     };
     let text = match args.format {
-        Form::Table => ratios::table(&ratios, args.by == By::Scenario, layout),
-        Form::Json => json::document("ratios", &ratios)
+        Form::Table => ratios::table(&answer, args.by == By::Scenario, layout),
+        Form::Json => json::document("ratios", &answer)
             .map_err(|error| Failure::outside(error.to_string()))?,
-        Form::Csv => ratios::lines(&ratios),
+        Form::Csv => ratios::lines(&answer),
     };
     terminal.result(&text)?;
-    let holds = ratios.provers.iter().all(|prover| prover.above == 0) && ratios.crashes.is_empty();
+    let holds = answer.provers.iter().all(|prover| prover.above == 0) && answer.crashes.is_empty();
     Ok(Exit::from_answer(holds))
 }

@@ -9,11 +9,11 @@ use rayon::prelude::*;
 
 use super::{exit::Failure, fixtures::files, output::Terminal, provers::Configured};
 use crate::{
-    bench::eest,
+    eest,
     gas::Schedule,
     lang::{self, Plan, Verb},
-    prove::recorded::{self, Finished, OpcodeCounts, Panel, Recorded},
-    report::{judged::Judged, number::count, ratios::Asked},
+    recorded::{self, Finished, OpcodeCounts, Panel, Recorded, ratios::Asked},
+    report::{judged::Judged, number::count},
 };
 
 /// Files named one by one before the rest is only counted.

@@ -10,11 +10,14 @@ use super::{
     output::Terminal,
     propose,
     recorded::{self, Sureness, Where},
-    rows::{Basis, Blocks, Choice, Repriced},
     schedules::{self, Constants},
 };
 use crate::{
     lang::Plan,
+    recorded::{
+        Basis,
+        blocks::{Blocks, Choice, Repriced},
+    },
     report::{
         infeasible, json,
         proposal::Verdict,

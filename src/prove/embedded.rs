@@ -9,7 +9,7 @@ use sp1_core_executor::{
     ExecutionReport, GasEstimatingVMEnum, MinimalExecutorEnum, Program, SP1CoreOpts,
 };
 
-use super::{Execution, Failure, Prover, recorded::Source};
+use super::{Execution, Failure, Prover, Source};
 
 /// The guest program, built by `guest/build.sh` from the sources whose hash its manifest holds.
 const GUEST: &[u8] = include_bytes!("../../guest/elf/reprice-guest.elf");

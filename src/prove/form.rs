@@ -9,10 +9,8 @@ use alloy_primitives::B256;
 
 use super::relevant;
 use crate::{
-    bench::{
-        BenchBlock, BenchError, Prepared, Scenario, Size, Twins,
-        eest::{Export, stateless},
-    },
+    bench::{BenchBlock, BenchError, Prepared, Scenario, Size, Twins},
+    eest::{Export, stateless},
     evm::{Tariff, TariffError},
     gas::Schedule,
 };

@@ -14,11 +14,11 @@ mod measurement;
 mod native;
 mod output;
 mod queue;
-pub mod recorded;
 mod relevant;
 pub mod remote;
 pub mod search;
 mod single;
+mod source;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +29,7 @@ pub use form::Form;
 pub use measurement::Measurement;
 pub use native::Native;
 pub use single::{ask, empty_block};
+pub use source::Source;
 
 use std::fmt;
 
@@ -85,7 +86,7 @@ pub trait Prover: Sync {
     }
 
     /// Who measured, as recorded runs name it.
-    fn source(&self) -> recorded::Source;
+    fn source(&self) -> Source;
 }
 
 /// A completed execution.

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::grid::{Align, Grid};
-use super::judgement::JudgedSchedule;
 use super::number::{mgas_per_s, three_digits};
 use super::table::Layout;
 use super::text::line;
+use crate::recorded::judgement::JudgedSchedule;
 
 /// The answer to `propose --method`.
 #[derive(Clone, Debug, Serialize)]

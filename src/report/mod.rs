@@ -24,6 +24,7 @@ pub mod methods;
 pub mod number;
 pub mod proposal;
 pub mod ratios;
+pub mod repriced;
 pub mod searched;
 pub mod sweep;
 pub mod table;

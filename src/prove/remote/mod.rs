@@ -14,10 +14,9 @@ use bollard::Docker;
 use tokio::{runtime::Runtime, time::sleep};
 
 use super::{
-    Execution, Failure, Form, Prover,
+    Execution, Failure, Form, Prover, Source,
     docker::{Container, DockerError, Run, Spec, image},
     ere::ServerInfo,
-    recorded::Source,
 };
 pub use setup::{Mode, Place, Setup};
 

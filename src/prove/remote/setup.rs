@@ -3,10 +3,9 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::prove::{
-    Form,
+    Form, Source,
     docker::{Host, Spec},
     ere::ServerInfo,
-    recorded::Source,
 };
 
 /// What is asked of the server for each block.

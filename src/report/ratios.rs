@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{CrashLine, Ratio, RatioProver, RatioRow, Ratios, StallLine};
-use crate::report::{
+use super::{
     csv,
     grid::{Align, Grid},
     number::{count, mgas_per_s, three_digits},
     table::{Layout, to_f64},
     text::line,
 };
+use crate::recorded::ratios::{CrashLine, Ratio, RatioProver, RatioRow, Ratios, StallLine};
 
 /// Rows shown where not all are asked for.
 const SHOWN: usize = 30;

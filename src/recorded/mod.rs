@@ -8,32 +8,40 @@
 //! Every field is optional, as the layout has changed over time. A file that cannot be understood is named with its field
 //! and left out; it never stops the rest.
 
+mod basis;
 mod bench_csv;
+pub mod blocks;
 mod counts;
 mod csv;
+pub mod fits;
 mod json;
+pub mod judgement;
 mod name;
+mod number;
 mod panel;
+pub mod ratios;
 mod read;
-mod source;
+#[cfg(test)]
+mod repriced_tests;
 #[cfg(test)]
 mod tests;
 mod units;
 mod write;
 
+pub use basis::Basis;
 pub use bench_csv::bench_csv;
 pub use counts::{Counted, OpcodeCounts};
 pub use csv::CsvError;
 pub use name::Test;
+pub(crate) use number::real;
 pub use panel::{Panel, Point, Series};
 pub use read::{ReadError, Recorded, Refused, read};
-pub use source::Source;
 pub use units::{EXPLAINED, SIZES, Size, Unpriced, units};
 pub use write::{Finished, Success, write};
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
-use crate::gas::Gas;
+use crate::{gas::Gas, prove::Source};
 
 /// One recorded result.
 #[derive(Clone, Debug, PartialEq)]

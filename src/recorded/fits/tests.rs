@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use super::*;
-use crate::{gas::Schedule, lang, prove::recorded};
+use crate::{lang::osaka, recorded};
 
 /// The published table, and the regressions of the measurements it is made of; `None`, said aloud, where they are not
 /// there.
@@ -18,17 +18,6 @@ fn published() -> Option<(String, Vec<RegressionRow>)> {
     };
     let recorded = recorded::bench_csv(&bench).unwrap();
     Some((results, regressions(&recorded, &osaka(), &|_| (12e6, 3.5))))
-}
-
-fn osaka() -> Schedule {
-    struct NoFiles;
-    impl lang::Files for NoFiles {
-        fn read(&self, _: &str) -> Result<String, String> {
-            Err("no such file".into())
-        }
-    }
-    let plan = lang::load("osaka", &NoFiles, &lang::Options::default()).plan;
-    plan.unwrap().schedule
 }
 
 fn one<'a>(

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    eest::StockEvmFactory,
-    tests::{FULL, SMALL, one, under},
-    *,
-};
+use super::StockEvmFactory;
 use crate::{
+    bench::{
+        BenchError, build_with_input, scenarios,
+        tests::{SMALL, under},
+    },
     evm::{ChainRules, validate, validate_block},
-    gas::{Fork, GasParam},
+    gas::Fork,
     lang::fork_schedule,
 };
 
@@ -53,39 +53,5 @@ fn the_forks_blocks_are_revms() {
             }
             Ok(())
         });
-    }
-}
-
-/// What revm charges each meter is what the meter's prices say: state gas fills a block of new slots, and execution the
-/// block of old ones (EIP-8037).
-#[test]
-fn amsterdams_blocks_are_filled_by_the_larger_meter() {
-    let schedule = fork_schedule(Fork::Amsterdam);
-    for (id, price) in [
-        ("state-storage-set/cold", "STATE_STORAGE_SET"),
-        ("state-new-account/call", "STATE_NEW_ACCOUNT"),
-        ("state-code-per-byte/1024", "STATE_CODE_PER_BYTE"),
-        ("state-auth/8", "STATE_AUTH"),
-        ("storage-reset/cold", "SSTORE.per_reset"),
-    ] {
-        let block = build(one(id), schedule, FULL).unwrap();
-        let state = price.starts_with("STATE_");
-        let price: GasParam = price.parse().unwrap();
-        let param = if state {
-            price
-        } else {
-            "SSTORE.per_reset".parse().unwrap()
-        };
-        assert!(
-            block.usage.counts.contains_key(&param),
-            "{id}: {:?}",
-            block.usage
-        );
-        let others = block.usage.counts.keys();
-        let other = |param: &GasParam| param.operation.starts_with("STATE_") != state;
-        assert!(!others.into_iter().any(other), "{id}");
-        assert!(block.fill >= 0.98, "{id}: {}", block.fill);
-        let promised = schedule.gas(&block.usage).unwrap();
-        assert_eq!(promised, i128::from(block.gas_used), "{id}");
     }
 }

@@ -9,7 +9,8 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{Run, Source, Test, json};
+use super::{Run, Test, json};
+use crate::prove::Source;
 
 /// Files larger than this are no results.
 const MAX_BYTES: u64 = 64 << 20;

@@ -1,24 +1,17 @@
 //! From recorded runs to blocks that can be priced again: what each used, and what it cost.
 
-mod basis;
-#[cfg(test)]
-mod tests;
-
 use std::{collections::BTreeMap, sync::Arc};
 
-pub use basis::Basis;
-
-use super::exit::Failure;
+use super::{
+    OpcodeCounts, Panel, Recorded, Run, Series,
+    basis::{self, Basis},
+    judgement::JudgedBlock,
+    units,
+};
 use crate::{
-    gas::{Gas, MeterFill, Schedule, Usage},
+    gas::{FormulaError, Gas, MeterFill, Schedule, Usage},
     lang::{Plan, Target},
-    prove::recorded::{EXPLAINED, OpcodeCounts, Panel, Recorded, Run, Series, Source, units},
-    report::{
-        judged::Judged,
-        judgement::JudgedBlock,
-        proposal::{Measured, ProverLine},
-        text::line,
-    },
+    prove::Source,
     solve::{Measure, MeasuredRow, target::effective_rate},
 };
 
@@ -206,7 +199,7 @@ impl Blocks {
     }
 }
 
-fn within(choice: &Choice, level: Gas) -> bool {
+pub(super) fn within(choice: &Choice, level: Gas) -> bool {
     choice
         .levels
         .is_none_or(|(low, high)| (low..=high).contains(&level))
@@ -217,46 +210,32 @@ impl Block {
     ///
     /// # Errors
     /// A formula without a value.
-    pub fn gas(&self, schedule: &Schedule) -> Result<Gas, Failure> {
-        let explained = schedule
-            .gas(&self.usage)
-            .map_err(|error| Failure::start(error.to_string()))?;
+    pub fn gas(&self, schedule: &Schedule) -> Result<Gas, FormulaError> {
+        let explained = schedule.gas(&self.usage)?;
         Ok(Gas::try_from((explained + self.rest).max(0)).unwrap_or(Gas::MAX))
     }
 
     /// The meter that the same work fills most.
-    fn meter(&self, schedule: &Schedule) -> Result<Option<MeterFill>, Failure> {
-        let fullest = schedule.fullest_meter(&self.usage);
-        fullest.map_err(|error| Failure::start(error.to_string()))
+    fn meter(&self, schedule: &Schedule) -> Result<Option<MeterFill>, FormulaError> {
+        schedule.fullest_meter(&self.usage)
     }
 
     /// Under `schedule`, for one of a plan's targets. A crashed block costs without end.
     ///
     /// # Errors
     /// A formula without a value.
-    pub fn judged(
-        &self,
-        schedule: &Schedule,
-        target: usize,
-        measured: Measured,
-    ) -> Result<Judged, Failure> {
-        Ok(Judged {
-            row: MeasuredRow {
-                scenario: self.name.clone(),
-                operation: self.operation.clone(),
-                prover: self.source.prover(),
-                target,
-                usage: self.usage.clone(),
-                gas: self.gas(schedule)?,
-                meter: self.meter(schedule)?,
-                cost_s: self.cost_s.unwrap_or(f64::INFINITY),
-                cost_interval: self.cost_interval,
-                fixed_s: self.fixed_s,
-            },
-            measured,
-            cost: None,
-            underfilled: None,
-            failure: self.crash.clone(),
+    pub fn row(&self, schedule: &Schedule, target: usize) -> Result<MeasuredRow, FormulaError> {
+        Ok(MeasuredRow {
+            scenario: self.name.clone(),
+            operation: self.operation.clone(),
+            prover: self.source.prover(),
+            target,
+            usage: self.usage.clone(),
+            gas: self.gas(schedule)?,
+            meter: self.meter(schedule)?,
+            cost_s: self.cost_s.unwrap_or(f64::INFINITY),
+            cost_interval: self.cost_interval,
+            fixed_s: self.fixed_s,
         })
     }
 
@@ -264,8 +243,12 @@ impl Block {
     ///
     /// # Errors
     /// A formula without a value.
-    pub fn judgement(&self, schedule: &Schedule, target: &Target) -> Result<JudgedBlock, Failure> {
-        let row = self.judged(schedule, 0, Measured::FullBlock)?.row;
+    pub fn judgement(
+        &self,
+        schedule: &Schedule,
+        target: &Target,
+    ) -> Result<JudgedBlock, FormulaError> {
+        let row = self.row(schedule, 0)?;
         let fits = row.fits(target.gas);
         let rate = effective_rate(target.gas, target.within_s, self.fixed_s);
         let rate = rate.map(|rate| rate * row.full_share(target.gas));
@@ -291,70 +274,39 @@ pub struct Repriced<'a> {
     /// How many targets there are, by the provers that each names.
     pub targets: &'a [Target],
     /// What was asked for so far.
-    pub history: Vec<Vec<Judged>>,
+    pub history: Vec<Vec<RepricedBlock>>,
+}
+
+/// A recorded block under the prices of one round.
+#[derive(Clone, Debug)]
+pub struct RepricedBlock {
+    /// The block; its cost is infinite where it crashed.
+    pub row: MeasuredRow,
+    /// How it crashed.
+    pub crash: Option<String>,
 }
 
 impl Measure for Repriced<'_> {
-    type Error = Failure;
+    type Error = FormulaError;
 
-    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredRow>, Failure> {
-        let measured = if self.history.is_empty() {
-            Measured::FullBlock
-        } else {
-            Measured::Predicted
-        };
-        let mut judged = Vec::new();
+    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredRow>, FormulaError> {
+        let mut round = Vec::new();
         for (at, target) in self.targets.iter().enumerate() {
             for block in &self.blocks.all {
                 let on = target.on.iter().any(|on| on == block.source.zkvm_name());
-                let one = block.judged(schedule, at, measured)?;
+                let row = block.row(schedule, at)?;
                 // A crashed block says nothing of its cost. It stands against the proposal unless prices rule it out.
-                if on && (block.crash.is_none() || one.row.fits(target.gas)) {
-                    judged.push(one);
+                if on && (block.crash.is_none() || row.fits(target.gas)) {
+                    round.push(RepricedBlock {
+                        row,
+                        crash: block.crash.clone(),
+                    });
                 }
             }
         }
-        let proven = judged.iter().filter(|one| one.failure.is_none());
-        let rows = proven.map(|one| one.row.clone()).collect();
-        self.history.push(judged);
+        let proven = round.iter().filter(|block| block.crash.is_none());
+        let rows = proven.map(|block| block.row.clone()).collect();
+        self.history.push(round);
         Ok(rows)
     }
-}
-
-/// Recorded provers as reports show them.
-pub fn prover_lines(blocks: &Blocks, targets: &[Target]) -> Vec<ProverLine> {
-    let one = |(source, fixed_s): (Arc<Source>, f64)| {
-        let own = blocks.all.iter().filter(|block| block.source == source);
-        let target = targets
-            .iter()
-            .find(|t| t.on.iter().any(|on| on == source.zkvm_name()));
-        ProverLine {
-            name: source.prover(),
-            version: source.zkvm.clone(),
-            modelled: false,
-            fixed_s,
-            s_per_million_cycles: 0.0,
-            calibration: source
-                .hardware
-                .clone()
-                .unwrap_or_else(|| "hardware not recorded".into()),
-            source: format!("{} recorded blocks", own.count()),
-            effective_rate: target.and_then(|t| effective_rate(t.gas, t.within_s, fixed_s)),
-        }
-    };
-    blocks.sources().into_iter().map(one).collect()
-}
-
-/// Why blocks are left out, in lines.
-pub fn left_out(blocks: &Blocks) -> String {
-    let one = |(why, n): (&String, &usize)| format!("  {n} left out: {why}\n");
-    let mut text: String = blocks.left_out.iter().map(one).collect();
-    if blocks.left_out.keys().any(|why| why.contains("explain")) {
-        let share = EXPLAINED * 100.0;
-        line(
-            &mut text,
-            format!("  a block counts when its opcode counts explain {share:.0} % of its gas"),
-        );
-    }
-    text
 }

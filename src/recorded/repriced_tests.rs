@@ -2,12 +2,14 @@
 
 use std::{fs, path::Path};
 
-use super::*;
+use super::{
+    blocks::{Blocks, Choice, Repriced},
+    judgement::{JudgedSchedule, judge},
+    *,
+};
 use crate::{
-    cli::recorded,
-    lang::{self, Files},
-    prove::recorded::bench_csv,
-    report::judgement::{JudgedSchedule, judge},
+    gas::{Gas, Schedule},
+    lang::{self, Files, Plan, Target},
     solve::{LoopOptions, Verdict, closed_loop},
 };
 
@@ -43,20 +45,13 @@ fn published() -> Option<(Recorded, OpcodeCounts)> {
 }
 
 fn blocks(data: &(Recorded, OpcodeCounts), levels: (Gas, Gas), basis: Basis) -> Blocks {
-    let panel = recorded::panel(&data.0).unwrap();
+    let panel = Panel::of(&data.0, &|name| lang::osaka().entry(name).is_some());
     let choice = Choice {
         levels: Some((levels.0 * 1_000_000, levels.1 * 1_000_000)),
         fixed_s: Some(3.5),
         basis,
     };
-    Blocks::of(
-        &data.0,
-        &panel,
-        &data.1,
-        &recorded::fork().unwrap(),
-        &choice,
-        true,
-    )
+    Blocks::of(&data.0, &panel, &data.1, &lang::osaka(), &choice, true)
 }
 
 /// The schedule that the plan proposes from blocks of these levels.
@@ -142,7 +137,7 @@ fn a_block_is_worth_what_its_work_costs_under_any_prices() {
     let Some(data) = published() else {
         return;
     };
-    let fork = recorded::fork().unwrap();
+    let fork = lang::osaka();
     let blocks = blocks(&data, (5, 60), Basis::Measured);
     assert!(blocks.left_out.values().sum::<usize>() < 150);
     let theirs = plan("published-proving-2026-04.gas").schedule;

@@ -1,18 +1,14 @@
 //! How far each operation is from a target on recorded runs.
 
-mod text;
-
-pub use text::{left_out, lines, table};
-
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Serialize;
 
-use super::table::to_f64;
+use super::{Crash, Panel, Point, Series, real};
 use crate::{
     fit::median,
     gas::Gas,
-    prove::recorded::{Panel, Series, Source},
+    prove::Source,
     solve::target::{absolute_ratio, effective_rate},
 };
 
@@ -30,7 +26,7 @@ pub enum Mode {
 
 impl Mode {
     /// What the figures are, in a sentence.
-    const fn meaning(self) -> &'static str {
+    pub const fn meaning(self) -> &'static str {
         match self {
             Self::Absolute => "anchor rate / throughput of the largest block, fixed cost included",
             Self::Marginal => "anchor rate / rate between gas levels, without the fixed cost",
@@ -53,7 +49,7 @@ pub struct Asked {
 impl Asked {
     /// Gas per second.
     pub fn anchor_rate(&self) -> f64 {
-        to_f64(self.gas) / self.within_s
+        real(self.gas) / self.within_s
     }
 }
 
@@ -209,20 +205,18 @@ pub fn ratios(panel: &Panel, question: &Question) -> Ratios {
 
 /// Every block that did not come back.
 pub fn crashes(panel: &Panel) -> Vec<CrashLine> {
-    let line = |(series, level, crash): (&Series, Option<Gas>, &crate::prove::recorded::Crash)| {
-        CrashLine {
-            scenario: series.scenario.clone(),
-            prover: series.source.prover(),
-            level,
-            class: crash.class.name().into(),
-        }
+    let line = |(series, level, crash): (&Series, Option<Gas>, &Crash)| CrashLine {
+        scenario: series.scenario.clone(),
+        prover: series.source.prover(),
+        level,
+        class: crash.class.name().into(),
     };
     panel.crashes().map(line).collect()
 }
 
 /// Every block left out as a stall.
 pub fn stalls(panel: &Panel) -> Vec<StallLine> {
-    let line = |(series, point): (&Series, &crate::prove::recorded::Point)| StallLine {
+    let line = |(series, point): (&Series, &Point)| StallLine {
         scenario: series.scenario.clone(),
         prover: series.source.prover(),
         level: point.level,
@@ -230,7 +224,7 @@ pub fn stalls(panel: &Panel) -> Vec<StallLine> {
         expected_s: series
             .line
             .as_ref()
-            .map_or(f64::NAN, |line| line.at(to_f64(point.gas))),
+            .map_or(f64::NAN, |line| line.at(real(point.gas))),
     };
     panel.stalls().map(line).collect()
 }
@@ -244,7 +238,7 @@ fn ratio(series: &Series, fixed_s: f64, question: &Question) -> Option<Ratio> {
         .any(|(level, _)| level.is_none_or(|level| level > largest.level));
     let slope = || series.line.as_ref().map(|line| line.slope);
     let value = match question.mode {
-        Mode::Absolute => absolute_ratio(anchor, to_f64(largest.gas) / largest.seconds),
+        Mode::Absolute => absolute_ratio(anchor, real(largest.gas) / largest.seconds),
         Mode::Marginal => anchor * slope()?,
         Mode::Effective => {
             let target = question.target;

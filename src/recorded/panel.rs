@@ -5,10 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{Crash, Recorded, Run, Source};
+use super::{Crash, Recorded, Run, real};
 use crate::{
     fit::{Linearity, RobustLine, median},
     gas::Gas,
+    prove::Source,
 };
 
 /// Lines that explain at least this part of their variance say what an empty block costs.
@@ -229,9 +230,4 @@ fn point(recorded: &Recorded, level: Gas, repeats: &[usize]) -> Point {
         run: repeats[0],
         stall: false,
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "block gas is far below 2^53")]
-const fn real(gas: Gas) -> f64 {
-    gas as f64
 }

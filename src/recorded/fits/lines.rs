@@ -2,14 +2,7 @@
 
 use serde::Serialize;
 
-use super::{
-    super::grid::{Align, Grid},
-    folded,
-};
-use crate::{
-    prove::recorded::Panel,
-    report::{number::three_digits, table::Layout, text::line},
-};
+use crate::recorded::Panel;
 
 /// One scenario on one prover.
 #[derive(Clone, Debug, Serialize)]
@@ -71,58 +64,4 @@ pub fn lines(panel: &Panel) -> Vec<LineRow> {
         .collect();
     rows.sort_by(|a, b| b.slope_s_per_mgas.total_cmp(&a.slope_s_per_mgas));
     rows
-}
-
-pub(super) fn table(rows: &[LineRow], shown: usize, layout: Layout) -> String {
-    let mut out = String::from(
-        "\nA line per scenario and prover: seconds = begin + slope * Mgas (Theil-Sen)\n",
-    );
-    let mut grid = Grid::new([
-        (Align::Left, "operation"),
-        (Align::Left, "scenario"),
-        (Align::Left, "guest"),
-        (Align::Right, "levels"),
-        (Align::Right, "begin s"),
-        (Align::Right, "s/Mgas"),
-        (Align::Right, "95 %"),
-        (Align::Right, "R2"),
-        (Align::Left, "growth"),
-    ]);
-    for row in &rows[..shown] {
-        let (low, high) = row.slope_interval;
-        let crashed = if row.crashes > 0 {
-            format!(", {} crashed", row.crashes)
-        } else {
-            String::new()
-        };
-        grid.row([
-            row.operation.clone(),
-            row.scenario.clone(),
-            super::regressions::guest(&row.prover),
-            row.points.to_string(),
-            three_digits(row.intercept_s),
-            three_digits(row.slope_s_per_mgas),
-            format!("{}..{}", three_digits(low), three_digits(high)),
-            format!("{:.3}", row.r_squared),
-            format!("{}{crashed}", row.class.unwrap_or("too few levels")),
-        ]);
-    }
-    out.push_str(&grid.render(layout.width));
-    folded(&mut out, rows.len(), shown, "line");
-    let classes = ["linear", "superlinear", "sublinear", "flat"].map(|class| {
-        let n = rows.iter().filter(|row| row.class == Some(class)).count();
-        format!("{n} {class}")
-    });
-    let mut slopes: Vec<f64> = rows.iter().map(|row| row.slope_s_per_mgas).collect();
-    let mut fits: Vec<f64> = rows.iter().map(|row| row.r_squared).collect();
-    line(
-        &mut out,
-        format!(
-            "{}; median slope {} s/Mgas, median R2 {:.3}",
-            classes.join(", "),
-            three_digits(crate::fit::median(&mut slopes)),
-            crate::fit::median(&mut fits)
-        ),
-    );
-    out
 }

@@ -17,6 +17,8 @@ mod stateless;
 mod stateless_json;
 mod stock;
 #[cfg(test)]
+mod stock_tests;
+#[cfg(test)]
 mod tests;
 mod usage;
 mod write;

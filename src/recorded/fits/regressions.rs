@@ -4,17 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Fits, Flag};
+use super::Flag;
 use crate::{
     fit::{IDENTIFIED, Regression, RobustLine, normal_quantile},
     gas::{CostFormula, GasParam, Part, Schedule},
-    prove::recorded::{Recorded, Run, SIZES, Size},
-    report::{
-        grid::{Align, Grid},
-        number::{count, three_digits},
-        table::{Layout, to_f64},
-        text::line,
-    },
+    recorded::{Recorded, Run, SIZES, Size, real},
 };
 
 /// Below this, a fit explains too little.
@@ -128,7 +122,7 @@ fn seconds(run: &Run) -> f64 {
 }
 
 fn executions(run: &Run) -> f64 {
-    to_f64(run.executions.unwrap_or(0))
+    real(run.executions.unwrap_or(0))
 }
 
 fn one(
@@ -142,7 +136,7 @@ fn one(
     let sizes = sizes(runs);
     let mut features = vec![runs.iter().map(|run| executions(run)).collect::<Vec<f64>>()];
     for size in &sizes {
-        let times = |run: &&Run| executions(run) * to_f64(size.stated(&run.test).unwrap_or(0));
+        let times = |run: &&Run| executions(run) * real(size.stated(&run.test).unwrap_or(0));
         features.push(runs.iter().map(times).collect());
     }
     let times: Vec<f64> = runs.iter().map(|run| seconds(run)).collect();
@@ -159,7 +153,7 @@ fn one(
             ms: fit.coefficients[at] * 1e3,
             interval_ms: (low * 1e3, high * 1e3),
             simultaneous_ms: (0.0, f64::INFINITY),
-            price: fit.coefficients[at] * to_f64(per_unit) * rate,
+            price: fit.coefficients[at] * real(per_unit) * rate,
             inflation: fit.inflations[at],
         });
     }
@@ -326,68 +320,4 @@ fn curse(top: &CoefficientRow, all: &[(&RegressionRow, &CoefficientRow)]) -> Opt
         rivals,
         excess_ms: expected * error,
     })
-}
-
-/// `reth-v1.11.0` of `zisk/reth-v1.11.0`: a table has no room for both.
-pub(super) fn guest(prover: &str) -> String {
-    prover
-        .split_once('/')
-        .map_or(prover, |(_, guest)| guest)
-        .into()
-}
-
-pub(super) fn table(fits: &Fits, layout: Layout) -> String {
-    let mut out = String::from(
-        "\nA regression per operation, prover and test: ms = intercept + sum of cost * executions\n",
-    );
-    let mut grid = Grid::new([
-        (Align::Left, "parameter"),
-        (Align::Left, "guest"),
-        (Align::Left, "test"),
-        (Align::Right, "n"),
-        (Align::Right, "intercept ms"),
-        (Align::Right, "ms each"),
-        (Align::Right, "95 %"),
-        (Align::Right, "R2"),
-        (Align::Right, "gas"),
-    ]);
-    for row in &fits.regressions {
-        for (at, coefficient) in row.coefficients.iter().enumerate() {
-            let first = |text: String| if at == 0 { text } else { String::new() };
-            let (low, high) = coefficient.interval_ms;
-            grid.row([
-                coefficient.parameter.clone(),
-                guest(&row.prover),
-                first(row.test.clone()),
-                first(row.nobs.to_string()),
-                first(format!("{:.2}", row.intercept_ms)),
-                format!("{:.8}", coefficient.ms),
-                format!("{}..{}", three_digits(low), three_digits(high)),
-                first(format!("{:.3}", row.r_squared)),
-                three_digits(coefficient.price),
-            ]);
-        }
-    }
-    out.push_str(&grid.render(layout.width));
-    out.push_str("\nThe worst of each parameter, and where it misleads\n");
-    for worst in &fits.worst {
-        let (low, high) = worst.interval;
-        line(
-            &mut out,
-            format!(
-                "  {}: {} gas ({}..{} for all at once), worst of {}, {} on {}",
-                worst.parameter,
-                three_digits(worst.price),
-                three_digits(low),
-                three_digits(high),
-                count(worst.fits, "fit"),
-                worst.test,
-                worst.prover
-            ),
-        );
-        for flag in &worst.flags {
-            line(&mut out, format!("      {}", flag.text()));
-        }
-    }
-    out
 }

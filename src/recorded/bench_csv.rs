@@ -2,7 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{CsvError, Proven, Recorded, Run, Source, Test, csv::Table};
+use super::{CsvError, Proven, Recorded, Run, Test, csv::Table};
+use crate::prove::Source;
 
 /// Reads a table with the columns `test_title`, `client_name` (`guest-version__zkvm-version`) and `run_duration_ms`;
 /// `test_opcode`, `opcount` and `block_limit_million` where there are such.

@@ -1,12 +1,12 @@
 //! What a recorded block costs, and how far off that may be.
 
-use crate::{
-    fit::normal_quantile,
-    gas::Gas,
-    prove::recorded::{Point, Series},
-};
+use crate::{fit::normal_quantile, gas::Gas};
 
-use super::{Choice, within};
+use super::{
+    Point, Series,
+    blocks::{Choice, within},
+    real,
+};
 
 /// What a block costs.
 ///
@@ -62,9 +62,4 @@ pub(super) fn interval(series: &Series, point: &Point, (fixed_s, noise): (f64, f
     );
     let lower = 2.0 * middle - upper;
     ((lower - fixed_s).max(0.0), (upper - fixed_s).max(0.0))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "block gas is far below 2^53")]
-const fn real(gas: Gas) -> f64 {
-    gas as f64
 }

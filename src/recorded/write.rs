@@ -9,8 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::Source;
-use crate::gas::Gas;
+use crate::{gas::Gas, prove::Source};
 
 /// A measurement to be written.
 #[derive(Clone, Debug, PartialEq)]
