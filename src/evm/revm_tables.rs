@@ -267,10 +267,9 @@ impl Transaction<'_> {
             ]);
             return multiplier;
         }
-        self.beyond.extend([
-            (name::TX_DATA_ZERO_BYTE, zero),
-            (name::TX_DATA_NONZERO_BYTE, nonzero),
-        ]);
+        let token = self.stock.get(GasId::tx_token_cost());
+        self.unless(name::TX_DATA_ZERO_BYTE, zero, token);
+        self.unless(name::TX_DATA_NONZERO_BYTE, nonzero, token * stock);
         stock
     }
 
@@ -289,13 +288,17 @@ impl Transaction<'_> {
             self.stock.get(GasId::tx_floor_cost_per_token()),
             self.stock.get(GasId::tx_floor_token_zero_byte_multiplier()),
         );
-        let (token, zero_multiplier) = alike.or(differ).unwrap_or_else(|| {
-            self.beyond.extend([
-                (name::TX_FLOOR_ZERO_BYTE, zero),
-                (name::TX_FLOOR_NONZERO_BYTE, nonzero),
-            ]);
-            stock
-        });
+        let fitting = alike.or(differ);
+        let (token, zero_multiplier) = fitting.unwrap_or(stock);
+        if fitting.is_none() {
+            let tokens = if zero_multiplier == multiplier {
+                multiplier
+            } else {
+                1
+            };
+            self.unless(name::TX_FLOOR_ZERO_BYTE, zero, token * tokens);
+            self.unless(name::TX_FLOOR_NONZERO_BYTE, nonzero, token * multiplier);
+        }
         let listed = if prices.access_list_byte == 0 {
             Some(0)
         } else {

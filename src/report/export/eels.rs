@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Change, Exported, changes, fork_name, names};
+use super::{
+    Exported,
+    changes::{Change, changes, names},
+};
 use crate::{
     gas::{
         FormulaError, GasParam, Schedule,
@@ -52,4 +55,11 @@ fn lost(schedule: &Schedule, text: &str) -> Result<Vec<String>, FormulaError> {
         .as_ref()
         .unwrap_or_else(|| lang::fork_schedule(schedule.fork));
     Ok(names(&changes(schedule, again)?))
+}
+
+/// `Osaka`, as other projects write a fork.
+fn fork_name(schedule: &Schedule) -> String {
+    let name = schedule.fork.name();
+    let (first, rest) = name.split_at(1.min(name.len()));
+    format!("{}{rest}", first.to_uppercase())
 }

@@ -1,6 +1,9 @@
 //! go-ethereum: constants of `params/protocol_params.go`, and constant gas of jump table entries.
 
-use super::{Change, Exported, Value, implied, value};
+use super::{
+    Exported,
+    changes::{Change, Value, implied, value},
+};
 use crate::{
     gas::{
         FormulaError, Gas, GasParam, Schedule,

@@ -1,6 +1,6 @@
 //! revm: the tables of the tariff that the engine itself charges, in Rust.
 
-use super::{Change, ExportError, Exported};
+use super::{ExportError, Exported, changes::Change};
 use crate::{
     evm::{self, Beyond, RevmTables, Tariff, TariffError},
     gas::{

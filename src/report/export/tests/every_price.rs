@@ -24,7 +24,11 @@ use crate::{
         grouped,
     },
     lang::fork_schedule,
-    report::export::{ExportError, Exported, Form, changes, export, implied},
+    report::export::{
+        ExportError, Exported, Form,
+        changes::{changes, implied},
+        export,
+    },
 };
 
 /// A fork's schedule with one price changed.
