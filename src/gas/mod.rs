@@ -6,15 +6,18 @@
 
 pub mod catalogue;
 mod edit;
+mod entry;
 mod formula;
 pub mod meter;
+pub mod metering;
 mod schedule;
 mod usage;
 
+pub use entry::{Entry, Kind, Source};
 pub use formula::{CostFormula, Linear, Rate};
 pub use meter::{Meter, MeterFill, Metered};
 pub use reprice_engine::{
     Expr, Fork, FormulaError, Gas, GasParam, MAX_PRICE, Part, Ratio, Variable, grouped,
 };
-pub use schedule::{Entry, Kind, Schedule, Source};
+pub use schedule::Schedule;
 pub use usage::Usage;
