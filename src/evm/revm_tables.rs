@@ -283,7 +283,7 @@ impl Transaction<'_> {
             .flatten()
             .map(|token| (token, multiplier));
         let differ = (zero.checked_mul(multiplier) == Some(nonzero))
-            .then_some((zero, if multiplier == 1 { 0 } else { 1 }));
+            .then_some((zero, u64::from(multiplier != 1)));
         let stock = (
             self.stock.get(GasId::tx_floor_cost_per_token()),
             self.stock.get(GasId::tx_floor_token_zero_byte_multiplier()),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{
     gas::{
         CostFormula, Fork, GasParam, Kind,
-        catalogue::{self, Geth, Role},
+        catalogue::{self, Geth, Price, Role},
     },
     lang::fork_schedule,
 };
@@ -92,7 +92,7 @@ fn what_a_row_refers_to_exists() {
         }
     }
     let mut keys = BTreeSet::new();
-    for key in catalogue::prices().filter_map(|row| row.pitstop_key()) {
+    for key in catalogue::prices().filter_map(Price::pitstop_key) {
         assert!(keys.insert(key), "{key:?} is two prices'");
     }
 }
