@@ -36,7 +36,7 @@ fn counted(schedule: &Schedule, id: &str, iterations: u64) -> i128 {
     let block = build(one(id), schedule, Size::Iterations(iterations)).unwrap();
     let meter = &schedule.meters[0];
     let counted = meter.count(schedule, &block.usage).unwrap();
-    let fill = crate::gas::meter::fill(counted, meter.limit);
+    let fill = crate::gas::metering::fill(counted, meter.limit);
     assert_eq!(
         block.meter,
         Some(MeterFill {

@@ -1,7 +1,5 @@
 //! Changing one price of a formula and leaving the rest of it alone.
 
-use std::{boxed::Box, vec::Vec};
-
 use super::{Entry, Expr, FormulaError, Gas, GasParam, Part, Ratio, Schedule, Source};
 
 /// The summands of `expr`: `a + b - c` is `a`, `b`, `-c`.

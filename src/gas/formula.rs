@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::vec::Vec;
 
 use super::{Expr, FormulaError, Gas, GasParam, MAX_PRICE, Ratio, Variable, grouped};
 

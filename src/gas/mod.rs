@@ -5,15 +5,18 @@
 //! Invariant: nothing here reads a file, knows revm or fails for outside reasons.
 
 mod edit;
+mod entry;
 mod formula;
 pub mod meter;
+pub mod metering;
 mod schedule;
 mod usage;
 
+pub use entry::{Entry, Kind, Source};
 pub use formula::{CostFormula, Linear, Rate};
 pub use meter::{Meter, MeterFill, Metered};
 pub use reprice_engine::{
     Expr, Fork, FormulaError, Gas, GasParam, MAX_PRICE, Part, Ratio, Variable, grouped,
 };
-pub use schedule::{Entry, Kind, Schedule, Source};
+pub use schedule::Schedule;
 pub use usage::Usage;

@@ -1,63 +1,15 @@
 //! A schedule: every operation's formula under one fork's rules.
 
-use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
-use std::{collections::BTreeMap, string::String, vec::Vec};
+use std::collections::BTreeMap;
 
 use super::{
-    CostFormula, Expr, Fork, FormulaError, Gas, GasParam, Linear, Meter, Part, Rate, Ratio, Usage,
-    Variable, formula::price_of,
+    CostFormula, Entry, Expr, Fork, FormulaError, Gas, GasParam, Linear, Meter, Part, Rate, Ratio,
+    Usage, Variable, formula::price_of,
 };
-
-/// What kind of thing carries a price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// An EVM instruction, or a family that execution-specs prices as one (`PUSH`, `DUP`, `SWAP`, `LOG`).
-    Opcode,
-    /// A precompiled contract.
-    Precompile,
-    /// Anything else: access, memory, transactions, refunds, rules.
-    Param,
-}
-
-impl Kind {
-    /// The keyword in schedules.
-    pub const fn keyword(self) -> &'static str {
-        match self {
-            Self::Opcode => "opcode",
-            Self::Precompile => "precompile",
-            Self::Param => "param",
-        }
-    }
-}
 
 /// Values of references, while one formula is evaluated.
 type Known = RefCell<BTreeMap<GasParam, Option<Ratio>>>;
-
-/// Where a price was written.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
-    /// The schedule's file, or a built-in's name.
-    pub file: String,
-    /// 1-based line; 0 when nobody wrote it (a solver did).
-    pub line: usize,
-}
-
-/// One operation's line in a schedule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// The operation, such as `MULMOD`.
-    pub name: String,
-    /// What it is.
-    pub kind: Kind,
-    /// Its formula. References to other parameters stay symbolic, so that a child's price reaches every formula that uses it.
-    pub expr: Expr,
-    /// The comment right above the price.
-    pub reason: Option<String>,
-    /// Where it was last written.
-    pub source: Source,
-}
 
 /// A complete price list. Entries keep the order of the root schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]

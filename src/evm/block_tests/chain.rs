@@ -5,7 +5,7 @@ use alloy_eips::{
     eip4895::Withdrawal, eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, eip7702::Authorization,
 };
 use alloy_primitives::{hex, keccak256};
-use std::{sync::Arc, vec, vec::Vec};
+use std::sync::Arc;
 
 use super::{reference::Reference, *};
 

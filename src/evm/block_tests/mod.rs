@@ -10,7 +10,6 @@ use alloy_consensus::{
 use alloy_evm::EthEvmFactory;
 use alloy_hardforks::EthereumHardfork as Fork;
 use alloy_primitives::{Address, B256, Bytes, Sealable, Sealed, TxKind, U256, address};
-use std::vec::Vec;
 
 use super::*;
 

@@ -17,7 +17,7 @@ use revm::{
     database::{AccountState, CacheDB, EmptyDB},
     state::AccountInfo,
 };
-use std::{borrow::Cow, vec::Vec};
+use std::borrow::Cow;
 
 use super::*;
 

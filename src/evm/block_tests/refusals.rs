@@ -3,7 +3,6 @@
 use alloy_consensus::{Block, TxLegacy};
 use alloy_eips::{eip4895::Withdrawals, eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS};
 use alloy_primitives::{B64, Bloom, hex};
-use std::{string::ToString, vec};
 
 use super::*;
 

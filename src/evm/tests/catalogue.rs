@@ -11,7 +11,6 @@ use crate::{
     lang::osaka,
 };
 use alloy_primitives::TxKind;
-use std::{boxed::Box, string::ToString, vec, vec::Vec};
 
 /// Osaka with `more` on one price.
 fn raised(param: &GasParam, more: u64) -> Schedule {

@@ -6,10 +6,6 @@ use crate::{
     gas::{Fork, Schedule},
     lang::fork_schedule,
 };
-use std::{
-    string::{String, ToString},
-    vec::Vec,
-};
 
 /// Programs that between them take every path of the engine.
 pub(super) fn programs() -> Vec<Case> {

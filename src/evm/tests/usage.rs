@@ -12,7 +12,7 @@ use crate::{
 use alloy_evm::{Evm, EvmFactory};
 use alloy_primitives::Bytes;
 use revm::{context::TxEnv, inspector::NoOpInspector};
-use std::{boxed::Box, sync::Arc, vec, vec::Vec};
+use std::sync::Arc;
 
 /// Osaka with other formulas.
 pub(super) fn restated(changes: &[(&str, Expr)]) -> Schedule {

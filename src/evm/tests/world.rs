@@ -15,7 +15,7 @@ use revm::{
     primitives::hardfork::SpecId,
     state::AccountInfo,
 };
-use std::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     evm::{CountingEvmFactory, Tariff, TariffEvmFactory, Used},
