@@ -37,7 +37,7 @@ const PROVEN: &str = r#"{"name": "test_a.py::test_b[opcode_MUL-benchmark-gas-val
     "proving": {"success": {"proof_size": 7, "proving_time_ms": 7100, "verification_time_ms": 3}}}"#;
 
 #[test]
-fn every_historic_shape_is_read() {
+fn every_shape_is_read() {
     let root = folder(&[
         (
             "m/hardware.json",

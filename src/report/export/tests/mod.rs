@@ -1,5 +1,9 @@
 //! Exports say everything that differs, once.
 
+mod every_price;
+mod plain_revm;
+mod reader;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -19,6 +23,17 @@ fn changed(prices: &[(&str, u64)]) -> Schedule {
         schedule.set(&param, *gas).unwrap();
     }
     schedule
+}
+
+/// A fork's schedule with statements of the language on top.
+fn changed_to(fork: Fork, statements: &str) -> Schedule {
+    let text = format!(
+        "schedule \"Changed\" extends {}\n\n{statements}\n",
+        fork.name()
+    );
+    let loaded = load("changed.gas", &One(text), &Options::default());
+    let found = loaded.diagnostics;
+    loaded.plan.unwrap_or_else(|| panic!("{found:#?}")).schedule
 }
 
 #[test]
@@ -49,50 +64,6 @@ fn what_has_no_name_is_said() {
     );
     assert!(export(&schedule, Form::Revm).unwrap().nameless.is_empty());
     assert!(export(&schedule, Form::Geth).unwrap().nameless.is_empty());
-}
-
-/// revm's own table for the fork, with the exported pairs in it, is what the engine charges by.
-#[test]
-fn revm_pairs_are_what_the_engine_charges() {
-    use revm::{
-        context_interface::cfg::{GasId, GasParams},
-        primitives::hardfork::SpecId,
-    };
-    let osaka = changed(&[
-        ("KECCAK256.per_word", 9),
-        ("COPY_PER_WORD", 4),
-        ("WARM_ACCESS", 150),
-        ("COLD_STORAGE_ACCESS", 2_500),
-        ("COLD_ACCOUNT_ACCESS", 3_000),
-        ("STORAGE_SET", 21_000),
-        ("TX_DATA_TOKEN_FLOOR", 16),
-        ("TX_BASE", 12_000),
-        ("NEW_ACCOUNT", 26_000),
-        ("EXP.per_byte", 60),
-    ]);
-    let mut amsterdam = fork_schedule(Fork::Amsterdam).clone();
-    for (name, gas) in [
-        ("COLD_STORAGE_ACCESS", 2_500),
-        ("COLD_ACCOUNT_ACCESS", 3_300),
-        ("ACCOUNT_WRITE", 8_000),
-        ("COST_PER_STATE_BYTE", 1_000),
-        ("KECCAK256.per_word", 9),
-    ] {
-        amsterdam.set(&name.parse().unwrap(), gas).unwrap();
-    }
-    for (schedule, spec) in [(osaka, SpecId::OSAKA), (amsterdam, SpecId::AMSTERDAM)] {
-        let stock = fork_schedule(schedule.fork);
-        let pairs = super::gas_params::overrides(&schedule, stock);
-        let mut params = GasParams::new_spec(spec);
-        let pairs = pairs.iter();
-        params.override_gas(pairs.map(|(name, gas)| (GasId::from_name(name).unwrap(), *gas)));
-        let tariff = serde_json::to_value(crate::evm::compile(&schedule).unwrap()).unwrap();
-        let own: Vec<(u8, u64)> = serde_json::from_value(tariff["gas_params"].clone()).unwrap();
-        assert!(own.len() > 5);
-        for (id, gas) in own {
-            assert_eq!(params.get(GasId::new(id)), gas, "{}", GasId::new(id).name());
-        }
-    }
 }
 
 proptest! {
