@@ -1,11 +1,10 @@
 //! The counting EVM with its usage in a place that outlives it: block building drops its EVM.
 
 use alloy_evm::{Database, Evm, EvmEnv, EvmFactory};
-use alloy_primitives::{Address, Bytes};
 use revm::{
     Inspector,
     context::{
-        BlockEnv, CfgEnv, DBErrorMarker, TxEnv,
+        BlockEnv, DBErrorMarker, TxEnv,
         result::{EVMError, HaltReason, ResultAndState},
     },
     inspector::NoOpInspector,
@@ -13,6 +12,7 @@ use revm::{
 };
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
+use super::forwarded::forward;
 use crate::evm::{CountingEvmFactory, Tariff, Used};
 
 type Counting<DB, I> = <CountingEvmFactory as EvmFactory>::Evm<DB, I>;
@@ -57,17 +57,9 @@ impl<DB: Database, I: Inspector<Context<DB>>> Evm for MeteredEvm<DB, I> {
     type Precompiles = Precompiles;
     type Inspector = I;
 
-    fn block(&self) -> &BlockEnv {
-        self.evm.block()
-    }
-
-    fn cfg_env(&self) -> &CfgEnv {
-        self.evm.cfg_env()
-    }
-
-    fn chain_id(&self) -> u64 {
-        self.evm.chain_id()
-    }
+    forward!(evm);
+    forward!(evm transact_system_call);
+    forward!(evm components);
 
     fn transact_raw(&mut self, tx: TxEnv) -> Result<ResultAndState<HaltReason>, Self::Error> {
         let result = self.evm.transact_raw(tx)?;
@@ -75,31 +67,6 @@ impl<DB: Database, I: Inspector<Context<DB>>> Evm for MeteredEvm<DB, I> {
             .borrow_mut()
             .merge(&self.evm.ledger_mut().take_used());
         Ok(result)
-    }
-
-    fn transact_system_call(
-        &mut self,
-        caller: Address,
-        contract: Address,
-        data: Bytes,
-    ) -> Result<ResultAndState<HaltReason>, Self::Error> {
-        self.evm.transact_system_call(caller, contract, data)
-    }
-
-    fn finish(self) -> (DB, EvmEnv) {
-        self.evm.finish()
-    }
-
-    fn set_inspector_enabled(&mut self, enabled: bool) {
-        self.evm.set_inspector_enabled(enabled);
-    }
-
-    fn components(&self) -> (&DB, &I, &Precompiles) {
-        self.evm.components()
-    }
-
-    fn components_mut(&mut self) -> (&mut DB, &mut I, &mut Precompiles) {
-        self.evm.components_mut()
     }
 }
 

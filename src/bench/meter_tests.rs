@@ -153,7 +153,7 @@ fn everything_that_is_charged_can_be_counted() {
             for param in block.usage.counts.keys() {
                 let name = param.operation.as_str();
                 let kind = schedule.entry(name).map(|entry| entry.kind);
-                let listed = crate::gas::meter::COUNTED.contains(&name);
+                let listed = crate::gas::catalogue::is_charge(name);
                 // The floor is not what ran, and delegated recipients are cold accesses of no operation (EIP-2780).
                 let aside = name.starts_with("TX_FLOOR_")
                     || ["COLD_ACCOUNT_ACCESS", "WARM_ACCESS"].contains(&name);

@@ -17,6 +17,7 @@ mod cost;
 mod coverage;
 mod data;
 mod error;
+mod forwarded;
 mod lexer;
 pub(crate) mod meter;
 #[cfg(test)]
@@ -44,6 +45,8 @@ use crate::{
 };
 
 pub use coverage::{Covered, coverage, matches};
+pub(crate) use forwarded::forward;
+
 pub use error::{BenchError, NotationError, ScenarioError};
 pub use prepared::Prepared;
 pub use scenario::{Scenario, Unmeasured, scenario, scenarios, scenarios_of, unmeasured};

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 
 use super::{
     exit::{Exit, Failure, Outcome},
+    format::document,
     line::Line,
     measure,
     output::Terminal,
@@ -23,10 +24,10 @@ use crate::{
     report::{
         blocks::{ComparedBlock, FullBlock},
         comparison::{self, Compared, ComparedRow, ComparedThroughput, Comparison},
-        counted, json,
+        counted,
         judged::Judged,
         number::three_digits,
-        table::{Layout, meter_text},
+        table::meter_text,
         weighted,
     },
 };
@@ -92,15 +93,6 @@ enum CompareFormat {
     Json,
 }
 
-/// The form of a result.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Format {
-    /// For people
-    Table,
-    /// For programs: one versioned document
-    Json,
-}
-
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let plans = schedules::plans(&args.schedules, &args.constants.options(), terminal)?;
     let prices: Vec<_> = plans.iter().map(|plan| &plan.schedule).collect();
@@ -133,18 +125,12 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         throughput: throughput(args, &plans, terminal)?,
     };
     let text = match args.format {
-        CompareFormat::Table => comparison::table(
-            &comparison,
-            args.tolerance,
-            Layout {
-                all: args.all,
-                width: terminal.width,
-            },
-        ),
+        CompareFormat::Table => {
+            comparison::table(&comparison, args.tolerance, terminal.layout(args.all))
+        }
         CompareFormat::Markdown => comparison::markdown(&comparison, &prices, args.tolerance)
             .map_err(|error| Failure::start(error.to_string()))?,
-        CompareFormat::Json => json::document("comparison", &comparison)
-            .map_err(|error| Failure::outside(error.to_string()))?,
+        CompareFormat::Json => document("comparison", &comparison)?,
     };
     terminal.result(&text)?;
     let Some(limit) = args.max_increase else {

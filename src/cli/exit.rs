@@ -5,7 +5,7 @@
 
 use std::{fmt, io, process::ExitCode};
 
-use crate::gas::FormulaError;
+use crate::{gas::FormulaError, solve::LoopError};
 
 /// What the exit status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,16 @@ impl From<io::Error> for Failure {
 impl From<FormulaError> for Failure {
     fn from(error: FormulaError) -> Self {
         Self::start(error.to_string())
+    }
+}
+
+/// No answer to whether there are prices.
+impl<E: Into<Self>> From<LoopError<E>> for Failure {
+    fn from(error: LoopError<E>) -> Self {
+        match error {
+            LoopError::Measure(error) => error.into(),
+            LoopError::Solve(error) => Self::start(error.to_string()),
+        }
     }
 }
 

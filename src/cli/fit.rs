@@ -5,21 +5,17 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::{
-    compare::Format,
-    exit::{Exit, Failure, Outcome},
+    exit::{Exit, Outcome},
+    format::Format,
     output::Terminal,
-    recorded::{self, Where},
+    recorded::{self, RunsArgs},
 };
 use crate::{
     recorded::{
-        fits::{self as computed, Question},
-        ratios::Asked,
+        ProvingTarget,
+        fits::{FitQuestion, fits},
     },
-    report::{
-        fits::{self, Parts},
-        json,
-        table::Layout,
-    },
+    report::fits::{self as text, FitParts},
 };
 
 const AFTER_HELP: &str = "\
@@ -41,13 +37,13 @@ Exit status: 0 fitted, 2 the runs cannot be read.";
 #[command(after_help = AFTER_HELP)]
 pub struct Args {
     #[command(flatten)]
-    place: Where,
+    runs: RunsArgs,
     /// Table of opcode counts: `test_title`, `test_opcode`, `opcount` and a column per opcode; or a folder of fixtures, which are executed
     #[arg(long, value_name = "FILE")]
     counts: Option<PathBuf>,
     /// Gas of a full block and its time limit: what turns seconds into prices
     #[arg(long, value_name = "GAS/TIME", default_value = "60Mgas/8s", value_parser = recorded::target)]
-    target: Asked,
+    target: ProvingTarget,
     /// Seconds of an empty block, instead of those estimated per prover
     #[arg(long, value_name = "SECONDS", value_parser = recorded::seconds)]
     fixed: Option<f64>,
@@ -73,32 +69,20 @@ enum Part {
 }
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let recorded = args.place.read(terminal)?;
-    let panel = recorded::panel(&recorded)?;
-    let counts = recorded::counts(args.counts.as_ref())?;
-    let schedule = recorded::fork()?;
-    let question = Question {
-        runs: &args.place.name(),
+    let dataset = args.runs.dataset(args.counts.as_ref(), terminal)?;
+    let question = FitQuestion {
+        runs: &args.runs.name(),
         target: args.target,
         fixed_s: args.fixed,
     };
-    let answer = computed::fits(&recorded, &panel, &counts, &schedule, &question);
-    let all = args.part.is_empty();
-    let parts = Parts {
-        lines: all || args.part.contains(&Part::Lines),
-        regressions: all || args.part.contains(&Part::Regressions),
-        joint: all || args.part.contains(&Part::Joint),
+    let answer = fits(&dataset, &question);
+    let has = |part| args.part.is_empty() || args.part.contains(&part);
+    let parts = FitParts {
+        lines: has(Part::Lines),
+        regressions: has(Part::Regressions),
+        joint: has(Part::Joint),
     };
-    let layout = Layout {
-        all: args.all,
-        width: terminal.width,
-    };
-    let text = match args.format {
-        Format::Table => fits::table(&answer, parts, layout),
-        Format::Json => {
-            json::document("fit", &answer).map_err(|error| Failure::outside(error.to_string()))?
-        }
-    };
-    terminal.result(&text)?;
+    let table = |answer: &_| text::table(answer, parts, terminal.layout(args.all));
+    terminal.result(&args.format.text("fit", &answer, table)?)?;
     Ok(Exit::Yes)
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    compare::Format,
-    exit::{Exit, Failure, Outcome},
+    exit::{Exit, Outcome},
+    format::Format,
     line::{self, Line},
     output::Terminal,
     progress::Bar,
@@ -17,10 +17,8 @@ use crate::{
     gas::Gas,
     lang::{Plan, Target},
     report::{
-        json,
         judged::{Judged, meter_lines, target_line},
         measured::{self, MeasureReport},
-        table::Layout,
     },
 };
 
@@ -159,18 +157,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         meters: meter_lines(&plan.schedule, &lines),
         blocks: lines,
     };
-    let text = match args.format {
-        Format::Table => measured::table(
-            &report,
-            Layout {
-                all: true,
-                width: terminal.width,
-            },
-        ),
-        Format::Json => json::document("measurement", &report)
-            .map_err(|error| Failure::outside(error.to_string()))?,
-    };
-    terminal.result(&text)?;
+    let table = |report: &_| measured::table(report, terminal.layout(true));
+    terminal.result(&args.format.text("measurement", &report, table)?)?;
     Ok(Exit::from_answer(report.holds()))
 }
 

@@ -6,16 +6,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use clap::ValueEnum;
+
 use super::{
-    compare::Format,
     exit::{Exit, Failure, Outcome},
-    judge::{self, BlockArgs},
+    format::Format,
     line::{self, Line},
-    methods::{self, Common},
     output::Terminal,
     progress::Bar,
     provers::{self, Machine},
-    recorded::{self, Sureness, Where},
+    recorded::{self, BlockArgs, ConfidenceArgs, RunsArgs},
     schedules::{self, Constants},
     selection::Selection,
     weights::Weighing,
@@ -25,20 +25,20 @@ use crate::{
     gas::{FormulaError, Schedule},
     lang::{self, Plan},
     recorded::{
-        Basis,
-        blocks::{Blocks, Choice, Repriced},
+        BlockSelection, CostBasis, RecordedBlocks,
+        methods::{MethodName, MethodsQuestion, methods},
+        reprice,
     },
     report::{
         assembly::{self, Facts},
-        infeasible, json,
+        infeasible,
         judged::Judged,
-        methods::{self as report_methods, Methods},
+        methods as methods_text,
         number::mgas_per_s,
         proposal::{MixLine, ProposalReport, ProverLine, Verdict},
-        repriced,
-        table::{self, Layout},
+        repriced, table,
     },
-    solve::{self, LoopError, LoopOptions, Measure, MeasuredRow, Prices},
+    solve::{self, LoopOptions, Measure, MeasuredRow, Prices},
 };
 
 const AFTER_HELP: &str = "\
@@ -77,14 +77,14 @@ pub struct Args {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
-    place: Where,
+    runs: RunsArgs,
     #[command(flatten)]
     blocks: BlockArgs,
     #[command(flatten)]
-    sureness: Sureness,
+    confidence: ConfidenceArgs,
     /// With recorded runs: other ways to prices, side by side with the program
     #[arg(long, value_enum, value_delimiter = ',', default_value = "program")]
-    method: Vec<methods::Name>,
+    method: Vec<Method>,
     #[command(flatten)]
     weighing: Weighing,
     #[command(flatten)]
@@ -95,6 +95,27 @@ pub struct Args {
     /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+}
+
+/// How prices are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Method {
+    /// Today's price times the worst ratio of the operation's blocks
+    Ratio,
+    /// The worst regression of time by executions
+    Regression,
+    /// The least change with which every block holds
+    Program,
+}
+
+impl From<Method> for MethodName {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Ratio => Self::Ratio,
+            Method::Regression => Self::Regression,
+            Method::Program => Self::Program,
+        }
+    }
 }
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
@@ -108,7 +129,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .help("write one, such as `target prove 60 Mgas within 10 s on sp1`")
         .help("`reprice measure` needs none"));
     }
-    if args.place.given() {
+    if args.runs.given() {
         return from_recorded(args, &plan, terminal);
     }
     let config = args.machine.config()?;
@@ -133,83 +154,38 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .iter()
         .map(|one| line::prover_line(one, &plan.targets))
         .collect();
-    conclude(
-        args,
-        &plan,
-        lines,
-        found.map_err(unsolved),
-        &rounds.history,
-        terminal,
-    )
+    conclude(args, &plan, lines, &found?, &rounds.history, terminal)
 }
 
 /// Prices from recorded runs alone: no prover is asked.
 fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
     recorded::only_proofs(plan)?;
-    let recorded = args.place.read(terminal)?;
-    let panel = recorded::panel(&recorded)?;
-    let counts = recorded::counts(args.blocks.counts.as_ref())?;
-    let choice = Choice {
-        levels: args.blocks.levels,
-        fixed_s: args.blocks.fixed,
-        basis: Basis::Upper(args.sureness.confidence, plan.targets[0].gas),
+    let dataset = args.runs.dataset(args.blocks.counts.as_ref(), terminal)?;
+    let measured = args.blocks.measured();
+    let selection = BlockSelection {
+        basis: CostBasis::Upper(args.confidence.confidence, plan.targets[0].gas),
+        ..measured
     };
-    let fork = recorded::fork()?;
-    let all = Blocks::of(&recorded, &panel, &counts, &fork, &choice, true);
-    let blocks = all.of_plan(plan);
-    if blocks.all.is_empty() {
-        return Err(judge::nothing(&blocks));
-    }
+    let blocks = RecordedBlocks::of_plan(&dataset, plan, &selection)?;
     terminal.say(&repriced::left_out(&blocks));
-    let mut measure = Repriced {
-        blocks: &blocks,
-        targets: &plan.targets,
-        history: Vec::new(),
-    };
-    let found = solve::closed_loop(plan, &mut measure, LoopOptions::default()).map_err(unsolved);
-    if args.method != [methods::Name::Program] {
-        let found = found?;
-        let choice = Choice {
-            basis: Basis::Measured,
-            ..choice
-        };
-        let measured = Blocks::of(&recorded, &panel, &counts, &fork, &choice, true).of_plan(plan);
-        let common = Common {
-            plan,
-            file: &args.schedule,
-            runs: &args.place.name(),
-            measured: &measured,
-            found: &found,
-        };
-        let methods = methods::side_by_side(&common, &args.method, &recorded, &counts, &panel)?;
-        return print(args, &methods, terminal);
+    let (found, history) = reprice(plan, &blocks)?;
+    if args.method == [Method::Program] {
+        let lines = repriced::prover_lines(&blocks, &plan.targets);
+        let history = repriced::judged(history);
+        return conclude(args, plan, lines, &found, &history, terminal);
     }
-    let lines = repriced::prover_lines(&blocks, &plan.targets);
-    let history = repriced::judged(measure.history);
-    conclude(args, plan, lines, found, &history, terminal)
-}
-
-/// The methods side by side.
-fn print(args: &Args, methods: &Methods, terminal: &Terminal) -> Outcome {
-    let layout = Layout {
-        all: args.all,
-        width: terminal.width,
+    let question = MethodsQuestion {
+        plan,
+        file: &args.schedule,
+        runs: &args.runs.name(),
+        measured: &RecordedBlocks::of_plan(&dataset, plan, &measured)?,
+        found: &found,
     };
-    let text = match args.format {
-        Format::Table => report_methods::table(methods, layout),
-        Format::Json => json::document("methods", methods)
-            .map_err(|error| Failure::outside(error.to_string()))?,
-    };
-    terminal.result(&text)?;
+    let names: Vec<MethodName> = args.method.iter().map(|one| (*one).into()).collect();
+    let answer = methods(&question, &names, &dataset)?;
+    let table = |answer: &_| methods_text::table(answer, terminal.layout(args.all));
+    terminal.result(&args.format.text("methods", &answer, table)?)?;
     Ok(Exit::Yes)
-}
-
-/// Why there is no answer at all.
-pub fn unsolved<E: Into<Failure>>(error: LoopError<E>) -> Failure {
-    match error {
-        LoopError::Measure(error) => error.into(),
-        LoopError::Solve(error) => Failure::start(error.to_string()),
-    }
 }
 
 /// The answer, printed and written.
@@ -217,24 +193,13 @@ fn conclude(
     args: &Args,
     plan: &Plan,
     lines: Vec<ProverLine>,
-    found: Result<solve::Report, Failure>,
+    found: &solve::Report,
     history: &[Vec<Judged>],
     terminal: &Terminal,
 ) -> Outcome {
-    let found = found?;
-    let report = report(args, plan, lines, &found, history)?;
-    let text = match args.format {
-        Format::Table => table::proposal(
-            &report,
-            Layout {
-                all: args.all,
-                width: terminal.width,
-            },
-        ),
-        Format::Json => {
-            json::proposal(&report).map_err(|error| Failure::outside(error.to_string()))?
-        }
-    };
+    let report = report(args, plan, lines, found, history)?;
+    let table = |report: &_| table::proposal(report, terminal.layout(args.all));
+    let text = args.format.text("proposal", &report, table)?;
     if let (Some(path), false) = (
         &args.output,
         matches!(report.verdict, Verdict::Infeasible { .. }),
@@ -330,7 +295,7 @@ fn report(
         mix: mix(args, plan, found, prices)
             .transpose()
             .map_err(|error| Failure::start(error.to_string()))?,
-        recorded: args.place.given().then(|| args.place.name()),
+        recorded: args.runs.given().then(|| args.runs.name()),
         verdict,
     })
     .map_err(|error| Failure::start(error.to_string()))

@@ -1,8 +1,8 @@
 //! `reprice search`.
 
 use super::{
-    compare::Format,
     exit::{Exit, Failure, Outcome},
+    format::Format,
     measure,
     output::Terminal,
     progress::Bar,
@@ -16,10 +16,7 @@ use crate::{
         campaign::Progress as _,
         search::{self, Search},
     },
-    report::{
-        json,
-        searched::{self, SearchReport},
-    },
+    report::searched::{self, SearchReport},
 };
 
 const AFTER_HELP: &str = "\
@@ -92,12 +89,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         found,
         without,
     };
-    let text = match args.format {
-        Format::Table => searched::table(&report, terminal.width),
-        Format::Json => json::document("search", &report)
-            .map_err(|error| Failure::outside(error.to_string()))?,
-    };
-    terminal.result(&text)?;
+    let table = |report: &_| searched::table(report, terminal.width);
+    terminal.result(&args.format.text("search", &report, table)?)?;
     let dearer = report.found.iter().any(|one| one.after > one.before);
     Ok(Exit::from_answer(!dearer))
 }

@@ -8,7 +8,7 @@ use alloy_primitives::{Address, Bytes};
 use revm::{
     Inspector,
     context::{
-        CfgEnv, DBErrorMarker,
+        DBErrorMarker,
         result::{ExecutionResult, Output, ResultAndState, ResultGas, SuccessReason},
     },
     inspector::NoOpInspector,
@@ -16,6 +16,7 @@ use revm::{
 };
 
 use crate::{
+    bench::forward,
     evm::{Tariff, TariffEvmFactory},
     lang::{self, Files, Options},
 };
@@ -69,24 +70,9 @@ impl<E: Evm> Evm for DevnetEvm<E> {
     type Precompiles = E::Precompiles;
     type Inspector = E::Inspector;
 
-    fn block(&self) -> &Self::BlockEnv {
-        self.0.block()
-    }
-
-    fn cfg_env(&self) -> &CfgEnv<Self::Spec> {
-        self.0.cfg_env()
-    }
-
-    fn chain_id(&self) -> u64 {
-        self.0.chain_id()
-    }
-
-    fn transact_raw(
-        &mut self,
-        tx: Self::Tx,
-    ) -> Result<ResultAndState<Self::HaltReason>, Self::Error> {
-        self.0.transact_raw(tx)
-    }
+    forward!(0);
+    forward!(0 transact_raw);
+    forward!(0 components);
 
     /// Calls nothing, and so touches nothing, where those networks had no contract.
     fn transact_system_call(
@@ -110,22 +96,6 @@ impl<E: Evm> Evm for DevnetEvm<E> {
             return Ok(ResultAndState::new(nothing, EvmState::default()));
         }
         self.0.transact_system_call(caller, contract, data)
-    }
-
-    fn finish(self) -> (Self::DB, EvmEnv<Self::Spec, Self::BlockEnv>) {
-        self.0.finish()
-    }
-
-    fn set_inspector_enabled(&mut self, enabled: bool) {
-        self.0.set_inspector_enabled(enabled);
-    }
-
-    fn components(&self) -> (&Self::DB, &Self::Inspector, &Self::Precompiles) {
-        self.0.components()
-    }
-
-    fn components_mut(&mut self) -> (&mut Self::DB, &mut Self::Inspector, &mut Self::Precompiles) {
-        self.0.components_mut()
     }
 }
 

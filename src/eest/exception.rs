@@ -4,9 +4,9 @@ use crate::evm::{BlockError, Reason};
 
 /// An exception of execution-spec-tests, what it is refused as, and words of the details that tell it from others of
 /// the same reason.
-type Row = (&'static str, Reason, &'static [&'static str]);
+type ExpectedReason = (&'static str, Reason, &'static [&'static str]);
 
-const ROWS: &[Row] = &[
+const ROWS: &[ExpectedReason] = &[
     ("INCORRECT_EXCESS_BLOB_GAS", Reason::ExcessBlobGas, &[]),
     ("INCORRECT_BLOB_GAS_USED", Reason::BlobGasUsed, &[]),
     ("INCORRECT_BLOCK_FORMAT", Reason::ForkFields, &[]),

@@ -3,32 +3,35 @@
 //! [`read`] takes a file's text, [`check`] executes what it holds under the prices of its fork and compares,
 //! [`regenerate`] executes it under others.
 
-mod counted;
+mod block_usage;
+mod check;
+mod checked;
 mod devnet;
-mod earlier;
 mod exception;
-mod guest;
+mod exported;
+mod exported_earlier;
+#[cfg(test)]
+mod exported_tests;
+mod fixture;
+mod fixture_json;
+mod guest_bytes;
 mod network;
-mod read;
+mod opcode_counter;
 mod regenerate;
 mod replay;
-mod shape;
-mod stateless;
 mod stateless_json;
 mod stock;
 #[cfg(test)]
 mod stock_tests;
 #[cfg(test)]
 mod tests;
-mod usage;
-mod write;
-#[cfg(test)]
-mod written_tests;
+mod witnessed_block;
 
-pub use read::{Fixture, ReadError, read};
+pub use block_usage::usage;
+pub use check::check;
+pub use checked::{Checked, Mismatch, Options};
+pub use exported::{Export, Label, stateless, write};
+pub use fixture::{Fixture, ReadError, read};
+pub use fixture_json::OpcodeCounts;
 pub use regenerate::{Work, regenerate, work};
-pub use replay::{Checked, Mismatch, Options, check};
-pub use shape::OpcodeCounts;
 pub use stock::{StockEvm, StockEvmFactory};
-pub use usage::usage;
-pub use write::{Export, Label, stateless, write};

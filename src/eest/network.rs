@@ -1,11 +1,17 @@
-//! Networks as fixtures name them.
+//! Networks as fixtures name them: their rules and their prices.
 
+use std::sync::Arc;
+
+use alloy_consensus::{Block, TxEnvelope};
 use alloy_eips::{eip7840::BlobParams, eip8282::BUILDER_DEPOSIT_CONTRACT_ADDRESS};
 use alloy_hardforks::EthereumHardfork as Fork;
 use alloy_primitives::Address;
 
-use super::shape::Config;
-use crate::evm::{Activation, ChainRules, blob_params};
+use super::fixture_json::Config;
+use crate::{
+    evm::{Activation, ChainRules, Tariff, blob_params},
+    gas,
+};
 
 /// When the second fork of a network such as `PragueToOsakaAtTime15k` starts, in seconds.
 const TRANSITION: u64 = 15_000;
@@ -83,4 +89,19 @@ fn fork(name: &str) -> Result<Fork, String> {
         )),
         fork => Ok(fork),
     }
+}
+
+/// The prices of the block's fork, if it is one that we price: then our engine has to reproduce it.
+pub(super) fn fork_tariff(rules: &ChainRules, block: &Block<TxEnvelope>) -> Option<Arc<Tariff>> {
+    let active = rules.at(block.header.timestamp);
+    let fork = match active.fork {
+        Fork::Prague => gas::Fork::Prague,
+        Fork::Amsterdam => gas::Fork::Amsterdam,
+        _ => gas::Fork::Osaka,
+    };
+    let tariff = Tariff::stock(fork);
+    // Forks of nothing but blob parameters are Osaka with other blob fees, which the tariff would override.
+    let known = matches!(active.fork, Fork::Prague | Fork::Osaka | Fork::Amsterdam);
+    let same = known && active.blobs == Some(tariff.blob_params());
+    same.then(|| Arc::new(tariff))
 }

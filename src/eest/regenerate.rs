@@ -8,11 +8,12 @@ use alloy_eips::eip4895::Withdrawals;
 use std::sync::Arc;
 
 use super::{
-    counted::CountedFactory,
     devnet::UNKNOWN_RULES,
-    read::{Chain, Fixture, Kind},
-    replay::{Replay, priced},
-    shape::OpcodeCounts,
+    fixture::{BlockSource, Chain, Fixture, FixtureKind},
+    fixture_json::OpcodeCounts,
+    network::fork_tariff,
+    opcode_counter::CountedFactory,
+    replay::Replay,
 };
 use crate::{
     evm::{BlockAttributes, ChainRules, Tariff, TariffEvmFactory, build_block, recovered},
@@ -40,7 +41,7 @@ impl Work {
 /// # Errors
 /// Why it has no such block.
 pub fn work(fixture: &Fixture) -> Result<Work, String> {
-    let Kind::Chain(chain) = &fixture.kind else {
+    let FixtureKind::Chain(chain) = &fixture.kind else {
         return Err("a single block with a witness is no test of a benchmark".into());
     };
     let rules = chain.rules.as_ref().map_err(String::clone)?;
@@ -62,12 +63,12 @@ fn own(replay: &Replay<'_>, block: &Block<TxEnvelope>) -> Result<Work, String> {
 /// # Errors
 /// Why it has no block under these prices.
 pub fn regenerate(fixture: &Fixture, tariff: &Arc<Tariff>) -> Result<(Work, Work), String> {
-    let Kind::Chain(chain) = &fixture.kind else {
+    let FixtureKind::Chain(chain) = &fixture.kind else {
         return Err("a witness holds only what its block reads under its own prices".into());
     };
     let rules = chain.rules.as_ref().map_err(String::clone)?;
     let (replay, block) = stage(chain, rules)?;
-    if priced(rules, &block).is_none_or(|stock| stock.fork() != tariff.fork()) {
+    if fork_tariff(rules, &block).is_none_or(|stock| stock.fork() != tariff.fork()) {
         return Err("the schedule is not one of the fixture's fork".into());
     }
     let before = own(&replay, &block)?;
@@ -117,7 +118,7 @@ fn stage<'a>(
         .filter(|block| block.exception.is_none());
     let last = valid.next_back().ok_or("it has no valid block")?;
     let mut replay = Replay::new(chain, rules)?;
-    let decode = |source: &super::read::Source| source.decode().map_err(|e| e.to_string());
+    let decode = |source: &BlockSource| source.decode().map_err(|e| e.to_string());
     for block in valid {
         let block = decode(&block.source)?;
         let step = replay.step(&block, false).map_err(|e| e.to_string())?;

@@ -1,129 +1,27 @@
-//! Chains and single blocks, executed and compared with what their fixture says.
+//! Chains, executed block by block and compared with what their fixture says.
 
 use alloy_consensus::{Block, Header, ReceiptEnvelope, TxEnvelope};
-use alloy_hardforks::EthereumHardfork as Fork;
 use alloy_primitives::{B256, Bytes, Sealed};
-use std::sync::Arc;
 
 use super::{
-    counted::{CountedFactory, renamed},
+    checked::{Checked, Mismatch, Options},
     devnet::{DevnetFactory, UNKNOWN_RULES},
     exception,
-    guest::{self, Refusal},
-    read::{Chain, ChainBlock, Fixture, Kind},
-    shape::OpcodeCounts,
-    stateless,
+    fixture::{Chain, ChainBlock},
+    fixture_json::OpcodeCounts,
+    guest_bytes,
+    network::fork_tariff,
+    opcode_counter::{CountedFactory, renamed},
     stock::StockEvmFactory,
 };
-use crate::{
-    evm::{
-        BlockError, BlockEvmFactory, ChainRules, Executed, Recorder, StateDb, Store, Tariff,
-        TariffEvmFactory, Witness, World, execute_block, validate_block,
-    },
-    gas,
+use crate::evm::{
+    BlockError, BlockEvmFactory, ChainRules, Executed, Recorder, StateDb, Store, TariffEvmFactory,
+    Witness, World, execute_block, validate_block,
 };
 
-/// What to check beyond headers, receipts and opcode counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// Also validate every block from nothing but the witness it needs.
-    pub witness: bool,
-}
-
-/// What a fixture's check found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Checked {
-    /// Blocks of the fixture.
-    pub blocks: usize,
-    /// Blocks that came out as the fixture says: valid ones with the same header, invalid ones refused for its reason.
-    pub reproduced: usize,
-    /// How many of those are invalid.
-    pub invalid: usize,
-    /// Canonical guest inputs that encode to the same bytes again, with the same output.
-    pub guest_inputs: usize,
-    /// What came out differently.
-    pub mismatches: Vec<Mismatch>,
-    /// Why none of it could be executed.
-    pub not_run: Option<String>,
-    /// What the fixture lacks, so that it could not be checked.
-    pub unchecked: Option<String>,
-}
-
-/// Something that came out differently.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mismatch {
-    /// The position of the block, from 0; `None` for the fixture as a whole.
-    pub block: Option<usize>,
-    /// What.
-    pub what: String,
-}
-
-/// Executes all blocks of a fixture under the prices of its fork, and compares.
-pub fn check(fixture: &Fixture, options: Options) -> Checked {
-    let (mut checked, blocks) = match &fixture.kind {
-        Kind::Stateless(block) => return stateless::check(block),
-        Kind::Guests(blocks) => (check_guests(blocks), blocks),
-        Kind::Chain(chain) => match &chain.rules {
-            Ok(rules) => (check_chain(chain, rules, options), &chain.blocks),
-            Err(why) => {
-                let checked = Checked {
-                    blocks: chain.blocks.len(),
-                    not_run: Some(why.clone()),
-                    ..Checked::default()
-                };
-                (checked, &chain.blocks)
-            }
-        },
-    };
-    for (index, block) in blocks.iter().enumerate() {
-        let Some((input, output)) = &block.guest else {
-            continue;
-        };
-        match guest::check(input, output, block.hash) {
-            Ok(()) => checked.guest_inputs += 1,
-            Err(what) => {
-                let block = Some(index);
-                let known = checked.mismatches.iter().any(|other| other.block == block);
-                if !known && checked.not_run.is_none() {
-                    checked.reproduced = checked.reproduced.saturating_sub(1);
-                }
-                checked.mismatches.push(Mismatch { block, what });
-            }
-        }
-    }
-    checked
-}
-
-/// Validates blocks as guests do.
-fn check_guests(blocks: &[ChainBlock]) -> Checked {
-    let mut checked = Checked {
-        blocks: blocks.len(),
-        ..Checked::default()
-    };
-    for (index, block) in blocks.iter().enumerate() {
-        let Some((input, output)) = &block.guest else {
-            continue;
-        };
-        match guest::validate(input, output) {
-            Ok(()) => {
-                checked.reproduced += 1;
-                checked.invalid += usize::from(output.get(32) != Some(&1));
-            }
-            Err(Refusal::Wrong(what)) => checked.mismatches.push(Mismatch {
-                block: Some(index),
-                what,
-            }),
-            Err(Refusal::NotRun(why)) => checked.not_run = Some(why),
-        }
-    }
-    checked
-}
-
-fn check_chain(chain: &Chain, rules: &ChainRules, options: Options) -> Checked {
-    let mut checked = Checked {
-        blocks: chain.blocks.len(),
-        ..Checked::default()
-    };
+/// Executes all blocks of a chain, and compares.
+pub(super) fn check(chain: &Chain, rules: &ChainRules, options: Options) -> Checked {
+    let mut checked = Checked::of(chain.blocks.len());
     let mut mismatch = |block, mut what: String| {
         if chain.devnet {
             what = format!("{what} ({UNKNOWN_RULES})");
@@ -271,11 +169,9 @@ impl<'a> Replay<'a> {
                 .map_err(|what| format!("from the witness it needs: {what}"))?;
         }
         if let Some(witness) = &block.witness {
-            // The byte behind the root says whether the block can be validated from this witness.
-            let valid = block
-                .guest
-                .as_ref()
-                .is_none_or(|(_, output)| output.get(32) == Some(&1));
+            // The guest's output says whether the block can be validated from this witness.
+            let guest = block.guest.as_ref();
+            let valid = guest.is_none_or(|(_, output)| guest_bytes::is_valid(output));
             self.expect_verdict(&decoded, witness, valid)
                 .map_err(|what| format!("from the fixture's witness: {what}"))?;
         }
@@ -309,7 +205,7 @@ impl<'a> Replay<'a> {
         let (rules, head) = (self.rules, &self.head);
         let (executed, counts) = if self.devnet {
             run(DevnetFactory::new(), rules, head, block, &mut db, count)
-        } else if let Some(tariff) = priced(rules, block) {
+        } else if let Some(tariff) = fork_tariff(rules, block) {
             run(
                 TariffEvmFactory::new(tariff),
                 rules,
@@ -359,21 +255,6 @@ pub(super) struct Step {
     pub nodes: Vec<(B256, Bytes)>,
     pub witness: Witness,
     pub counts: Option<OpcodeCounts>,
-}
-
-/// The prices of the block's fork, if it is one that we price: then our engine has to reproduce it.
-pub(super) fn priced(rules: &ChainRules, block: &Block<TxEnvelope>) -> Option<Arc<Tariff>> {
-    let active = rules.at(block.header.timestamp);
-    let fork = match active.fork {
-        Fork::Prague => gas::Fork::Prague,
-        Fork::Amsterdam => gas::Fork::Amsterdam,
-        _ => gas::Fork::Osaka,
-    };
-    let tariff = Tariff::stock(fork);
-    // Forks of nothing but blob parameters are Osaka with other blob fees, which the tariff would override.
-    let known = matches!(active.fork, Fork::Prague | Fork::Osaka | Fork::Amsterdam);
-    let same = known && active.blobs == Some(tariff.blob_params());
-    same.then(|| Arc::new(tariff))
 }
 
 /// Executes a block.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{
-    read::{Chain, Kind},
+    fixture::{Chain, FixtureKind},
     replay::Replay,
     stock::StockEvmFactory,
     *,
@@ -123,7 +123,7 @@ fn remove_each(chain: &Chain) -> usize {
 }
 
 /// What came out of an archive's fixtures.
-struct Outcome {
+struct ArchiveFigures {
     /// Blocks as the fixture says.
     reproduced: usize,
     /// How many of those are invalid.
@@ -135,7 +135,7 @@ struct Outcome {
 }
 
 /// Checks every fixture of an archive. Of development networks before devnet-8 not every rule is known.
-fn check_archive(archive: &str) -> Option<Outcome> {
+fn check_archive(archive: &str) -> Option<ArchiveFigures> {
     let folder = unpack(archive)?;
     let all = std::env::var("REPRICE_EEST").is_ok_and(|value| value == "all");
     let options = Options { witness: true };
@@ -143,15 +143,15 @@ fn check_archive(archive: &str) -> Option<Outcome> {
     let found: Vec<_> = fixtures
         .par_iter()
         .filter(|fixture| match &fixture.kind {
-            Kind::Chain(chain) => all || cheap(chain),
-            Kind::Stateless(_) | Kind::Guests(_) => true,
+            FixtureKind::Chain(chain) => all || cheap(chain),
+            FixtureKind::Witnessed(_) | FixtureKind::Guests(_) => true,
         })
         .map(|fixture| (fixture, check(fixture, options)))
         .collect();
     let (mut reproduced, mut invalid, mut guests, mut wrong) = (0, 0, 0, Vec::new());
     let mut devnet = 0;
     for (fixture, checked) in found {
-        if matches!(&fixture.kind, Kind::Chain(chain) if chain.devnet) {
+        if matches!(&fixture.kind, FixtureKind::Chain(chain) if chain.devnet) {
             devnet += checked.reproduced;
             guests += checked.guest_inputs;
             continue;
@@ -176,7 +176,7 @@ fn check_archive(archive: &str) -> Option<Outcome> {
     eprintln!(
         "{archive}: {reproduced} blocks reproduced, {invalid} of them invalid; {devnet} before devnet-8"
     );
-    Some(Outcome {
+    Some(ArchiveFigures {
         reproduced,
         invalid,
         guests,
@@ -211,7 +211,7 @@ fn every_item_of_a_recorded_witness_is_needed() {
     let chains: Vec<&Chain> = fixtures
         .iter()
         .filter_map(|fixture| match &fixture.kind {
-            Kind::Chain(chain) if cheap(chain) => Some(&**chain),
+            FixtureKind::Chain(chain) if cheap(chain) => Some(&**chain),
             _ => None,
         })
         .step_by(8)
@@ -246,7 +246,7 @@ fn what_a_mainnet_block_uses_is_its_gas() {
     let output = Command::new("xz").arg("-dc").arg(&path).output().unwrap();
     let fixtures = read(&String::from_utf8(output.stdout).unwrap()).unwrap();
     let used = usage(&fixtures[0]).unwrap();
-    let Kind::Stateless(block) = &fixtures[0].kind else {
+    let FixtureKind::Witnessed(block) = &fixtures[0].kind else {
         panic!("a block with its witness");
     };
     let gas = crate::lang::osaka().gas(&used).unwrap();

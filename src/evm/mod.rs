@@ -12,6 +12,7 @@ mod precompile_formulas;
 mod priced;
 mod recorder;
 mod revm_slots;
+mod revm_tables;
 mod usage;
 mod world;
 
@@ -29,6 +30,7 @@ pub use reprice_engine::{
     bytecode, canonical, execute_block, execute_body, execute_stateless, opcodes::variables, trie,
     validate, validate_block, validate_bytes, validate_ref,
 };
+pub use revm_tables::{Beyond, RevmTables};
 pub use usage::{CountingEvmFactory, CountingLedger, Tally, Used, rest};
 pub use world::{GenesisAccount, World, system_contracts};
 

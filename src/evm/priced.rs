@@ -8,39 +8,9 @@ use super::{
     opcodes::{opcodes, since},
     precompile_formulas,
 };
-use crate::gas::{CostFormula, Expr, FormulaError, Gas, GasParam, Kind, Schedule, Variable};
-
-/// Parameters that other formulas refer to; nothing else charges them.
-const NAMES: [&str; 28] = [
-    "BASE",
-    "VERY_LOW",
-    "LOW",
-    "MID",
-    "HIGH",
-    "WARM_ACCESS",
-    "COLD_ACCOUNT_ACCESS",
-    "COLD_STORAGE_ACCESS",
-    "STORAGE_SET",
-    "STORAGE_RESET",
-    "CALL_VALUE",
-    "NEW_ACCOUNT",
-    "CODE_INIT_PER_WORD",
-    "COPY_PER_WORD",
-    "TX_DATA_TOKEN_STANDARD",
-    "TX_DATA_TOKEN_FLOOR",
-    "TX_AUTH_BASE",
-    "MODEXP_MIN_GAS",
-    "MODEXP_DIVISOR",
-    "BLOCK_GAS_LIMIT",
-    "ACCOUNT_WRITE",
-    "STORAGE_WRITE",
-    "CREATE_ACCESS",
-    "COST_PER_STATE_BYTE",
-    "STATE_BYTES_PER_STORAGE_SET",
-    "STATE_BYTES_PER_NEW_ACCOUNT",
-    "STATE_BYTES_PER_AUTH_BASE",
-    "STATE_BYTES_PER_CODE_BYTE",
-];
+use crate::gas::{
+    CostFormula, Expr, FormulaError, Gas, GasParam, Kind, Schedule, Variable, catalogue,
+};
 
 /// Why a schedule cannot be charged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,7 +120,7 @@ impl<'a> Params<'a> {
                     precompile_formulas::of(fork).any(|(_, known, _)| known == name)
                 }
                 Kind::Param => {
-                    NAMES.contains(&name)
+                    catalogue::is_reference(name)
                         || self.read.contains(&name)
                         || entries.iter().any(|other| refers(&other.expr, name))
                 }

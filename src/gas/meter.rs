@@ -7,39 +7,6 @@ use super::{Expr, Gas, GasParam, Part, Source};
 /// How a meter's formula refers to the schedule's own price. No operation can be called that.
 pub(super) const CURRENT: &str = "current";
 
-/// Parameters that are charged by themselves, so that a meter can count them. All others are part of what operations
-/// cost, or rules.
-pub const COUNTED: &[&str] = &[
-    "CALL_STIPEND",
-    "CODE_DEPOSIT_PER_BYTE",
-    "CODE_DEPOSIT_PER_WORD",
-    "MEMORY_PER_PAGE",
-    "MEMORY_PER_WORD",
-    "MEMORY_QUADRATIC_DIVISOR",
-    "REFUND_AUTH_EXISTING_ACCOUNT",
-    "REFUND_SELFDESTRUCT",
-    "REFUND_STORAGE_CLEAR",
-    "REFUND_STORAGE_RESTORE_RESET",
-    "REFUND_STORAGE_RESTORE_SET",
-    "STATE_AUTH",
-    "STATE_CODE_PER_BYTE",
-    "STATE_CREATE",
-    "STATE_NEW_ACCOUNT",
-    "STATE_STORAGE_SET",
-    "TX_ACCESS_LIST_ADDRESS",
-    "TX_ACCESS_LIST_BYTE",
-    "TX_ACCESS_LIST_STORAGE_KEY",
-    "TX_AUTH_ACCOUNT_WRITE",
-    "TX_AUTH_PER_EMPTY_ACCOUNT",
-    "TX_BASE",
-    "TX_CODE_INIT_PER_WORD",
-    "TX_CREATE",
-    "TX_DATA_NONZERO_BYTE",
-    "TX_DATA_ZERO_BYTE",
-    "TX_RECIPIENT",
-    "TX_VALUE",
-];
-
 /// A sum over what a block uses. It counts what it lists and nothing else, and nobody pays for it; a block is full when the
 /// sum reaches the limit, or when its gas does.
 #[derive(Clone, Debug, PartialEq, Eq)]

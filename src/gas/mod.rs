@@ -4,6 +4,7 @@
 //!
 //! Invariant: nothing here reads a file, knows revm or fails for outside reasons.
 
+pub mod catalogue;
 mod edit;
 mod entry;
 mod formula;

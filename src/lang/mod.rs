@@ -14,6 +14,7 @@ mod bindings;
 mod builtin;
 mod check;
 mod contradiction;
+mod eels_names;
 mod explain;
 mod fmt;
 mod formula;
@@ -30,7 +31,6 @@ mod plan;
 mod prices;
 mod requests;
 mod require;
-mod specs;
 mod suggest;
 mod sum;
 mod syntax;
@@ -42,6 +42,7 @@ mod write;
 mod tests;
 
 pub use builtin::{NoFiles, builtin, builtins, osaka, schedule as fork_schedule};
+pub use eels_names::{multiplier, spec_name, unit as unit_of};
 pub use explain::{codes, explain};
 pub use fmt::{Unreadable, format};
 pub use import::{ImportFormat, Imported, Weights, import, weights};
@@ -50,5 +51,4 @@ pub use plan::{
     Bound, Compare, Mix, Objective, Plan, ProverSpec, Relation, Rounding, Selection, SolveSpec,
     Target, Verb,
 };
-pub use specs::{multiplier, spec_name, unit as unit_of};
 pub use write::write;

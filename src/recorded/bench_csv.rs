@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{CsvError, Proven, Recorded, Run, Test, csv::Table};
+use super::{CsvError, Proven, Recorded, Run, Test, csv_table::CsvTable};
 use crate::prove::Source;
 
 /// Reads a table with the columns `test_title`, `client_name` (`guest-version__zkvm-version`) and `run_duration_ms`;
@@ -11,7 +11,7 @@ use crate::prove::Source;
 /// # Errors
 /// A missing column, or a cell that is not a number.
 pub fn bench_csv(text: &str) -> Result<Recorded, CsvError> {
-    let table = Table::parse(text)?;
+    let table = CsvTable::parse(text)?;
     table.require(&["test_title", "client_name", "run_duration_ms"])?;
     let mut recorded = Recorded::default();
     let mut sources: Vec<Arc<Source>> = Vec::new();

@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
-use super::real;
+use super::{RecordedBlock, real};
 use crate::{
     fit::{median, quantile},
-    gas::Gas,
+    gas::{FormulaError, Gas, Schedule},
+    lang::Target,
+    solve::target::effective_rate,
 };
 
 /// Relative shortfall that counts as none: what whole gas cannot express.
@@ -60,6 +62,32 @@ pub struct JudgedBlock {
 }
 
 impl JudgedBlock {
+    /// `block` under `schedule`, against a full block of the target.
+    ///
+    /// # Errors
+    /// A formula without a value.
+    pub fn of(
+        block: &RecordedBlock,
+        schedule: &Schedule,
+        target: &Target,
+    ) -> Result<Self, FormulaError> {
+        let row = block.row(schedule, 0)?;
+        let fits = row.fits(target.gas);
+        let rate = effective_rate(target.gas, target.within_s, block.fixed_s);
+        let crash = block.crash().map(str::to_owned);
+        Ok(Self {
+            needed_rate: rate.map(|rate| rate * row.full_share(target.gas)),
+            scenario: row.scenario,
+            operation: row.operation,
+            prover: row.prover,
+            gas: row.gas,
+            cost_s: block.work.as_ref().ok().map(|work| work.seconds),
+            out_of_reach: crash.is_some() && !fits,
+            // Who needs more gas than a block has for a crash cannot cause it.
+            crash: crash.filter(|_| fits),
+        })
+    }
+
     /// Gas per second of its work.
     pub fn rate(&self) -> f64 {
         self.cost_s.map_or(0.0, |cost| real(self.gas) / cost)
@@ -78,8 +106,22 @@ impl JudgedBlock {
     }
 }
 
-/// One schedule's figures.
-pub fn judge(file: &str, name: &str, blocks: &[JudgedBlock]) -> JudgedSchedule {
+/// Holds `schedule`, which is called `name` and was read from `file`, against recorded blocks.
+///
+/// # Errors
+/// A formula without a value.
+pub fn judge<'a>(
+    (file, name): (&str, &str),
+    schedule: &Schedule,
+    target: &Target,
+    blocks: impl IntoIterator<Item = &'a RecordedBlock>,
+) -> Result<JudgedSchedule, FormulaError> {
+    let judged = |block| JudgedBlock::of(block, schedule, target);
+    let blocks: Vec<JudgedBlock> = blocks.into_iter().map(judged).collect::<Result<_, _>>()?;
+    Ok(figures((file, name), &blocks))
+}
+
+fn figures((file, name): (&str, &str), blocks: &[JudgedBlock]) -> JudgedSchedule {
     let mut overshoots: Vec<f64> = blocks.iter().filter_map(JudgedBlock::overshoot).collect();
     let logs: Vec<f64> = overshoots
         .iter()
@@ -128,9 +170,8 @@ mod tests {
 
     #[test]
     fn blocks_are_counted() {
-        let judged = judge(
-            "f",
-            "F",
+        let judged = figures(
+            ("f", "F"),
             &[
                 block(20_000_000, Some(1.0), false),
                 block(10_000_000, Some(1.0), false),

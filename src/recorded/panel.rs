@@ -5,10 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{Crash, Recorded, Run, real};
+use super::{Crash, Recorded, Run, real, test_name::schedule_name};
 use crate::{
     fit::{Linearity, RobustLine, median},
-    gas::Gas,
+    gas::{Gas, Schedule},
     prove::Source,
 };
 
@@ -64,8 +64,9 @@ pub struct Point {
 }
 
 impl Panel {
-    /// Groups what was proven. `known` says which operations there are.
-    pub fn of(recorded: &Recorded, known: &dyn Fn(&str) -> bool) -> Self {
+    /// Groups what was proven. Operations are those of `schedule`.
+    pub fn of(recorded: &Recorded, schedule: &Schedule) -> Self {
+        let known = |name: &str| schedule.entry(name).is_some();
         let mut groups: BTreeMap<(Arc<Source>, &str, String), Vec<usize>> = BTreeMap::new();
         for (i, run) in recorded.runs.iter().enumerate() {
             if run.proving.is_some() {
@@ -81,7 +82,7 @@ impl Panel {
         for ((source, _, scenario), runs) in groups {
             panel
                 .series
-                .push(series(recorded, source, scenario, &runs, known));
+                .push(series(recorded, source, scenario, &runs, &known));
         }
         let sources: BTreeSet<Arc<Source>> =
             panel.series.iter().map(|s| Arc::clone(&s.source)).collect();
@@ -127,6 +128,11 @@ impl Panel {
         } else {
             median(&mut all)
         }
+    }
+
+    /// Seconds of an empty block; 0 of a source that is not here.
+    pub fn empty_block_s(&self, source: &Source) -> f64 {
+        self.fixed_s.get(source).copied().unwrap_or(0.0)
     }
 
     /// The series of one source.
@@ -206,9 +212,9 @@ fn series(
     }
 }
 
-/// Traces' names of operations as schedules have them.
+/// A trace's operation, or its family, as schedules have it.
 fn operation(name: &str, known: &dyn Fn(&str) -> bool) -> String {
-    let name = name.replacen("BLS12_", "BLS_", 1);
+    let name = schedule_name(name);
     let family = name.trim_end_matches(|c: char| c.is_ascii_digit());
     if !known(&name) && known(family) {
         family.to_owned()

@@ -4,18 +4,17 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde::Serialize;
 
-use super::{Crash, Panel, Point, Series, real};
-use crate::{
-    fit::median,
-    gas::Gas,
-    prove::Source,
-    solve::target::{absolute_ratio, effective_rate},
+use super::{
+    Panel, ProvingTarget, Series,
+    left_out::{CrashedBlock, StalledBlock, crashed, stalled},
+    real,
 };
+use crate::{fit::median, prove::Source, solve::target::absolute_ratio};
 
 /// What a ratio compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Mode {
+pub enum RatioMode {
     /// The largest block's whole time, the fixed cost included.
     Absolute,
     /// The time that more gas takes, against the anchor rate.
@@ -24,7 +23,7 @@ pub enum Mode {
     Effective,
 }
 
-impl Mode {
+impl RatioMode {
     /// What the figures are, in a sentence.
     pub const fn meaning(self) -> &'static str {
         match self {
@@ -37,49 +36,33 @@ impl Mode {
     }
 }
 
-/// What is asked of a block.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Asked {
-    /// Gas of a full block.
-    pub gas: Gas,
-    /// Seconds.
-    pub within_s: f64,
-}
-
-impl Asked {
-    /// Gas per second.
-    pub fn anchor_rate(&self) -> f64 {
-        real(self.gas) / self.within_s
-    }
-}
-
 /// The whole answer to `ratios`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Ratios {
     /// The folder or file.
     pub runs: String,
     /// The target.
-    pub target: Asked,
+    pub target: ProvingTarget,
     /// What is compared.
-    pub mode: Mode,
+    pub mode: RatioMode,
     /// Provers that have to hold the target; all where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_least: Option<usize>,
     /// Who proved, in the columns' order.
-    pub provers: Vec<RatioProver>,
+    pub provers: Vec<ComparedProver>,
     /// One row per scenario, the worst first.
-    pub scenarios: Vec<RatioRow>,
+    pub scenarios: Vec<ScenarioRatios>,
     /// One row per operation: its worst scenario, the worst first.
-    pub operations: Vec<RatioRow>,
+    pub operations: Vec<ScenarioRatios>,
     /// Blocks that did not come back.
-    pub crashes: Vec<CrashLine>,
+    pub crashes: Vec<CrashedBlock>,
     /// Blocks left out as stalls.
-    pub stalls: Vec<StallLine>,
+    pub stalls: Vec<StalledBlock>,
 }
 
 /// A prover of a comparison.
 #[derive(Clone, Debug, Serialize)]
-pub struct RatioProver {
+pub struct ComparedProver {
     /// As in [`Source`]: zkVM, guest, machine.
     pub name: String,
     /// Short, for a column's head.
@@ -98,7 +81,7 @@ pub struct RatioProver {
 
 /// The ratios of a scenario, or of an operation's worst scenario.
 #[derive(Clone, Debug, Serialize)]
-pub struct RatioRow {
+pub struct ScenarioRatios {
     /// The operation; empty where unknown.
     pub operation: String,
     /// The scenario; the one with the worst ratio.
@@ -121,43 +104,15 @@ pub struct Ratio {
     pub at_least: bool,
 }
 
-/// A block that did not come back.
-#[derive(Clone, Debug, Serialize)]
-pub struct CrashLine {
-    /// Scenario.
-    pub scenario: String,
-    /// Prover.
-    pub prover: String,
-    /// Gas level.
-    pub level: Option<Gas>,
-    /// `timeout`, `out of memory`, `transport` or `crash`.
-    pub class: String,
-}
-
-/// A block left out as a stall.
-#[derive(Clone, Debug, Serialize)]
-pub struct StallLine {
-    /// Scenario.
-    pub scenario: String,
-    /// Prover.
-    pub prover: String,
-    /// Gas level.
-    pub level: Gas,
-    /// Seconds recorded.
-    pub seconds: f64,
-    /// Seconds that the other levels' line says.
-    pub expected_s: f64,
-}
-
 /// What was asked for, besides the runs.
 #[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
+pub struct RatioQuestion<'a> {
     /// The folder or file.
     pub runs: &'a str,
     /// The target.
-    pub target: Asked,
+    pub target: ProvingTarget,
     /// What is compared.
-    pub mode: Mode,
+    pub mode: RatioMode,
     /// Provers that have to hold the target.
     pub at_least: Option<usize>,
     /// Seconds of an empty block, instead of those estimated.
@@ -165,7 +120,7 @@ pub struct Question<'a> {
 }
 
 /// The ratios of everything in `panel`.
-pub fn ratios(panel: &Panel, question: &Question) -> Ratios {
+pub fn ratios(panel: &Panel, question: &RatioQuestion) -> Ratios {
     let sources: Vec<&Arc<Source>> = panel.fixed_s.keys().collect();
     let mut rows: BTreeMap<(&str, &str), Vec<Option<Ratio>>> = BTreeMap::new();
     for (at, source) in sources.iter().enumerate() {
@@ -179,7 +134,7 @@ pub fn ratios(panel: &Panel, question: &Question) -> Ratios {
             row[at] = ratio(series, fixed_s, question);
         }
     }
-    let mut scenarios: Vec<RatioRow> = rows
+    let mut scenarios: Vec<ScenarioRatios> = rows
         .into_iter()
         .filter(|(_, ratios)| ratios.iter().any(Option::is_some))
         .map(|((operation, scenario), ratios)| row(operation, scenario, ratios, question.at_least))
@@ -198,38 +153,12 @@ pub fn ratios(panel: &Panel, question: &Question) -> Ratios {
         provers,
         operations: by_operation(&scenarios, question.at_least),
         scenarios,
-        crashes: crashes(panel),
-        stalls: stalls(panel),
+        crashes: crashed(panel),
+        stalls: stalled(panel),
     }
 }
 
-/// Every block that did not come back.
-pub fn crashes(panel: &Panel) -> Vec<CrashLine> {
-    let line = |(series, level, crash): (&Series, Option<Gas>, &Crash)| CrashLine {
-        scenario: series.scenario.clone(),
-        prover: series.source.prover(),
-        level,
-        class: crash.class.name().into(),
-    };
-    panel.crashes().map(line).collect()
-}
-
-/// Every block left out as a stall.
-pub fn stalls(panel: &Panel) -> Vec<StallLine> {
-    let line = |(series, point): (&Series, &Point)| StallLine {
-        scenario: series.scenario.clone(),
-        prover: series.source.prover(),
-        level: point.level,
-        seconds: point.seconds,
-        expected_s: series
-            .line
-            .as_ref()
-            .map_or(f64::NAN, |line| line.at(real(point.gas))),
-    };
-    panel.stalls().map(line).collect()
-}
-
-fn ratio(series: &Series, fixed_s: f64, question: &Question) -> Option<Ratio> {
+fn ratio(series: &Series, fixed_s: f64, question: &RatioQuestion) -> Option<Ratio> {
     let anchor = question.target.anchor_rate();
     let largest = series.sound().last()?;
     let at_least = series
@@ -238,15 +167,12 @@ fn ratio(series: &Series, fixed_s: f64, question: &Question) -> Option<Ratio> {
         .any(|(level, _)| level.is_none_or(|level| level > largest.level));
     let slope = || series.line.as_ref().map(|line| line.slope);
     let value = match question.mode {
-        Mode::Absolute => absolute_ratio(anchor, real(largest.gas) / largest.seconds),
-        Mode::Marginal => anchor * slope()?,
-        Mode::Effective => {
-            let target = question.target;
-            match effective_rate(target.gas, target.within_s, fixed_s) {
-                Some(rate) => rate * slope()?,
-                None => f64::INFINITY,
-            }
-        }
+        RatioMode::Absolute => absolute_ratio(anchor, real(largest.gas) / largest.seconds),
+        RatioMode::Marginal => anchor * slope()?,
+        RatioMode::Effective => match question.target.effective_rate(fixed_s) {
+            Some(rate) => rate * slope()?,
+            None => f64::INFINITY,
+        },
     };
     Some(Ratio { value, at_least })
 }
@@ -256,10 +182,10 @@ fn row(
     scenario: &str,
     ratios: Vec<Option<Ratio>>,
     at_least: Option<usize>,
-) -> RatioRow {
+) -> ScenarioRatios {
     let mut values: Vec<f64> = ratios.iter().flatten().map(|r| r.value).collect();
     values.sort_by(f64::total_cmp);
-    RatioRow {
+    ScenarioRatios {
         operation: operation.into(),
         scenario: scenario.into(),
         worst: values.last().copied().unwrap_or(f64::NAN),
@@ -269,7 +195,7 @@ fn row(
 }
 
 /// Per prover the worst scenario of each operation, and the scenario that is worst of all.
-fn by_operation(scenarios: &[RatioRow], at_least: Option<usize>) -> Vec<RatioRow> {
+fn by_operation(scenarios: &[ScenarioRatios], at_least: Option<usize>) -> Vec<ScenarioRatios> {
     let mut worst: BTreeMap<&str, (String, Vec<Option<Ratio>>)> = BTreeMap::new();
     // The worst scenario comes first.
     for row in scenarios.iter().filter(|row| !row.operation.is_empty()) {
@@ -286,7 +212,7 @@ fn by_operation(scenarios: &[RatioRow], at_least: Option<usize>) -> Vec<RatioRow
             };
         }
     }
-    let mut rows: Vec<RatioRow> = worst
+    let mut rows: Vec<ScenarioRatios> = worst
         .into_iter()
         .map(|(operation, (scenario, ratios))| row(operation, &scenario, ratios, at_least))
         .collect();
@@ -297,18 +223,18 @@ fn by_operation(scenarios: &[RatioRow], at_least: Option<usize>) -> Vec<RatioRow
 fn prover(
     panel: &Panel,
     source: &Arc<Source>,
-    question: &Question,
-    scenarios: &[RatioRow],
+    question: &RatioQuestion,
+    scenarios: &[ScenarioRatios],
     at: usize,
-) -> RatioProver {
+) -> ComparedProver {
     let fixed_s = question.fixed_s.unwrap_or(panel.fixed_s[source]);
     let own: Vec<Ratio> = scenarios.iter().filter_map(|row| row.ratios[at]).collect();
     let mut values: Vec<f64> = own.iter().map(|ratio| ratio.value).collect();
-    RatioProver {
+    ComparedProver {
         name: source.to_string(),
         short: source.guest.clone().unwrap_or_else(|| source.zkvm.clone()),
         fixed_s,
-        effective_rate: effective_rate(question.target.gas, question.target.within_s, fixed_s),
+        effective_rate: question.target.effective_rate(fixed_s),
         scenarios: own.len(),
         above: own.iter().filter(|r| r.value > 1.0 || r.at_least).count(),
         median: median(&mut values),

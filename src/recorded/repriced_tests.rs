@@ -3,14 +3,13 @@
 use std::{fs, path::Path};
 
 use super::{
-    blocks::{Blocks, Choice, Repriced},
     judgement::{JudgedSchedule, judge},
     *,
 };
 use crate::{
     gas::{Gas, Schedule},
     lang::{self, Files, Plan, Target},
-    solve::{LoopOptions, Verdict, closed_loop},
+    solve::Verdict,
 };
 
 struct Schedules;
@@ -29,7 +28,7 @@ fn plan(name: &str) -> Plan {
 }
 
 /// The published measurements with their opcode counts; `None`, said aloud, where they are not there.
-fn published() -> Option<(Recorded, OpcodeCounts)> {
+fn published() -> Option<Dataset> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/repricing-proposal");
     let (Ok(bench), Ok(trace)) = (
         fs::read_to_string(folder.join("gas_bench_data.csv")),
@@ -38,32 +37,26 @@ fn published() -> Option<(Recorded, OpcodeCounts)> {
         std::eprintln!("skipped: no {}", folder.display());
         return None;
     };
-    Some((
+    Some(Dataset::new(
         bench_csv(&bench).unwrap(),
         OpcodeCounts::parse(&trace).unwrap(),
     ))
 }
 
-fn blocks(data: &(Recorded, OpcodeCounts), levels: (Gas, Gas), basis: Basis) -> Blocks {
-    let panel = Panel::of(&data.0, &|name| lang::osaka().entry(name).is_some());
-    let choice = Choice {
-        levels: Some((levels.0 * 1_000_000, levels.1 * 1_000_000)),
+/// Blocks of these levels, in millions of gas.
+const fn selection((low, high): (Gas, Gas), basis: CostBasis) -> BlockSelection {
+    BlockSelection {
+        levels: Some((low * 1_000_000, high * 1_000_000)),
         fixed_s: Some(3.5),
         basis,
-    };
-    Blocks::of(&data.0, &panel, &data.1, &lang::osaka(), &choice, true)
+    }
 }
 
 /// The schedule that the plan proposes from blocks of these levels.
-fn proposed(plan: &Plan, data: &(Recorded, OpcodeCounts), levels: (Gas, Gas)) -> Schedule {
-    let basis = Basis::Upper(0.75, plan.targets[0].gas);
-    let blocks = blocks(data, levels, basis).of_plan(plan);
-    let mut repriced = Repriced {
-        blocks: &blocks,
-        targets: &plan.targets,
-        history: Vec::new(),
-    };
-    let found = closed_loop(plan, &mut repriced, LoopOptions::default()).unwrap();
+fn proposed(plan: &Plan, data: &Dataset, levels: (Gas, Gas)) -> Schedule {
+    let basis = CostBasis::Upper(0.75, plan.targets[0].gas);
+    let blocks = RecordedBlocks::of_plan(data, plan, &selection(levels, basis)).unwrap();
+    let (found, _) = reprice(plan, &blocks).unwrap();
     assert_eq!(found.verdict, Verdict::Met);
     found.schedule
 }
@@ -72,19 +65,14 @@ fn proposed(plan: &Plan, data: &(Recorded, OpcodeCounts), levels: (Gas, Gas)) ->
 fn judged(
     schedule: &Schedule,
     target: &Target,
-    data: &(Recorded, OpcodeCounts),
+    data: &Dataset,
     levels: (Gas, Gas),
     skip: &str,
 ) -> JudgedSchedule {
-    let blocks = blocks(data, levels, Basis::Measured);
-    let own = blocks
-        .all
-        .iter()
-        .filter(|block| !block.name.starts_with(skip));
-    let all: Vec<_> = own
-        .map(|block| block.judgement(schedule, target).unwrap())
-        .collect();
-    judge("", "", &all)
+    let blocks = RecordedBlocks::of(data, &selection(levels, CostBasis::Measured), true);
+    let all = blocks.all.iter();
+    let own = all.filter(|block| !block.name.starts_with(skip));
+    judge(("", ""), schedule, target, own).unwrap()
 }
 
 #[test]
@@ -138,7 +126,7 @@ fn a_block_is_worth_what_its_work_costs_under_any_prices() {
         return;
     };
     let fork = lang::osaka();
-    let blocks = blocks(&data, (5, 60), Basis::Measured);
+    let blocks = RecordedBlocks::of(&data, &selection((5, 60), CostBasis::Measured), true);
     assert!(blocks.left_out.values().sum::<usize>() < 150);
     let theirs = plan("published-proving-2026-04.gas").schedule;
     for block in &blocks.all {

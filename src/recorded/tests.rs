@@ -9,7 +9,7 @@ use std::{
 use proptest::prelude::*;
 
 use super::*;
-use crate::{lang, recorded::name::Test};
+use crate::{lang::osaka, prove::Source};
 
 fn data(path: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -37,7 +37,7 @@ const PROVEN: &str = r#"{"name": "test_a.py::test_b[opcode_MUL-benchmark-gas-val
     "proving": {"success": {"proof_size": 7, "proving_time_ms": 7100, "verification_time_ms": 3}}}"#;
 
 #[test]
-fn every_historic_shape_is_read() {
+fn every_shape_is_read() {
     let root = folder(&[
         (
             "m/hardware.json",
@@ -51,10 +51,8 @@ fn every_historic_shape_is_read() {
             r#"{"proving": {"crashed": {"reason": "Operation timed out after 900s"}}}"#,
         ),
         (
-            "old/sp1-v1/list.json",
-            r#"[{"Proving": {"name": "fft", "proving_time_ms": 5000}},
-            {"Execution": {"name": "aes", "total_num_cycles": 9, "region_cycles": {}}},
-            {"Crashed": {"name": "sha", "action": "execute", "reason": "OOM killed"}}]"#,
+            "new/sp1-v6/sha.json",
+            r#"{"name": "sha", "execution": {"crashed": {"reason": "OOM killed"}}}"#,
         ),
         (
             "new/reth-v2/sp1-v6/c.json",
@@ -70,7 +68,7 @@ fn every_historic_shape_is_read() {
         recorded.empty,
         [PathBuf::from("m/reth-v1/zisk-v2/empty.json")]
     );
-    let [a, crashed, new, old @ ..] = recorded.runs.as_slice() else {
+    let [a, crashed, new, killed] = recorded.runs.as_slice() else {
         panic!("{:?}", recorded.runs);
     };
     assert_eq!(a.source.to_string(), "zisk-v2 with reth-v1 on 2x G");
@@ -87,9 +85,8 @@ fn every_historic_shape_is_read() {
         new.execution.clone().unwrap().unwrap().duration_s,
         Some(1.5)
     );
-    assert_eq!(old.len(), 3);
     assert_eq!(
-        old[2].execution.clone().unwrap().unwrap_err().class,
+        killed.execution.clone().unwrap().unwrap_err().class,
         CrashClass::OutOfMemory
     );
 }
@@ -150,7 +147,7 @@ proptest! {
             bytes.splice(at..(at + 1).min(bytes.len()), with);
         }
         if let Ok(text) = String::from_utf8(bytes)
-            && let Err(what) = json::records(&text)
+            && let Err(what) = result_file::record(&text)
         {
             prop_assert!(!what.is_empty());
         }
@@ -246,23 +243,11 @@ fn the_published_set_is_read() {
         classes,
         [("crash", 41), ("timeout", 3), ("transport", 39)].into()
     );
-    let osaka = lang::load("osaka", &NoFiles, &lang::Options::default())
-        .plan
-        .unwrap()
-        .schedule;
-    let panel = Panel::of(&recorded, &|name| osaka.entry(name).is_some());
+    let panel = Panel::of(&recorded, &osaka());
     let scenarios: std::collections::BTreeSet<&str> =
         panel.series.iter().map(|s| s.scenario.as_str()).collect();
     assert_eq!(scenarios.len(), 1_054);
     for (source, fixed_s) in &panel.fixed_s {
         assert!((3.0..4.2).contains(fixed_s), "{source}: {fixed_s}");
-    }
-}
-
-struct NoFiles;
-
-impl lang::Files for NoFiles {
-    fn read(&self, _: &str) -> Result<String, String> {
-        Err("no such file".into())
     }
 }

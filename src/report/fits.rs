@@ -5,14 +5,11 @@ use super::number::{count, mgas_per_s, percent, three_digits};
 use super::ratios::left_out;
 use super::table::{Layout, to_f64};
 use super::text::line;
-use crate::{
-    fit::median,
-    recorded::fits::{Fits, Flag, JointFit, LineRow},
-};
+use crate::recorded::fits::{Fits, Flag, JointFit, ScenarioLine, medians};
 
 /// Which parts are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Parts {
+pub struct FitParts {
     /// Lines per scenario.
     pub lines: bool,
     /// Regressions per operation.
@@ -25,7 +22,7 @@ pub struct Parts {
 const SHOWN: usize = 20;
 
 /// Header and the chosen parts.
-pub fn table(fits: &Fits, parts: Parts, layout: Layout) -> String {
+pub fn table(fits: &Fits, parts: FitParts, layout: Layout) -> String {
     let mut out = format!("Fits of {}\n", fits.runs);
     for prover in &fits.provers {
         line(
@@ -77,7 +74,7 @@ fn folded(out: &mut String, all: usize, shown: usize, what: &str) {
     }
 }
 
-fn lines(rows: &[LineRow], shown: usize, layout: Layout) -> String {
+fn lines(rows: &[ScenarioLine], shown: usize, layout: Layout) -> String {
     let mut out = String::from(
         "\nA line per scenario and prover: seconds = begin + slope * Mgas (Theil-Sen)\n",
     );
@@ -117,15 +114,13 @@ fn lines(rows: &[LineRow], shown: usize, layout: Layout) -> String {
         let n = rows.iter().filter(|row| row.class == Some(class)).count();
         format!("{n} {class}")
     });
-    let mut slopes: Vec<f64> = rows.iter().map(|row| row.slope_s_per_mgas).collect();
-    let mut fits: Vec<f64> = rows.iter().map(|row| row.r_squared).collect();
+    let (slope, r_squared) = medians(rows);
     line(
         &mut out,
         format!(
-            "{}; median slope {} s/Mgas, median R2 {:.3}",
+            "{}; median slope {} s/Mgas, median R2 {r_squared:.3}",
             classes.join(", "),
-            three_digits(median(&mut slopes)),
-            median(&mut fits)
+            three_digits(slope),
         ),
     );
     out

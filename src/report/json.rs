@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 
-use super::proposal::ProposalReport;
-
 /// Grows when a field changes its meaning or goes away; new fields do not change it.
 pub const VERSION: u32 = 1;
 
@@ -15,15 +13,7 @@ struct Document<'a, T> {
     body: &'a T,
 }
 
-/// A proposal as a JSON document with a line feed at its end.
-///
-/// # Errors
-/// Never for the data as the tool makes it; serde's signature.
-pub fn proposal(report: &ProposalReport) -> serde_json::Result<String> {
-    document("proposal", report)
-}
-
-/// Any result of the tool, under its `kind`.
+/// Any result of the tool, under its `kind`, with a line feed at its end.
 ///
 /// # Errors
 /// Those of serde for `body`.

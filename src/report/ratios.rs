@@ -1,4 +1,4 @@
-//! Ratios as text.
+//! How far operations are from a target, as text.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,10 @@ use super::{
     table::{Layout, to_f64},
     text::line,
 };
-use crate::recorded::ratios::{CrashLine, Ratio, RatioProver, RatioRow, Ratios, StallLine};
+use crate::recorded::{
+    left_out::{CrashedBlock, StalledBlock},
+    ratios::{ComparedProver, Ratio, Ratios, ScenarioRatios},
+};
 
 /// Rows shown where not all are asked for.
 const SHOWN: usize = 30;
@@ -57,7 +60,7 @@ pub fn table(ratios: &Ratios, by_scenario: bool, layout: Layout) -> String {
     out
 }
 
-fn prover_text(prover: &RatioProver) -> String {
+fn prover_text(prover: &ComparedProver) -> String {
     let rate = match prover.effective_rate {
         Some(rate) => format!("effective rate {} Mgas/s", mgas_per_s(rate)),
         None => "no price holds the target".into(),
@@ -72,7 +75,7 @@ fn prover_text(prover: &RatioProver) -> String {
     )
 }
 
-fn grid(ratios: &Ratios, rows: &[RatioRow], by_scenario: bool) -> Grid {
+fn grid(ratios: &Ratios, rows: &[ScenarioRatios], by_scenario: bool) -> Grid {
     let mut heads = vec![(Align::Left, "operation".to_owned())];
     heads.push((
         Align::Left,
@@ -115,7 +118,7 @@ fn ratio_text(ratio: Option<Ratio>) -> String {
 }
 
 /// What did not come back, and what was left out as a stall.
-pub fn left_out(crashes: &[CrashLine], stalls: &[StallLine], layout: Layout) -> String {
+pub fn left_out(crashes: &[CrashedBlock], stalls: &[StalledBlock], layout: Layout) -> String {
     let mut out = String::new();
     let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
     for crash in crashes {
@@ -176,8 +179,8 @@ pub fn left_out(crashes: &[CrashLine], stalls: &[StallLine], layout: Layout) -> 
     out
 }
 
-/// One line per scenario and prover.
-pub fn lines(ratios: &Ratios) -> String {
+/// Comma-separated values: one line per scenario and prover.
+pub fn csv(ratios: &Ratios) -> String {
     let mut out = String::from("operation,scenario,prover,ratio,at_least\n");
     for row in &ratios.scenarios {
         for (prover, ratio) in ratios.provers.iter().zip(&row.ratios) {

@@ -8,10 +8,7 @@ use super::text::line;
 use crate::{
     lang::Target,
     prove::Source,
-    recorded::{
-        EXPLAINED,
-        blocks::{Blocks, RepricedBlock},
-    },
+    recorded::{EXPLAINED, RecordedBlocks, RepricedBlock, counts_for},
     solve::target::effective_rate,
 };
 
@@ -40,12 +37,10 @@ pub fn judged(history: Vec<Vec<RepricedBlock>>) -> Vec<Vec<Judged>> {
 }
 
 /// Recorded provers as reports show them.
-pub fn prover_lines(blocks: &Blocks, targets: &[Target]) -> Vec<ProverLine> {
+pub fn prover_lines(blocks: &RecordedBlocks, targets: &[Target]) -> Vec<ProverLine> {
     let one = |(source, fixed_s): (Arc<Source>, f64)| {
         let own = blocks.all.iter().filter(|block| block.source == source);
-        let target = targets
-            .iter()
-            .find(|t| t.on.iter().any(|on| on == source.zkvm_name()));
+        let target = targets.iter().find(|target| counts_for(&source, target));
         ProverLine {
             name: source.prover(),
             version: source.zkvm.clone(),
@@ -64,7 +59,7 @@ pub fn prover_lines(blocks: &Blocks, targets: &[Target]) -> Vec<ProverLine> {
 }
 
 /// Why blocks are left out, in lines.
-pub fn left_out(blocks: &Blocks) -> String {
+pub fn left_out(blocks: &RecordedBlocks) -> String {
     let one = |(why, n): (&String, &usize)| format!("  {n} left out: {why}\n");
     let mut text: String = blocks.left_out.iter().map(one).collect();
     if blocks.left_out.keys().any(|why| why.contains("explain")) {

@@ -8,15 +8,17 @@ use reprice_engine::{
 
 use crate::{
     evm::{opcodes::operation, precompile_formulas::is_linear},
-    gas::{Fork, Gas, GasParam, Part, Usage, Variable},
+    gas::{Fork, Gas, GasParam, Part, Usage, Variable, catalogue::name},
 };
 
 /// Rules that cause gas which no price explains: the keys of [`Usage::rest`].
 pub mod rest {
+    use crate::gas::catalogue::name;
+
     /// The quadratic part of memory expansion.
-    pub const MEMORY: &str = "MEMORY_QUADRATIC_DIVISOR";
+    pub const MEMORY: &str = name::MEMORY_QUADRATIC_DIVISOR;
     /// Refunds that the cap kept back.
-    pub const REFUND_CAP: &str = "REFUND_DIVISOR";
+    pub const REFUND_CAP: &str = name::REFUND_DIVISOR;
     /// Gas that exceptional halts consumed without doing anything for it.
     pub const BURNT: &str = "burnt";
     /// Gas of transactions that ran under an inspector, where nothing is recorded.
@@ -167,7 +169,7 @@ impl Counts {
         let mut usage = self.operations(linear_opcode, |index| is_linear(tariff, index));
         self.add_parameters(&mut usage, tariff.fork());
         if tariff.page_price() > 0 {
-            let pages = GasParam::whole("MEMORY_PER_PAGE");
+            let pages = GasParam::whole(name::MEMORY_PER_PAGE);
             usage.add(pages, signed(self.memory_pages));
         }
         let amsterdam = tariff.fork() >= Fork::Amsterdam;
@@ -192,11 +194,11 @@ impl Counts {
         if fork >= Fork::Amsterdam {
             let state = &self.kept.state;
             for (name, units) in [
-                ("STATE_STORAGE_SET", state.slots),
-                ("STATE_NEW_ACCOUNT", state.accounts),
-                ("STATE_CREATE", state.creations),
-                ("STATE_CODE_PER_BYTE", state.code_bytes),
-                ("STATE_AUTH", state.delegations),
+                (name::STATE_STORAGE_SET, state.slots),
+                (name::STATE_NEW_ACCOUNT, state.accounts),
+                (name::STATE_CREATE, state.creations),
+                (name::STATE_CODE_PER_BYTE, state.code_bytes),
+                (name::STATE_AUTH, state.delegations),
             ] {
                 usage.add(GasParam::whole(name), units);
             }
@@ -237,33 +239,36 @@ impl Counts {
     fn add_parameters(&self, usage: &mut Usage, fork: Fork) {
         let units = &self.transaction;
         let mut all = vec![
-            ("CALL_STIPEND", -signed(self.stipends)),
-            ("CODE_DEPOSIT_PER_BYTE", signed(self.deposited_bytes)),
-            ("MEMORY_PER_WORD", signed(self.memory_words)),
-            ("TX_BASE", signed(self.transactions)),
-            ("TX_CREATE", signed(units.creates)),
-            ("TX_CODE_INIT_PER_WORD", signed(units.init_code_words)),
-            ("TX_RECIPIENT", signed(units.recipients)),
-            ("TX_VALUE", signed(units.values)),
-            ("TX_DATA_ZERO_BYTE", signed(units.zero_bytes)),
-            ("TX_DATA_NONZERO_BYTE", signed(units.nonzero_bytes)),
+            (name::CALL_STIPEND, -signed(self.stipends)),
+            (name::CODE_DEPOSIT_PER_BYTE, signed(self.deposited_bytes)),
+            (name::MEMORY_PER_WORD, signed(self.memory_words)),
+            (name::TX_BASE, signed(self.transactions)),
+            (name::TX_CREATE, signed(units.creates)),
+            (name::TX_CODE_INIT_PER_WORD, signed(units.init_code_words)),
+            (name::TX_RECIPIENT, signed(units.recipients)),
+            (name::TX_VALUE, signed(units.values)),
+            (name::TX_DATA_ZERO_BYTE, signed(units.zero_bytes)),
+            (name::TX_DATA_NONZERO_BYTE, signed(units.nonzero_bytes)),
             (
-                "TX_ACCESS_LIST_ADDRESS",
+                name::TX_ACCESS_LIST_ADDRESS,
                 signed(units.access_list_addresses),
             ),
             (
-                "TX_ACCESS_LIST_STORAGE_KEY",
+                name::TX_ACCESS_LIST_STORAGE_KEY,
                 signed(units.access_list_storage_keys),
             ),
-            ("TX_ACCESS_LIST_BYTE", signed(units.access_list_bytes)),
-            ("TX_AUTH_PER_EMPTY_ACCOUNT", signed(units.authorizations)),
+            (name::TX_ACCESS_LIST_BYTE, signed(units.access_list_bytes)),
+            (
+                name::TX_AUTH_PER_EMPTY_ACCOUNT,
+                signed(units.authorizations),
+            ),
         ];
         if fork >= Fork::Amsterdam {
             all.extend([
-                ("CODE_DEPOSIT_PER_WORD", signed(self.deposited_words)),
-                ("TX_AUTH_ACCOUNT_WRITE", signed(self.authorities)),
-                ("COLD_ACCOUNT_ACCESS", signed(self.delegated[0])),
-                ("WARM_ACCESS", signed(self.delegated[1])),
+                (name::CODE_DEPOSIT_PER_WORD, signed(self.deposited_words)),
+                (name::TX_AUTH_ACCOUNT_WRITE, signed(self.authorities)),
+                (name::COLD_ACCOUNT_ACCESS, signed(self.delegated[0])),
+                (name::WARM_ACCESS, signed(self.delegated[1])),
             ]);
         }
         for (name, units) in all {
@@ -274,12 +279,12 @@ impl Counts {
     fn add_refunds(&self, usage: &mut Usage) {
         let refunds = &self.kept;
         for (name, units) in [
-            ("REFUND_STORAGE_CLEAR", -refunds.clear),
-            ("REFUND_STORAGE_RESTORE_SET", -refunds.restore_set),
-            ("REFUND_STORAGE_RESTORE_RESET", -refunds.restore_reset),
-            ("REFUND_SELFDESTRUCT", -refunds.selfdestruct),
+            (name::REFUND_STORAGE_CLEAR, -refunds.clear),
+            (name::REFUND_STORAGE_RESTORE_SET, -refunds.restore_set),
+            (name::REFUND_STORAGE_RESTORE_RESET, -refunds.restore_reset),
+            (name::REFUND_SELFDESTRUCT, -refunds.selfdestruct),
             (
-                "REFUND_AUTH_EXISTING_ACCOUNT",
+                name::REFUND_AUTH_EXISTING_ACCOUNT,
                 -signed(self.refunded_authorizations),
             ),
         ] {

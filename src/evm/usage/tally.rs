@@ -8,7 +8,7 @@ use reprice_engine::{
 use revm::bytecode::opcode as op;
 
 use super::counts::{Counts, Executions, Revocable, StateUnits, add_transaction, signed};
-use crate::gas::{Fork, Gas, GasParam, Usage, Variable};
+use crate::gas::{Fork, Gas, GasParam, Usage, Variable, catalogue::name};
 
 /// What transactions used, in the units that are priced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,14 +70,14 @@ impl Floors {
         let Self(transactions, units) = self;
         let mut usage = Usage::default();
         let mut add = |name: &str, units| usage.add(GasParam::whole(name), signed(units));
-        add("TX_FLOOR_BASE", *transactions);
-        add("TX_RECIPIENT", units.recipients);
-        add("TX_VALUE", units.values);
-        add("TX_FLOOR_ZERO_BYTE", units.zero_bytes);
-        add("TX_FLOOR_NONZERO_BYTE", units.nonzero_bytes);
-        add("TX_ACCESS_LIST_BYTE", units.access_list_bytes);
+        add(name::TX_FLOOR_BASE, *transactions);
+        add(name::TX_RECIPIENT, units.recipients);
+        add(name::TX_VALUE, units.values);
+        add(name::TX_FLOOR_ZERO_BYTE, units.zero_bytes);
+        add(name::TX_FLOOR_NONZERO_BYTE, units.nonzero_bytes);
+        add(name::TX_ACCESS_LIST_BYTE, units.access_list_bytes);
         if fork >= Fork::Amsterdam {
-            add("TX_FLOOR_CREATE", units.creates);
+            add(name::TX_FLOOR_CREATE, units.creates);
         }
         usage
     }

@@ -1,30 +1,26 @@
 //! What recorded runs say about costs: a line per scenario, a regression per operation, all of a prover at once.
 
 mod flags;
-mod joint;
-mod lines;
-mod regressions;
+mod joint_fit;
 #[cfg(test)]
-mod tests;
+mod published_tests;
+mod regressions;
+mod scenario_lines;
 
 pub use flags::Flag;
-pub use joint::{DirectionRow, JointFit};
-pub use lines::{LineRow, lines};
-pub use regressions::{CoefficientRow, RegressionRow, Worst, regressions, worst};
+pub use joint_fit::{FittedParameters, JointFit};
+pub use regressions::{Coefficient, TestRegression, WorstRegression, regressions, worst};
+pub use scenario_lines::{ScenarioLine, lines, medians};
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::{
-    OpcodeCounts, Panel, Recorded, Run,
-    ratios::{Asked, CrashLine, StallLine, crashes, stalls},
+    Dataset, ProvingTarget, Run,
+    left_out::{CrashedBlock, StalledBlock, crashed, stalled},
 };
-use crate::{
-    gas::{Gas, Schedule},
-    prove::Source,
-    solve::target::effective_rate,
-};
+use crate::prove::Source;
 
 /// The whole answer to `fit`.
 #[derive(Clone, Debug, Serialize)]
@@ -32,26 +28,26 @@ pub struct Fits {
     /// The folder or file.
     pub runs: String,
     /// Gas of a full block, and the seconds it may take.
-    pub target: Asked,
+    pub target: ProvingTarget,
     /// Who proved.
-    pub provers: Vec<FitProver>,
+    pub provers: Vec<FittedProver>,
     /// One per scenario and prover, the steepest first.
-    pub lines: Vec<LineRow>,
+    pub lines: Vec<ScenarioLine>,
     /// One per operation, prover and test, where executions are known.
-    pub regressions: Vec<RegressionRow>,
+    pub regressions: Vec<TestRegression>,
     /// One per operation and coefficient: the worst of its regressions, and what to think of it.
-    pub worst: Vec<Worst>,
+    pub worst: Vec<WorstRegression>,
     /// One per prover, where opcode counts are known.
     pub joint: Vec<JointFit>,
     /// Blocks that did not come back: lower bounds, and not in any fit.
-    pub crashes: Vec<CrashLine>,
+    pub crashes: Vec<CrashedBlock>,
     /// Blocks left out as stalls.
-    pub stalls: Vec<StallLine>,
+    pub stalls: Vec<StalledBlock>,
 }
 
 /// A prover of a fit.
 #[derive(Clone, Debug, Serialize)]
-pub struct FitProver {
+pub struct FittedProver {
     /// zkVM, guest, machine.
     pub name: String,
     /// Seconds of an empty block: the median of where its lines begin.
@@ -60,55 +56,48 @@ pub struct FitProver {
     pub rate: f64,
 }
 
-/// The rate that turns a prover's seconds into prices; 0 where the fixed cost alone misses the target.
-pub fn rate(gas: Gas, within_s: f64, fixed_s: f64) -> f64 {
-    effective_rate(gas, within_s, fixed_s).unwrap_or(0.0)
-}
-
 /// What was asked for, besides the runs.
 #[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
+pub struct FitQuestion<'a> {
     /// The folder or file.
     pub runs: &'a str,
     /// What turns seconds into prices.
-    pub target: Asked,
+    pub target: ProvingTarget,
     /// Seconds of an empty block, instead of those estimated.
     pub fixed_s: Option<f64>,
 }
 
-/// Every fit of everything in `panel`, the runs' own series, under the prices that they were run under.
-pub fn fits(
-    recorded: &Recorded,
-    panel: &Panel,
-    counts: &OpcodeCounts,
-    schedule: &Schedule,
-    question: &Question,
-) -> Fits {
-    let begin = |source: &Arc<Source>| panel.fixed_s.get(source).copied().unwrap_or(0.0);
-    let fixed_s = |source: &Arc<Source>| question.fixed_s.unwrap_or_else(|| begin(source));
-    let target = question.target;
-    let rate = |source: &Arc<Source>| rate(target.gas, target.within_s, fixed_s(source));
-    let provers = panel.fixed_s.keys().map(|source| FitProver {
+/// Every fit of a dataset.
+pub fn fits(dataset: &Dataset, question: &FitQuestion) -> Fits {
+    let Dataset {
+        recorded,
+        panel,
+        counts,
+        schedule,
+    } = dataset;
+    let fixed_s = |source: &Source| {
+        let estimated = || panel.empty_block_s(source);
+        question.fixed_s.unwrap_or_else(estimated)
+    };
+    let rate = |source: &Source| question.target.rate_or_none(fixed_s(source));
+    let provers = panel.fixed_s.keys().map(|source| FittedProver {
         name: source.to_string(),
         fixed_s: fixed_s(source),
         rate: rate(source),
     });
     // An intercept is compared with what an empty block takes, whatever counts as the fixed cost.
-    let of_run = |run: &Run| (rate(&run.source), begin(&run.source));
+    let of_run = |run: &Run| (rate(&run.source), panel.empty_block_s(&run.source));
     let regressions = regressions(&counts.filled(recorded), schedule, &of_run);
-    let joint = |source: &Arc<Source>| {
-        let cost = (begin(source), rate(source));
-        joint::joint_fit(recorded, panel, source, counts, schedule, cost)
-    };
+    let joint = |source: &Arc<Source>| joint_fit::joint_fit(dataset, source, rate(source));
     Fits {
         runs: question.runs.into(),
-        target,
+        target: question.target,
         provers: provers.collect(),
         lines: lines(panel),
         worst: worst(&regressions),
         regressions,
         joint: panel.fixed_s.keys().filter_map(joint).collect(),
-        crashes: crashes(panel),
-        stalls: stalls(panel),
+        crashes: crashed(panel),
+        stalls: stalled(panel),
     }
 }

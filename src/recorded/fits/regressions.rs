@@ -8,7 +8,7 @@ use super::Flag;
 use crate::{
     fit::{IDENTIFIED, Regression, RobustLine, normal_quantile},
     gas::{CostFormula, GasParam, Part, Schedule},
-    recorded::{Recorded, Run, SIZES, Size, real},
+    recorded::{Recorded, Run, SIZES, Size, real, test_name::schedule_name},
 };
 
 /// Below this, a fit explains too little.
@@ -20,7 +20,7 @@ const OFF: f64 = 0.5;
 
 /// One regression.
 #[derive(Clone, Debug, Serialize)]
-pub struct RegressionRow {
+pub struct TestRegression {
     /// The operation, as a schedule names it.
     pub operation: String,
     /// The prover.
@@ -38,14 +38,14 @@ pub struct RegressionRow {
     /// See [`Regression`].
     pub condition_index: f64,
     /// Per execution first, then per unit of size.
-    pub coefficients: Vec<CoefficientRow>,
+    pub coefficients: Vec<Coefficient>,
     /// What to beware of.
     pub flags: Vec<Flag>,
 }
 
 /// One coefficient.
 #[derive(Clone, Debug, Serialize)]
-pub struct CoefficientRow {
+pub struct Coefficient {
     /// `slope` for executions, or the size's name: `msg_size`.
     pub name: String,
     /// The parameter that it prices.
@@ -64,7 +64,7 @@ pub struct CoefficientRow {
 
 /// The worst regression of a parameter.
 #[derive(Clone, Debug, Serialize)]
-pub struct Worst {
+pub struct WorstRegression {
     /// The parameter.
     pub parameter: String,
     /// Gas per unit.
@@ -86,18 +86,18 @@ pub fn regressions(
     recorded: &Recorded,
     schedule: &Schedule,
     prover: &dyn Fn(&Run) -> (f64, f64),
-) -> Vec<RegressionRow> {
+) -> Vec<TestRegression> {
     let mut groups: BTreeMap<(String, String, &str), Vec<&Run>> = BTreeMap::new();
     for run in &recorded.runs {
         if let (Some(operation), Some(_), Some(Ok(_))) =
             (&run.target_opcode, run.executions, &run.proving)
         {
-            let operation = operation.replacen("BLS12_", "BLS_", 1);
+            let operation = schedule_name(operation);
             let key = (operation, run.source.prover(), run.test.function.as_str());
             groups.entry(key).or_default().push(run);
         }
     }
-    let mut fits: Vec<(RegressionRow, Regression)> = groups
+    let mut fits: Vec<(TestRegression, Regression)> = groups
         .into_iter()
         .filter_map(|((operation, name, test), runs)| {
             one(&operation, &name, test, &runs, schedule, prover(runs[0]))
@@ -132,7 +132,7 @@ fn one(
     runs: &[&Run],
     schedule: &Schedule,
     (rate, fixed_s): (f64, f64),
-) -> Option<(RegressionRow, Regression)> {
+) -> Option<(TestRegression, Regression)> {
     let sizes = sizes(runs);
     let mut features = vec![runs.iter().map(|run| executions(run)).collect::<Vec<f64>>()];
     for size in &sizes {
@@ -147,7 +147,7 @@ fn one(
         let size = at.checked_sub(2).map(|i| sizes[i]);
         let per_unit = size.map_or(1, |size| size.per_unit);
         let (low, high) = fit.intervals[at];
-        coefficients.push(CoefficientRow {
+        coefficients.push(Coefficient {
             name: size.map_or("slope", |size| size.name).into(),
             parameter: parameter(operation, size, formula.as_ref()),
             ms: fit.coefficients[at] * 1e3,
@@ -157,7 +157,7 @@ fn one(
             inflation: fit.inflations[at],
         });
     }
-    let row = RegressionRow {
+    let row = TestRegression {
         operation: operation.into(),
         prover: prover.into(),
         test: test.into(),
@@ -272,15 +272,15 @@ fn pooled(runs: &[&Run]) -> Option<Flag> {
 }
 
 /// The worst regression of each parameter: what a proposal by regression would take.
-pub fn worst(rows: &[RegressionRow]) -> Vec<Worst> {
-    let mut by_parameter: BTreeMap<&str, Vec<(&RegressionRow, &CoefficientRow)>> = BTreeMap::new();
+pub fn worst(rows: &[TestRegression]) -> Vec<WorstRegression> {
+    let mut by_parameter: BTreeMap<&str, Vec<(&TestRegression, &Coefficient)>> = BTreeMap::new();
     for row in rows {
         for coefficient in &row.coefficients {
             let all = by_parameter.entry(&coefficient.parameter).or_default();
             all.push((row, coefficient));
         }
     }
-    let pick = |(parameter, all): (&str, Vec<(&RegressionRow, &CoefficientRow)>)| {
+    let pick = |(parameter, all): (&str, Vec<(&TestRegression, &Coefficient)>)| {
         let &(row, top) = all.iter().max_by(|a, b| a.1.price.total_cmp(&b.1.price))?;
         let mut flags = row.flags.clone();
         flags.extend(curse(top, &all));
@@ -289,7 +289,7 @@ pub fn worst(rows: &[RegressionRow]) -> Vec<Worst> {
         } else {
             0.0
         };
-        Some(Worst {
+        Some(WorstRegression {
             parameter: parameter.into(),
             price: top.price,
             interval: (top.simultaneous_ms.0 * scale, top.simultaneous_ms.1 * scale),
@@ -303,7 +303,7 @@ pub fn worst(rows: &[RegressionRow]) -> Vec<Worst> {
 }
 
 /// The largest of several noisy figures is too large: by about what the largest of as many draws of their noise is.
-fn curse(top: &CoefficientRow, all: &[(&RegressionRow, &CoefficientRow)]) -> Option<Flag> {
+fn curse(top: &Coefficient, all: &[(&TestRegression, &Coefficient)]) -> Option<Flag> {
     let rivals = all
         .iter()
         .filter(|(_, other)| other.interval_ms.1 >= top.interval_ms.0 && other.price > 0.0)
