@@ -3,16 +3,31 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    diag::{Diagnostic, Label},
+    diag::{Diagnostic, FileId, Label},
     gas::{Ratio, Variable},
 };
 
 use super::{
     ast::{self, Word},
-    check::{Checker, Overrides},
+    checker::Checker,
     lower::number,
     names::{Constant, did_you_mean},
 };
+
+/// The command line's changes.
+#[derive(Default)]
+pub(super) struct Overrides {
+    pub set: Vec<Override>,
+    pub variant: Option<String>,
+}
+
+/// Another value for a constant.
+pub(super) struct Override {
+    pub name: String,
+    /// Where its formula stands.
+    pub file: FileId,
+    pub value: ast::Expr,
+}
 
 impl Checker<'_> {
     /// Binds this file's constants, as the command line and the variant will have them.

@@ -9,8 +9,7 @@ use crate::{
 
 use super::{
     ast::{Expr, ExprKind, Infix, Span},
-    nodes::{quantity, span, word},
-    parse::{Node, Rule},
+    grammar::{Node, Rule, quantity, span, word},
 };
 
 /// Operators in one formula. Also bounds how deep its tree can be, so that walking it cannot exhaust the stack.

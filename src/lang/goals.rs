@@ -10,7 +10,7 @@ use crate::{
 use super::{
     ProverSpec, Target, Verb,
     ast::{self, Quantity, Span, Word},
-    check::Checker,
+    checker::Checker,
     formula::decimal,
     names::did_you_mean,
     units::{Dimension, unit},

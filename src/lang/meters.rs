@@ -12,11 +12,11 @@ use crate::{
 
 use super::{
     ast::{self, Span},
-    check::Checker,
+    checker::Checker,
     goals,
     lower::{Context, Current, lower},
     names::Chosen,
-    prices::{Measured, Priced, parts},
+    price_settings::{Measured, Priced, parts},
 };
 
 /// Meters of a schedule.

@@ -8,7 +8,7 @@ use crate::{
     },
 };
 
-use super::{check::Checker, prices::Setting};
+use super::{checker::Checker, price_settings::Setting};
 
 /// The unit that a parameter is a price of, where it is of a byte or of a word: as its part says, or its name.
 fn unit(param: &GasParam) -> Option<Variable> {
@@ -77,7 +77,7 @@ pub(super) fn mixed(checker: &Checker<'_>, setting: &Setting<'_>) -> Option<Diag
         Some(Part::Per(variable)) => Some(variable),
         _ => None,
     };
-    let (param, counted) = find(setting.expr()?, part)?;
+    let (param, counted) = find(setting.expr.as_ref()?, part)?;
     let own = unit(param)?;
     let text = |unit: Variable| if unit == Bytes { "byte" } else { "word" };
     let factor = if counted == Words { "32 *" } else { "1 / 32 *" };

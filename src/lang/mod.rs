@@ -11,22 +11,26 @@
 
 mod ast;
 mod bindings;
+mod built_in_texts;
 mod builtin;
 mod check;
+mod checker;
 mod contradiction;
 mod explain;
 mod fmt;
 mod formula;
 mod goals;
+mod grammar;
 mod import;
+mod layer;
 mod load;
 mod lower;
 mod meters;
 mod mixed;
 mod names;
-mod nodes;
 mod parse;
 mod plan;
+mod price_settings;
 mod prices;
 mod requests;
 mod require;
@@ -41,11 +45,12 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use builtin::{NoFiles, builtin, builtins, osaka, schedule as fork_schedule};
+pub use built_in_texts::{builtin, builtins};
+pub use builtin::{osaka, schedule as fork_schedule};
 pub use explain::{codes, explain};
 pub use fmt::{Unreadable, format};
 pub use import::{ImportFormat, Imported, Weights, import, weights};
-pub use load::{Files, Loaded, Options, load};
+pub use load::{Files, Loaded, NoFiles, Options, load};
 pub use plan::{
     Bound, Compare, Mix, Objective, Plan, ProverSpec, Relation, Rounding, Selection, SolveSpec,
     Target, Verb,

@@ -8,22 +8,15 @@ use crate::{
 };
 
 use super::{
-    Compare, ast,
-    ast::ClauseKind,
+    Compare,
+    ast::{self, ClauseKind, Word},
     formula,
-    nodes::{content, kind_of, picks, quantity, quoted, reason, setting, span, target, word},
+    grammar::{Grammar, Node, Rule, content, kind_of, quantity, quoted, span, word, words},
     syntax,
 };
 
-/// What pest makes of `grammar/gas.pest`.
-#[derive(pest_derive::Parser)]
-#[grammar = "../grammar/gas.pest"]
-pub(super) struct Grammar;
-
 /// Bytes of source beyond which a file is refused: no price list is that long, and every step stays quick.
 const MAX_SOURCE: usize = 4 * 1024 * 1024;
-
-pub(super) type Node<'a> = Pair<'a, Rule>;
 
 /// Reads a file into a tree; findings go to `found`.
 pub(super) fn parse(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> ast::File {
@@ -364,4 +357,96 @@ impl<'a> Builder<'a, '_> {
             )),
         );
     }
+}
+
+fn target(node: Node<'_>) -> Option<ast::Target> {
+    let whole = span(&node);
+    let mut inner = node.into_inner();
+    inner.next()?;
+    let verb = word(&inner.next()?);
+    let gas = quantity(inner.next()?)?;
+    let within = span(&inner.next()?);
+    let time = quantity(inner.next()?)?;
+    let (mut quorum, mut on) = (None, Vec::new());
+    for part in inner {
+        match part.as_rule() {
+            Rule::quorum => quorum = part.into_inner().next().map(|n| word(&n)),
+            Rule::labels => on = words(part),
+            _ => {}
+        }
+    }
+    Some(ast::Target {
+        verb,
+        gas,
+        within,
+        time,
+        quorum,
+        on,
+        span: whole,
+    })
+}
+
+fn setting(node: Node<'_>) -> Option<(Word, Vec<Word>)> {
+    let mut inner = content(node);
+    let (key, value) = (inner.next()?, inner.next()?);
+    let values = match value.as_rule() {
+        Rule::labels => words(value),
+        Rule::string => vec![quoted(&value)],
+        _ => vec![word(&value)],
+    };
+    Some((word(&key), values))
+}
+
+fn picks(selection: Node<'_>) -> Vec<ast::Pick> {
+    content(selection).filter_map(pick).collect()
+}
+
+fn pick(node: Node<'_>) -> Option<ast::Pick> {
+    let whole = span(&node);
+    let mut kind = None;
+    let mut pattern = None;
+    for part in node.into_inner() {
+        match part.as_rule() {
+            Rule::kind => kind = Some(kind_of(&part)),
+            _ => pattern = Some(word(&part)),
+        }
+    }
+    let pattern = pattern?;
+    let start = pattern.span.start;
+    let (name, part) = match pattern.text.split_once('.') {
+        Some((name, part)) => {
+            let at = start + name.len() + 1;
+            let part = Word {
+                text: part.to_owned(),
+                span: at..pattern.span.end,
+            };
+            (name.to_owned(), Some(part))
+        }
+        None => (pattern.text, None),
+    };
+    Some(ast::Pick {
+        kind,
+        name_span: start..start + name.len(),
+        name,
+        part,
+        span: whole,
+    })
+}
+
+/// The comment lines right above the line of `offset`, joined; a comment further up is about something else.
+fn reason(text: &str, offset: usize) -> Option<String> {
+    let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    // Only the first price of a line has the comment above it.
+    if text[line_start..offset].contains('{') {
+        return None;
+    }
+    let mut lines: Vec<&str> = text[..line_start]
+        .lines()
+        .rev()
+        .map_while(|line| line.trim().strip_prefix('#'))
+        .map(str::trim)
+        .collect();
+    lines.reverse();
+    let joined = lines.join(" ").trim().to_owned();
+    (!joined.is_empty()).then_some(joined)
 }

@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     diag::{Diagnostic, Label},
-    gas::{Gas, GasParam, Part, Schedule},
+    gas::{Gas, Part, Schedule},
 };
 
 use super::{
-    Bound, Objective, Relation, Rounding, Selection, SolveSpec, Target,
+    Objective, Rounding, Target,
     ast::{self, Clause, ClauseKind, Pick, Quantity, Word},
-    check::Checker,
+    checker::Checker,
     goals::measure,
+    layer::{Choice, Requests, params},
     names::{Chosen, did_you_mean},
-    prices::{Priced, parts},
-    require::Requirements,
+    price_settings::Priced,
+    require::{Requirements, no_own_price},
     units::Dimension,
 };
 
@@ -23,33 +24,6 @@ const MAX_CLAUSES: usize = 1_000;
 
 /// Prices that are warned about one by one.
 const MAX_NOT_KEPT: usize = 5;
-
-/// Requests of a file and those it extends. Operations are chosen by the file that writes the clause; which prices
-/// they have is up to the schedule that is solved in the end.
-#[derive(Clone, Default)]
-pub(super) struct Requests {
-    pub vary: Vec<Choice>,
-    pub keep: Vec<Choice>,
-    pub bounds: Vec<NamedBound>,
-    pub relations: Vec<Relation>,
-    minimize: Option<Objective>,
-    round: Option<Rounding>,
-}
-
-/// One `vary` or `keep`.
-#[derive(Clone)]
-pub(super) struct Choice {
-    pub chosen: Vec<Chosen>,
-    together: bool,
-    pub label: Label,
-}
-
-/// A bound, and whether its parameter was named rather than met by a pattern.
-#[derive(Clone)]
-pub(super) struct NamedBound {
-    pub bound: Bound,
-    pub named: bool,
-}
 
 /// The inherited requests with this file's added; `None` when no file has a `solve`.
 pub(super) fn requests(
@@ -183,53 +157,6 @@ fn choose(checker: &mut Checker<'_>, picks: &[Pick], schedule: &Schedule) -> Vec
     chosen
 }
 
-/// The parameters that a choice stands for.
-pub(super) fn params(schedule: &Schedule, one: &Chosen) -> Vec<GasParam> {
-    let mut own = schedule.params_of(&one.operation).unwrap_or_default();
-    if let Some(part) = one.part {
-        own.retain(|p| p.part == part);
-    }
-    own
-}
-
-/// Why a named choice stands for no parameter.
-pub(super) fn no_own_price(
-    checker: &Checker<'_>,
-    schedule: &Schedule,
-    one: &Chosen,
-) -> Option<Diagnostic> {
-    let name = &one.operation;
-    let entry = schedule.entry(name)?;
-    // A formula without a value is a finding already.
-    let formula = schedule.formula(name).ok()?;
-    let has = parts(&formula);
-    let shown = one.part.map_or_else(
-        || name.clone(),
-        |p| GasParam::new(name.as_str(), p).to_string(),
-    );
-    if let Some(part) = one.part
-        && !has.contains(&part)
-    {
-        let text = part.name().unwrap_or("");
-        let start = one.span.end.saturating_sub(text.len());
-        return Some(
-            checker
-                .names
-                .unknown_part(text, &(start..one.span.end), name, &has),
-        );
-    }
-    let at = Label::primary(checker.file, one.span.clone(), "made of other prices alone");
-    Some(
-        Diagnostic::error(
-            "indirect-price",
-            format!("`{shown}` has no price of its own"),
-        )
-        .label(at)
-        .note(format!("{name} = {}", entry.expr))
-        .help("name the prices it is made of"),
-    )
-}
-
 fn objective(checker: &mut Checker<'_>, words: &[Word]) -> Option<Objective> {
     let text: Vec<&str> = words.iter().map(|w| w.text.as_str()).collect();
     let text = text.join(" ");
@@ -339,49 +266,5 @@ fn not_kept(checker: &mut Checker<'_>, inherited: &Requests, all: &Requests, pri
                     "to pin what is set here, add `solve {{ keep {keep} }}`"
                 )),
         );
-    }
-}
-
-impl Requests {
-    /// The requests in terms of the schedule's parameters.
-    pub(super) fn resolve(&self, schedule: &Schedule) -> SolveSpec {
-        let selections = |choices: &[Choice]| -> Vec<Selection> {
-            choices
-                .iter()
-                .map(|choice| {
-                    let mut seen = BTreeSet::new();
-                    let all = choice.chosen.iter().flat_map(|c| params(schedule, c));
-                    Selection {
-                        params: all.filter(|p| seen.insert(p.clone())).collect(),
-                        together: choice.together,
-                        label: choice.label.clone(),
-                    }
-                })
-                .collect()
-        };
-        let (vary, keep) = (selections(&self.vary), selections(&self.keep));
-        let varied: BTreeSet<&GasParam> = vary.iter().flat_map(|s| &s.params).collect();
-        let exists: BTreeSet<GasParam> =
-            schedule.params().unwrap_or_default().into_iter().collect();
-        let bounds = self
-            .bounds
-            .iter()
-            // A pattern bounds what moves; a name is meant whether or not it does.
-            .filter(|b| {
-                exists.contains(&b.bound.param) && (b.named || varied.contains(&b.bound.param))
-            })
-            .map(|b| b.bound.clone())
-            .collect();
-        let relations = self.relations.iter();
-        let relations = relations.filter(|r| r.terms.iter().all(|(p, _)| exists.contains(p)));
-        SolveSpec {
-            bounds,
-            relations: relations.cloned().collect(),
-            minimize: self.minimize.unwrap_or_default(),
-            round: self.round.unwrap_or_default(),
-            mix: None,
-            vary,
-            keep,
-        }
     }
 }

@@ -10,12 +10,12 @@ use crate::{
 use super::{
     Bound, Compare, Relation,
     ast::{self, ExprKind, Span},
-    check::Checker,
+    checker::Checker,
+    layer::{NamedBound, params},
     lower::{Context, Current, lower},
     names::Chosen,
-    requests::{NamedBound, no_own_price, params},
+    price_settings::parts,
     sum::Sum,
-    validate::reference,
 };
 
 /// Reads requirements against one schedule.
@@ -274,7 +274,9 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
     fn check_own(&self, param: &GasParam, written: &ast::Expr) -> Result<(), Diagnostic> {
         let name = &param.operation;
         let own = self.schedule.params_of(name).unwrap_or_default();
-        let span = reference(written, &param.to_string()).unwrap_or_else(|| written.span.clone());
+        let span = written
+            .place_of(&param.to_string())
+            .unwrap_or_else(|| written.span.clone());
         if own.contains(param) {
             if self.is_factor(param) {
                 return Err(Diagnostic::error(
@@ -374,6 +376,44 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
             "",
         ))
     }
+}
+
+/// Why a named choice stands for no parameter.
+pub(super) fn no_own_price(
+    checker: &Checker<'_>,
+    schedule: &Schedule,
+    one: &Chosen,
+) -> Option<Diagnostic> {
+    let name = &one.operation;
+    let entry = schedule.entry(name)?;
+    // A formula without a value is a finding already.
+    let formula = schedule.formula(name).ok()?;
+    let has = parts(&formula);
+    let shown = one.part.map_or_else(
+        || name.clone(),
+        |p| GasParam::new(name.as_str(), p).to_string(),
+    );
+    if let Some(part) = one.part
+        && !has.contains(&part)
+    {
+        let text = part.name().unwrap_or("");
+        let start = one.span.end.saturating_sub(text.len());
+        return Some(
+            checker
+                .names
+                .unknown_part(text, &(start..one.span.end), name, &has),
+        );
+    }
+    let at = Label::primary(checker.file, one.span.clone(), "made of other prices alone");
+    Some(
+        Diagnostic::error(
+            "indirect-price",
+            format!("`{shown}` has no price of its own"),
+        )
+        .label(at)
+        .note(format!("{name} = {}", entry.expr))
+        .help("name the prices it is made of"),
+    )
 }
 
 fn mentions_price(expr: &Expr) -> bool {

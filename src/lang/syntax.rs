@@ -8,7 +8,7 @@ use pest::{
 use crate::diag::{Diagnostic, FileId, Fix, Label};
 
 use super::{
-    parse::{Grammar, Rule},
+    grammar::{Grammar, Rule, keyword},
     suggest,
 };
 
@@ -60,20 +60,6 @@ const CLAUSES: &[(&str, &str)] = &[
     ("minimize", "write `minimize total change`"),
     ("round", "write `round up to 5`"),
 ];
-
-/// Keywords and punctuation: they carry no content of their own.
-pub(super) fn is_mark(rule: Rule) -> bool {
-    matches!(
-        rule,
-        Rule::assign
-            | Rule::comma
-            | Rule::range
-            | Rule::open
-            | Rule::close
-            | Rule::left
-            | Rule::right
-    ) || keyword(rule).is_some()
-}
 
 /// Reads every bad line again, alone, and says what it lacks.
 pub(super) fn explain_lines(
@@ -274,36 +260,6 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::kind => "`opcode`, `precompile` or `param`",
         Rule::EOI => "the end of the line",
         other => return keyword(other),
-    })
-}
-
-/// The keyword that a rule is, in backticks.
-fn keyword(rule: Rule) -> Option<&'static str> {
-    Some(match rule {
-        Rule::schedule_kw => "`schedule`",
-        Rule::extends_kw => "`extends`",
-        Rule::let_kw => "`let`",
-        Rule::group_kw => "`group`",
-        Rule::new_kw => "`new`",
-        Rule::opcode_kw => "`opcode`",
-        Rule::precompile_kw => "`precompile`",
-        Rule::param_kw => "`param`",
-        Rule::meter_kw => "`meter`",
-        Rule::target_kw => "`target`",
-        Rule::within_kw => "`within`",
-        Rule::on_kw => "`on`",
-        Rule::of_kw => "`of`",
-        Rule::prover_kw => "`prover`",
-        Rule::variant_kw => "`variant`",
-        Rule::solve_kw => "`solve`",
-        Rule::vary_kw => "`vary`",
-        Rule::keep_kw => "`keep`",
-        Rule::require_kw => "`require`",
-        Rule::in_kw => "`in`",
-        Rule::minimize_kw => "`minimize`",
-        Rule::round_kw => "`round`",
-        Rule::to_kw => "`to`",
-        _ => return None,
     })
 }
 

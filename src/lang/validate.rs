@@ -13,10 +13,10 @@ use crate::{
 };
 
 use super::{
-    ast::{self, ExprKind, Span},
-    check::Checker,
+    ast,
+    checker::Checker,
     mixed::mixed,
-    prices::{Priced, Setting, parts},
+    price_settings::{Priced, Setting, parts},
 };
 
 /// References within references: bounds recursion over them.
@@ -39,7 +39,7 @@ pub(super) fn references(
         }
     }
     for (name, settings) in priced {
-        for expr in settings.iter().filter_map(Setting::expr) {
+        for expr in settings.iter().filter_map(|s| s.expr.as_ref()) {
             edges.entry(name).or_default().extend(mentioned(expr));
         }
     }
@@ -189,7 +189,9 @@ pub(super) fn finding(
     match error {
         FormulaError::UnknownParam(param) | FormulaError::NotConstant(param) => {
             let written = param.to_string();
-            let span = reference(value, &written).unwrap_or_else(|| value.span.clone());
+            let span = value
+                .place_of(&written)
+                .unwrap_or_else(|| value.span.clone());
             let label = |text: &str| Label::primary(file, span.clone(), text);
             if matches!(error, FormulaError::UnknownParam(_)) {
                 return Diagnostic::error("unknown-part", format!("there is no price `{written}`"))
@@ -223,17 +225,6 @@ pub(super) fn finding(
             Diagnostic::error("price-too-large", format!("`{name}` would cost too much"))
                 .label(at("more than 2^40 gas, which no block has".to_owned()))
         }
-    }
-}
-
-/// Where a formula mentions a name.
-pub(super) fn reference(expr: &ast::Expr, name: &str) -> Option<Span> {
-    match &expr.kind {
-        ExprKind::Reference(text) => (text == name).then(|| expr.span.clone()),
-        ExprKind::Number(_) | ExprKind::Quantity(..) => None,
-        ExprKind::Neg(a) => reference(a, name),
-        ExprKind::Infix(_, a, b) => reference(a, name).or_else(|| reference(b, name)),
-        ExprKind::Call(_, all) => all.iter().find_map(|a| reference(a, name)),
     }
 }
 

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::super::parse::Rule;
+use super::super::grammar::Rule;
 use super::{
-    rows::{Line, Piece, Row},
+    rows::{Line, Piece, Row, WIDTH},
     tokens::Token,
 };
 
-/// Characters that a line stays within where a comma or an operator allows it.
-pub(super) const WIDTH: usize = 120;
 /// What is wider than this does not widen its column.
 const WIDEST: usize = 40;
 /// Further indentation of a statement that goes on, where no column says where.

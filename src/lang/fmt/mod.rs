@@ -15,7 +15,10 @@ use pest::Parser as _;
 
 use crate::diag::{Diagnostic, Sources};
 
-use super::parse::{self, Grammar, Rule};
+use super::{
+    grammar::{Grammar, Rule},
+    parse,
+};
 
 /// Why a text cannot be formatted.
 #[derive(Debug)]

@@ -2,11 +2,11 @@
 
 use pest::iterators::Pairs;
 
-use super::super::parse::{Node, Rule};
-use super::{
-    layout::WIDTH,
-    tokens::{Gap, Token, gap, tokens},
-};
+use super::super::grammar::{Node, Rule};
+use super::tokens::{Gap, Token, gap, tokens};
+
+/// Characters that a line stays within where a comma or an operator allows it.
+pub(super) const WIDTH: usize = 120;
 
 /// A line of the formatted text, before columns are as wide as they have to be.
 #[derive(Debug)]

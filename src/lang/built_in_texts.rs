@@ -1,0 +1,48 @@
+//! The texts of the schedules that every copy of the tool knows by name, and findings about other names.
+
+use crate::diag::{Diagnostic, FileId, Fix, Label};
+
+use super::{ast, suggest};
+
+/// Names and texts, oldest fork first.
+const BUILT_IN: &[(&str, &str)] = &[
+    ("prague", include_str!("../../schedules/prague.gas")),
+    ("osaka", include_str!("../../schedules/osaka.gas")),
+    ("amsterdam", include_str!("../../schedules/amsterdam.gas")),
+];
+
+/// The text of a built-in schedule.
+pub fn builtin(name: &str) -> Option<&'static str> {
+    let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
+    Some(text)
+}
+
+/// The names of the built-in schedules, oldest fork first.
+pub fn builtins() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().map(|(name, _)| *name)
+}
+
+/// The finding for a name that is no fork's.
+pub(super) fn unknown_fork(name: &str, id: FileId, span: ast::Span) -> Diagnostic {
+    let message = format!("there is no schedule of the fork `{name}`");
+    Diagnostic::error("unknown-schedule", message)
+        .label(Label::primary(id, span.clone(), "not built in"))
+        .note(built_in_names())
+        .fix(closest_built_in(name, id, span))
+}
+
+/// The repair where a built-in schedule was probably meant.
+pub(super) fn closest_built_in(name: &str, file: FileId, span: ast::Span) -> Option<Fix> {
+    suggest::closest(name, builtins()).map(|close| Fix {
+        message: format!("did you mean `{close}`?"),
+        file,
+        span,
+        replacement: close.to_owned(),
+        sure: close.eq_ignore_ascii_case(name),
+    })
+}
+
+/// What could be written, for a note.
+pub(super) fn built_in_names() -> String {
+    format!("built in: {}", builtins().collect::<Vec<_>>().join(", "))
+}
