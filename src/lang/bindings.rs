@@ -10,8 +10,9 @@ use crate::{
 use super::{
     ast::{self, Word},
     checker::Checker,
-    lower::number,
-    names::{Constant, did_you_mean},
+    lowering::number,
+    names::Constant,
+    suggest::did_you_mean,
 };
 
 /// The command line's changes.

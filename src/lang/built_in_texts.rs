@@ -1,8 +1,8 @@
 //! The texts of the schedules that every copy of the tool knows by name, and findings about other names.
 
-use crate::diag::{Diagnostic, FileId, Fix, Label};
+use crate::diag::{Diagnostic, FileId, Label};
 
-use super::{ast, suggest};
+use super::{ast, suggest::did_you_mean};
 
 /// Names and texts, oldest fork first.
 const BUILT_IN: &[(&str, &str)] = &[
@@ -28,18 +28,7 @@ pub(super) fn unknown_fork(name: &str, id: FileId, span: ast::Span) -> Diagnosti
     Diagnostic::error("unknown-schedule", message)
         .label(Label::primary(id, span.clone(), "not built in"))
         .note(built_in_names())
-        .fix(closest_built_in(name, id, span))
-}
-
-/// The repair where a built-in schedule was probably meant.
-pub(super) fn closest_built_in(name: &str, file: FileId, span: ast::Span) -> Option<Fix> {
-    suggest::closest(name, builtins()).map(|close| Fix {
-        message: format!("did you mean `{close}`?"),
-        file,
-        span,
-        replacement: close.to_owned(),
-        sure: close.eq_ignore_ascii_case(name),
-    })
+        .fix(did_you_mean(id, name, &span, builtins()))
 }
 
 /// What could be written, for a note.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::gas::{Fork, Schedule};
 
-use super::load::fork_prices;
+use super::loader::fork_prices;
 
 /// The prices of a fork.
 pub fn schedule(fork: Fork) -> &'static Schedule {

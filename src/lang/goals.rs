@@ -2,18 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    diag::{Diagnostic, Label},
-    gas::{Gas, Ratio},
-};
+use crate::diag::{Diagnostic, Label};
 
 use super::{
     ProverSpec, Target, Verb,
-    ast::{self, Quantity, Span, Word},
+    ast::{self, Word},
     checker::Checker,
-    formula::decimal,
-    names::did_you_mean,
-    units::{Dimension, unit},
+    quantities::{Dimension, gas, measure, out_of_range},
+    suggest::did_you_mean,
 };
 
 /// Adds this file's provers to the inherited ones; one that it restates is replaced.
@@ -115,26 +111,6 @@ fn verb(checker: &mut Checker<'_>, word: &Word) -> Option<Verb> {
     known
 }
 
-/// An amount of gas that blocks can have.
-pub(super) fn gas(checker: &mut Checker<'_>, quantity: &Quantity) -> Option<Gas> {
-    let value = measure(checker, quantity, Dimension::Gas, None)?;
-    let gas = value
-        .is_integer()
-        .then(|| Gas::try_from(value.numerator()).ok())
-        .flatten();
-    match gas {
-        Some(gas) if gas > 0 && gas <= crate::gas::MAX_PRICE => Some(gas),
-        _ => {
-            checker.found.push(out_of_range(
-                checker,
-                &quantity.span,
-                "a whole amount of gas, above 0 and up to 2^40",
-            ));
-            None
-        }
-    }
-}
-
 fn seconds(checker: &mut Checker<'_>, target: &ast::Target) -> Option<f64> {
     let value = measure(checker, &target.time, Dimension::Time, Some(&target.within))?;
     let seconds = value.to_f64() / 1_000.0;
@@ -148,80 +124,6 @@ fn seconds(checker: &mut Checker<'_>, target: &ast::Target) -> Option<f64> {
         "a time above 0 and up to a year",
     ));
     None
-}
-
-fn out_of_range(checker: &Checker<'_>, span: &Span, what: &str) -> Diagnostic {
-    Diagnostic::error("out-of-range", format!("expected {what}")).label(Label::primary(
-        checker.file,
-        span.clone(),
-        "",
-    ))
-}
-
-/// A quantity of the dimension expected, in its base unit. `within`: the word that asks for a time.
-pub(super) fn measure(
-    checker: &mut Checker<'_>,
-    quantity: &Quantity,
-    expected: Dimension,
-    within: Option<&Span>,
-) -> Option<Ratio> {
-    let file = checker.file;
-    let mismatch = |found: &str, label: String| {
-        let finding = Diagnostic::error(
-            "unit-mismatch",
-            format!("expected {}, found {found}", expected.name()),
-        )
-        .label(Label::primary(file, quantity.span.clone(), label));
-        match within {
-            Some(span) => finding.label(Label::context(
-                file,
-                span.clone(),
-                "`within` takes a time, such as `10 s`",
-            )),
-            None => finding,
-        }
-    };
-    let Some(number) = decimal(&quantity.number.text) else {
-        checker.found.push(
-            Diagnostic::error("price-too-large", "this number is too large").label(Label::primary(
-                file,
-                quantity.number.span.clone(),
-                "",
-            )),
-        );
-        return None;
-    };
-    let Some(word) = &quantity.unit else {
-        let example = if expected == Dimension::Time {
-            "s"
-        } else {
-            "Mgas"
-        };
-        let label = format!(
-            "write the unit, such as `{} {example}`",
-            quantity.number.text
-        );
-        checker
-            .found
-            .push(mismatch("a number without a unit", label));
-        return None;
-    };
-    match unit(word, file) {
-        Ok((dimension, size)) if dimension == expected => number.checked_mul(size),
-        Ok((dimension, _)) => {
-            let this = if dimension == Dimension::Gas {
-                "this is an amount of gas".to_owned()
-            } else {
-                format!("this is {}", dimension.name())
-            };
-            checker.found.push(mismatch(dimension.name(), this));
-            None
-        }
-        Err(finding) => {
-            checker.found.push(finding);
-            None
-        }
-    }
 }
 
 /// Who must make the target.

@@ -13,10 +13,10 @@ use crate::{
 use super::{
     ast::{self, Span},
     checker::Checker,
-    goals,
-    lower::{Context, Current, lower},
+    lowering::{Context, Current, lower},
     names::Chosen,
     price_settings::{Measured, Priced, parts},
+    quantities::gas,
 };
 
 /// Meters of a schedule.
@@ -35,7 +35,7 @@ pub(super) fn meters(
     for statement in &tree.meters {
         checker.once(&mut seen, &statement.name, "meter");
         let before = checker.found.len();
-        let limit = goals::gas(checker, &statement.limit);
+        let limit = gas(checker, &statement.limit);
         let entries = entries(checker, statement, schedule, measured);
         let broken = checker.found.iter().any(|finding| finding.code == "syntax");
         if entries.is_empty() && checker.found.len() == before && !broken {

@@ -356,24 +356,8 @@ impl Names {
         if self.suggestions.get() > MAX_SUGGESTIONS {
             return None;
         }
-        did_you_mean(self.file, word, span, candidates)
+        suggest::did_you_mean(self.file, word, span, candidates)
     }
-}
-
-/// The repair for a misspelt word, if a likely one exists.
-pub(super) fn did_you_mean<'a>(
-    file: FileId,
-    word: &str,
-    span: &Span,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<Fix> {
-    suggest::closest(word, candidates).map(|close| Fix {
-        message: format!("did you mean `{close}`?"),
-        file,
-        span: span.clone(),
-        replacement: close.to_owned(),
-        sure: close.eq_ignore_ascii_case(word),
-    })
 }
 
 /// The name here of an operation that goes by several; any other as it is.

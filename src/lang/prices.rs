@@ -9,10 +9,10 @@ use super::{
     ast::{self, Pick, Span},
     built_in_texts::unknown_fork,
     checker::Checker,
-    lower::{Context, Current, lower},
+    lowering::{Context, Current, lower},
     names::Chosen,
+    price_checks,
     price_settings::{Measured, Priced, Setting, parts},
-    validate,
 };
 
 /// The file's schedule: the parent's with this file's prices in it. Where these have no meaning, the parent's alone.
@@ -41,7 +41,7 @@ pub(super) fn prices<'t>(
             changed_prices(checker, statement, &mut priced, &mut order);
         }
     }
-    if !validate::references(checker, &schedule, &priced) {
+    if !price_checks::references(checker, &schedule, &priced) {
         return (schedule, measured, priced);
     }
     for name in &order {
@@ -62,7 +62,7 @@ pub(super) fn prices<'t>(
                 .or_insert_with(|| entry.expr.variables());
         }
     }
-    validate::formulas(checker, &schedule, &priced);
+    price_checks::formulas(checker, &schedule, &priced);
     (schedule, measured, priced)
 }
 
@@ -108,7 +108,7 @@ fn insert(
                     line: setting.statement.line,
                 },
             }),
-            Err(error) => found.push(validate::finding(&error, name, setting, file)),
+            Err(error) => found.push(price_checks::finding(&error, name, setting, file)),
         }
     }
 }
@@ -272,7 +272,7 @@ fn changed(
                 finding
             }
         })?;
-        return match validate::dropped(checker, statement, entry, &formula, &expr) {
+        return match price_checks::dropped(checker, statement, entry, &formula, &expr) {
             Some(finding) => Err(finding),
             None => Ok(expr),
         };

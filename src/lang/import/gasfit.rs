@@ -7,7 +7,7 @@ use crate::{
     gas::{Fork, Part, Ratio, Variable},
 };
 
-use super::{Cell, List, Name, Span, unreadable};
+use super::price_list::{Cell, List, Name, Span, unreadable};
 
 /// What the last column calls the parts of a price.
 const PARTS: &[(&str, Option<Part>)] = &[

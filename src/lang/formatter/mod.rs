@@ -17,7 +17,7 @@ use crate::diag::{Diagnostic, Sources};
 
 use super::{
     grammar::{Grammar, Rule},
-    parse,
+    parser,
 };
 
 /// Why a text cannot be formatted.
@@ -37,7 +37,7 @@ pub fn format(path: &str, text: &str) -> Result<String, Box<Unreadable>> {
     let mut sources = Sources::default();
     let file = sources.add(path, text);
     let mut diagnostics = Vec::new();
-    parse::parse(text, file, &mut diagnostics);
+    parser::parse(text, file, &mut diagnostics);
     if diagnostics.is_empty()
         && let Ok(pairs) = Grammar::parse(Rule::file, text)
     {

@@ -12,10 +12,9 @@ use super::{
     ast::{self, ExprKind, Span},
     checker::Checker,
     layer::{NamedBound, params},
-    lower::{Context, Current, lower},
+    lowering::{Context, Current, lower},
     names::Chosen,
     price_settings::parts,
-    sum::Sum,
 };
 
 /// Reads requirements against one schedule.
@@ -429,5 +428,35 @@ fn is_relative(expr: &ast::Expr) -> bool {
         ExprKind::Neg(a) => is_relative(a),
         ExprKind::Infix(_, a, b) => is_relative(a) || is_relative(b),
         ExprKind::Call(_, all) => all.iter().any(is_relative),
+    }
+}
+
+/// A sum of prices under construction.
+struct Sum {
+    terms: BTreeMap<GasParam, Ratio>,
+    constant: Ratio,
+}
+
+impl Sum {
+    /// Times a number; `None` when it leaves exact arithmetic.
+    fn scaled(mut self, factor: Ratio) -> Option<Self> {
+        self.constant = self.constant.checked_mul(factor)?;
+        for coefficient in self.terms.values_mut() {
+            *coefficient = coefficient.checked_mul(factor)?;
+        }
+        self.terms.retain(|_, c| *c != Ratio::ZERO);
+        Some(self)
+    }
+
+    /// Plus `factor` times another.
+    fn plus(mut self, other: Self, factor: Ratio) -> Option<Self> {
+        let other = other.scaled(factor)?;
+        self.constant = self.constant.checked_add(other.constant)?;
+        for (param, coefficient) in other.terms {
+            let sum = self.terms.entry(param).or_insert(Ratio::ZERO);
+            *sum = sum.checked_add(coefficient)?;
+        }
+        self.terms.retain(|_, c| *c != Ratio::ZERO);
+        Some(self)
     }
 }

@@ -11,12 +11,12 @@ use super::{
     Objective, Rounding, Target,
     ast::{self, Clause, ClauseKind, Pick, Quantity, Word},
     checker::Checker,
-    goals::measure,
     layer::{Choice, Requests, params},
-    names::{Chosen, did_you_mean},
+    names::Chosen,
     price_settings::Priced,
-    require::{Requirements, no_own_price},
-    units::Dimension,
+    quantities::{Dimension, measure},
+    requirements::{Requirements, no_own_price},
+    suggest::did_you_mean,
 };
 
 /// Clauses in one `solve`.
@@ -207,7 +207,7 @@ fn rounding(checker: &mut Checker<'_>, how: &Word, to: Option<&Quantity>) -> Opt
     };
     let value = match &quantity.unit {
         Some(_) => measure(checker, quantity, Dimension::Gas, None)?,
-        None => super::formula::decimal(&quantity.number.text)?,
+        None => super::expressions::decimal(&quantity.number.text)?,
     };
     let to = value
         .is_integer()

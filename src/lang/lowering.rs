@@ -8,7 +8,7 @@ use crate::{
 use super::{
     ast::{self, ExprKind, Infix, Span, Word},
     names::Names,
-    units::{Dimension, unit},
+    quantities::{Dimension, unit},
 };
 
 /// Nodes of a formula, once `current` is written out.

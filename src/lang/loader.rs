@@ -8,10 +8,11 @@ use crate::{
 use super::{
     Plan, ast,
     bindings::{Override, Overrides},
-    built_in_texts::{built_in_names, builtin, closest_built_in},
-    check::check,
+    built_in_texts::{built_in_names, builtin, builtins},
+    inheritance::check,
     layer::Layer,
-    parse,
+    parser,
+    suggest::did_you_mean,
 };
 
 /// Files in one chain of `extends`.
@@ -116,7 +117,7 @@ impl Loader<'_> {
         id: FileId,
         options: Option<&Options>,
     ) -> Option<Layer> {
-        let tree = parse::parse(text, id, &mut self.found);
+        let tree = parser::parse(text, id, &mut self.found);
         let parent = if let Some(header) = &tree.header {
             match &header.parent {
                 None => None,
@@ -143,7 +144,7 @@ impl Loader<'_> {
     fn overrides(&mut self, options: &Options) -> Overrides {
         let set = options.set.iter().filter_map(|(name, text)| {
             let file = self.sources.add(format!("--set {name}"), text.as_str());
-            let value = parse::argument(text, file, &mut self.found)?;
+            let value = parser::argument(text, file, &mut self.found)?;
             Some(Override {
                 name: name.clone(),
                 file,
@@ -275,7 +276,7 @@ fn unknown_schedule(name: &str, id: FileId, parent: &ast::Parent) -> Diagnostic 
         .help(format!(
             "to extend a file, write its path in quotes: extends \"{name}.gas\""
         ));
-    finding.fix(closest_built_in(name, id, span))
+    finding.fix(did_you_mean(id, name, &span, builtins()))
 }
 
 fn no_header(id: FileId) -> Diagnostic {

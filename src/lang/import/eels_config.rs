@@ -10,7 +10,7 @@ use crate::{
     lang::built_in_texts,
 };
 
-use super::{Cell, List, Name, Span, unreadable};
+use super::price_list::{Cell, List, Name, Span, unreadable};
 
 /// Forks by the names of their constants.
 type Config = BTreeMap<String, BTreeMap<String, Value>>;

@@ -8,7 +8,7 @@ use crate::{
     lang::{names, suggest},
 };
 
-use super::unreadable;
+use super::price_list::{Span, unreadable};
 
 /// Findings after which the rest is not worth reading.
 const MOST: usize = 10;
@@ -76,7 +76,7 @@ fn param(name: &str, schedule: &Schedule) -> Option<GasParam> {
     [param, base].into_iter().find(|param| own.contains(param))
 }
 
-fn unknown(name: &str, file: usize, span: super::Span, schedule: &Schedule) -> Diagnostic {
+fn unknown(name: &str, file: usize, span: Span, schedule: &Schedule) -> Diagnostic {
     let params: Vec<String> = schedule
         .params()
         .unwrap_or_default()

@@ -8,10 +8,10 @@ use crate::{
     lang::{builtin, names, specs, suggest},
 };
 
-use super::{Cell, List, Name, Span};
+use super::price_list::{Cell, List, Name, Span};
 
 /// The fork's schedule with the list's prices in it.
-pub(super) fn apply(list: List, file: FileId, found: &mut Vec<Diagnostic>) -> Schedule {
+pub(super) fn schedule(list: List, file: FileId, found: &mut Vec<Diagnostic>) -> Schedule {
     let mut schedule = builtin::schedule(list.fork).clone();
     schedule.name = list.title;
     let mut apply = Apply {

@@ -10,9 +10,9 @@ use crate::{
 use super::{
     Compare,
     ast::{self, ClauseKind, Word},
-    formula,
+    expressions,
     grammar::{Grammar, Node, Rule, content, kind_of, quantity, quoted, span, word, words},
-    syntax,
+    syntax_errors,
 };
 
 /// Bytes of source beyond which a file is refused: no price list is that long, and every step stays quick.
@@ -41,10 +41,10 @@ pub(super) fn parse(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> as
                 builder.item(node, &mut tree);
             }
             let bad = builder.bad;
-            syntax::explain_lines(text, file, &bad, found);
+            syntax_errors::explain_lines(text, file, &bad, found);
         }
         // Every line is a statement or `unknown`, so only the limit on nesting is left to fail.
-        Err(error) => found.push(syntax::too_deep(text, file, &error)),
+        Err(error) => found.push(syntax_errors::too_deep(text, file, &error)),
     }
     tree
 }
@@ -54,10 +54,10 @@ pub(super) fn argument(text: &str, file: FileId, found: &mut Vec<Diagnostic>) ->
     match Grammar::parse(Rule::argument, text) {
         Ok(pairs) => {
             let expr = pairs.flat_map(Pair::into_inner).next()?;
-            formula::expr(expr, file, found)
+            expressions::expr(expr, file, found)
         }
         Err(error) => {
-            found.push(syntax::expected(text, file, 0, &error, None));
+            found.push(syntax_errors::expected(text, file, 0, &error, None));
             None
         }
     }
@@ -343,7 +343,7 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn expr(&mut self, node: Node<'a>) -> Option<ast::Expr> {
-        formula::expr(node, self.file, self.found)
+        expressions::expr(node, self.file, self.found)
     }
 
     fn unclosed(&mut self, block: Option<ast::Span>) {

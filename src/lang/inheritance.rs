@@ -12,7 +12,7 @@ use super::{
     layer::Layer,
     meters,
     names::{Constant, Names},
-    prices, requests,
+    prices, solve_block,
 };
 
 /// Groups in one file.
@@ -56,7 +56,7 @@ pub(super) fn check(
         .map(|p| p.targets.clone())
         .unwrap_or_default();
     let targets = goals::targets(&mut checker, tree, &mut provers, inherited);
-    let requests = requests::requests(&mut checker, tree, &schedule, &priced, &targets);
+    let requests = solve_block::requests(&mut checker, tree, &schedule, &priced, &targets);
     checker.unused(tree);
     let constants = checker.names.constants.iter();
     let ancestors = parent.as_ref().map_or_else(Vec::new, |p| {
