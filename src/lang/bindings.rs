@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    diag::{Diagnostic, FileId, Label},
+    diag::{Diagnostic, FileId},
     gas::{Ratio, Variable},
 };
 
@@ -72,11 +72,7 @@ impl Checker<'_> {
                     "unknown-name",
                     format!("no constant is called `{}`", set.name),
                 )
-                .label(Label::primary(
-                    set.file,
-                    set.value.span.clone(),
-                    "this is set for nothing",
-                ));
+                .at(set.file, &set.value.span, "this is set for nothing");
                 let known: Vec<_> = bound.collect();
                 self.found.push(if known.is_empty() {
                     finding.note("this file has no `let`")
@@ -100,11 +96,7 @@ impl Checker<'_> {
                             "unknown-name",
                             format!("no constant is called `{}`", name.text),
                         )
-                        .label(Label::primary(
-                            self.file,
-                            name.span.clone(),
-                            "not bound by `let` in this file",
-                        ))
+                        .at(self.file, &name.span, "not bound by `let` in this file")
                         .fix(did_you_mean(
                             self.file,
                             &name.text,
@@ -135,7 +127,7 @@ impl Checker<'_> {
             };
             self.found.push(
                 Diagnostic::error("unknown-name", format!("no variant is called `{wanted}`"))
-                    .label(Label::primary(self.file, span, label)),
+                    .at(self.file, &span, label),
             );
         }
         chosen
@@ -179,7 +171,7 @@ impl Checker<'_> {
                         "unused-binding",
                         format!("{what} `{}` is never used", name.text),
                     )
-                    .label(Label::primary(self.file, name.span.clone(), "")),
+                    .at(self.file, &name.span, ""),
                 );
             }
         }

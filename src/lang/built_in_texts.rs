@@ -1,6 +1,6 @@
 //! The texts of the schedules that every copy of the tool knows by name, and findings about other names.
 
-use crate::diag::{Diagnostic, FileId, Label};
+use crate::diag::{Diagnostic, FileId};
 
 use super::{ast, suggest::did_you_mean};
 
@@ -26,7 +26,7 @@ pub fn builtins() -> impl Iterator<Item = &'static str> {
 pub(super) fn unknown_fork(name: &str, id: FileId, span: ast::Span) -> Diagnostic {
     let message = format!("there is no schedule of the fork `{name}`");
     Diagnostic::error("unknown-schedule", message)
-        .label(Label::primary(id, span.clone(), "not built in"))
+        .at(id, &span, "not built in")
         .note(built_in_names())
         .fix(did_you_mean(id, name, &span, builtins()))
 }

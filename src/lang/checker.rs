@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Diagnostic, FileId, Label};
+use crate::diag::{Diagnostic, FileId};
 
 use super::{
     ast::{self, Word},
@@ -27,7 +27,7 @@ impl Checker<'_> {
             "reserved-name",
             format!("`{}` means something already", name.text),
         )
-        .label(Label::primary(self.file, name.span.clone(), what))
+        .at(self.file, &name.span, what)
     }
 
     /// Objects to the second definition of a name.
@@ -46,11 +46,7 @@ impl Checker<'_> {
     /// The finding for a second definition.
     pub(super) fn twice(&self, name: &Word, first: ast::Span, what: &str) -> Diagnostic {
         Diagnostic::error("defined-twice", format!("a second {what} `{}`", name.text))
-            .label(Label::primary(
-                self.file,
-                name.span.clone(),
-                "and again here",
-            ))
-            .label(Label::context(self.file, first, "first here"))
+            .at(self.file, &name.span, "and again here")
+            .also_at(self.file, &first, "first here")
     }
 }

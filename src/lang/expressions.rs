@@ -3,7 +3,7 @@
 use pest::iterators::Pair;
 
 use crate::{
-    diag::{Diagnostic, FileId, Label},
+    diag::{Diagnostic, FileId},
     gas::Ratio,
 };
 
@@ -26,12 +26,10 @@ pub(super) fn expr(node: Node<'_>, file: FileId, found: &mut Vec<Diagnostic>) ->
         .count();
     if operators > MAX_OPERATORS {
         found.push(
-            Diagnostic::error("too-complex", "this formula has too many operators").label(
-                Label::primary(
-                    file,
-                    span(&node),
-                    format!("more than {MAX_OPERATORS} operators and parentheses"),
-                ),
+            Diagnostic::error("too-complex", "this formula has too many operators").at(
+                file,
+                &span(&node),
+                format!("more than {MAX_OPERATORS} operators and parentheses"),
             ),
         );
         return None;
@@ -132,8 +130,10 @@ impl Builder<'_> {
         let number = decimal(text);
         if number.is_none() {
             self.found.push(
-                Diagnostic::error("price-too-large", "this number is too large").label(
-                    Label::primary(self.file, at.clone(), "more digits than any price has"),
+                Diagnostic::error("price-too-large", "this number is too large").at(
+                    self.file,
+                    at,
+                    "more digits than any price has",
                 ),
             );
         }

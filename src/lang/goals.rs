@@ -99,11 +99,7 @@ fn verb(checker: &mut Checker<'_>, word: &Word) -> Option<Verb> {
                 "unknown-name",
                 format!("a block cannot be timed to `{}`", word.text),
             )
-            .label(Label::primary(
-                checker.file,
-                word.span.clone(),
-                "not a verb of targets",
-            ))
+            .at(checker.file, &word.span, "not a verb of targets")
             .note("verbs: execute, prove, verify")
             .fix(did_you_mean(checker.file, &word.text, &word.span, names)),
         );
@@ -144,11 +140,7 @@ fn on(
                     "unknown-prover",
                     format!("no prover is called `{}`", word.text),
                 )
-                .label(Label::primary(
-                    checker.file,
-                    word.span.clone(),
-                    "no `prover` block of this name",
-                ))
+                .at(checker.file, &word.span, "no `prover` block of this name")
                 .fix(did_you_mean(checker.file, &word.text, &word.span, names)),
             );
         } else if !on.contains(&word.text) {
@@ -163,11 +155,7 @@ fn on(
                     "missing-prover",
                     "this target does not say who must make it",
                 )
-                .label(Label::primary(
-                    checker.file,
-                    target.span.clone(),
-                    "by which prover?",
-                ))
+                .at(checker.file, &target.span, "by which prover?")
                 .help("name one: on sp1"),
             ),
         }
@@ -186,11 +174,7 @@ fn quorum(checker: &mut Checker<'_>, target: &ast::Target, provers: usize) -> Op
                 "out-of-range",
                 format!("{} of {provers} is never true", word.text),
             )
-            .label(Label::primary(
-                checker.file,
-                word.span.clone(),
-                format!("expected 1 to {provers}"),
-            )),
+            .at(checker.file, &word.span, format!("expected 1 to {provers}")),
         );
         return None;
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diag::{Diagnostic, FileId, Label};
+use crate::diag::{Diagnostic, FileId};
 
 use super::{
     ast,
@@ -123,8 +123,10 @@ impl Checker<'_> {
         for (at, (name, picks)) in tree.groups.iter().enumerate() {
             if at == MAX_GROUPS {
                 self.found.push(
-                    Diagnostic::error("too-complex", "this file has too many groups").label(
-                        Label::primary(self.file, name.span.clone(), "more than 1000 groups"),
+                    Diagnostic::error("too-complex", "this file has too many groups").at(
+                        self.file,
+                        &name.span,
+                        "more than 1000 groups",
                     ),
                 );
                 return;

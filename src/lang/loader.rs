@@ -197,7 +197,7 @@ impl Loader<'_> {
         if let Some(at) = self.chain.iter().position(|(path, _)| path == target) {
             let links = self.chain[at..].iter();
             let mut finding = Diagnostic::error("extends-cycle", "this schedule extends itself")
-                .label(Label::primary(id, here, "extended here"));
+                .at(id, &here, "extended here");
             for (_, label) in links.filter(|(_, label)| label.file != id) {
                 finding = finding.label(label.clone());
             }
@@ -206,8 +206,10 @@ impl Loader<'_> {
         }
         if self.chain.len() >= MAX_CHAIN {
             self.found.push(
-                Diagnostic::error("too-complex", "too many schedules extend one another").label(
-                    Label::primary(id, here, format!("more than {MAX_CHAIN} files deep")),
+                Diagnostic::error("too-complex", "too many schedules extend one another").at(
+                    id,
+                    &here,
+                    format!("more than {MAX_CHAIN} files deep"),
                 ),
             );
             return None;
@@ -215,7 +217,7 @@ impl Loader<'_> {
         match self.files.read(target) {
             Ok(text) => self.file(target, &text, None),
             Err(why) => {
-                let finding = no_such_file(target, &why).label(Label::primary(id, here, why));
+                let finding = no_such_file(target, &why).at(id, &here, why);
                 self.found.push(finding);
                 None
             }
@@ -240,11 +242,11 @@ fn incomplete(tree: &ast::File, schedule: &Schedule, id: FileId) -> Option<Diagn
         "missing-price",
         format!("there is no price of `{}`", first.name),
     )
-    .label(Label::primary(
+    .at(
         id,
-        header.span.clone(),
+        &header.span,
         format!("extends nothing, and lacks this price and {more} more"),
-    ))
+    )
     .help(format!(
         "start from another schedule: extends {}",
         schedule.fork.name()
@@ -271,7 +273,7 @@ fn no_such_file(path: &str, why: &str) -> Diagnostic {
 fn unknown_schedule(name: &str, id: FileId, parent: &ast::Parent) -> Diagnostic {
     let span = parent.word.span.clone();
     let finding = Diagnostic::error("unknown-schedule", format!("there is no schedule `{name}`"))
-        .label(Label::primary(id, span.clone(), "not built in"))
+        .at(id, &span, "not built in")
         .note(built_in_names())
         .help(format!(
             "to extend a file, write its path in quotes: extends \"{name}.gas\""
@@ -281,7 +283,7 @@ fn unknown_schedule(name: &str, id: FileId, parent: &ast::Parent) -> Diagnostic 
 
 fn no_header(id: FileId) -> Diagnostic {
     Diagnostic::error("missing-header", "this file does not say what it is")
-        .label(Label::primary(id, 0..0, "expected a `schedule` line"))
+        .at(id, &(0..0), "expected a `schedule` line")
         .help("start with `schedule \"what this is about\" extends osaka`")
 }
 

@@ -3,7 +3,7 @@
 use pest::{Parser as _, iterators::Pair};
 
 use crate::{
-    diag::{Diagnostic, FileId, Label},
+    diag::{Diagnostic, FileId},
     gas::Kind,
 };
 
@@ -23,8 +23,11 @@ pub(super) fn parse(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> as
     let mut tree = ast::File::default();
     if text.len() > MAX_SOURCE {
         found.push(
-            Diagnostic::error("too-complex", "this file is longer than 4 MiB")
-                .label(Label::primary(file, 0..0, "")),
+            Diagnostic::error("too-complex", "this file is longer than 4 MiB").at(
+                file,
+                &(0..0),
+                "",
+            ),
         );
         return tree;
     }
@@ -143,13 +146,12 @@ impl<'a> Builder<'a, '_> {
             }
         }
         if tree.header.is_some() {
-            self.found.push(
-                Diagnostic::error("syntax", "a second `schedule` line").label(Label::primary(
+            self.found
+                .push(Diagnostic::error("syntax", "a second `schedule` line").at(
                     self.file,
-                    whole,
+                    &whole,
                     "only one a file",
-                )),
-            );
+                ));
             return;
         }
         tree.header = Some(ast::Header {
@@ -349,13 +351,12 @@ impl<'a> Builder<'a, '_> {
     fn unclosed(&mut self, block: Option<ast::Span>) {
         let open = block.unwrap_or(0..0);
         let brace = open.start..open.start + usize::from(open.end > open.start);
-        self.found.push(
-            Diagnostic::error("syntax", "expected `}`").label(Label::primary(
+        self.found
+            .push(Diagnostic::error("syntax", "expected `}`").at(
                 self.file,
-                brace,
+                &brace,
                 "this block is never closed",
-            )),
-        );
+            ));
     }
 }
 

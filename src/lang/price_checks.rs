@@ -60,11 +60,11 @@ pub(super) fn references(
         };
         let finding = Diagnostic::error(code, message);
         checker.found.push(match settings.first() {
-            Some(setting) => finding.label(Label::primary(
+            Some(setting) => finding.at(
                 checker.file,
-                setting.statement.value.span.clone(),
+                &setting.statement.value.span,
                 "leads back here",
-            )),
+            ),
             None => finding,
         });
         return false;
@@ -275,7 +275,7 @@ fn free_of_charge(
         )
     };
     let finding = Diagnostic::warning("free-of-charge", message)
-        .label(Label::primary(checker.file, value.clone(), label))
+        .at(checker.file, value, label)
         .note("an operation that costs nothing can fill a block without end");
     let text = checker.text.get(value.clone()).unwrap_or("");
     checker
@@ -460,11 +460,11 @@ fn mixed_units(checker: &Checker<'_>, setting: &Setting<'_>) -> Option<Diagnosti
     );
     Some(
         Diagnostic::error("unit-mismatch", message)
-            .label(Label::primary(
+            .at(
                 checker.file,
-                setting.statement.value.span.clone(),
+                &setting.statement.value.span,
                 format!("a price per {} is wanted", text(counted)),
-            ))
+            )
             .note("a word is 32 bytes: one price for the other is 32 times too low or too high")
             .help(format!("write `{factor} {param}`")),
     )

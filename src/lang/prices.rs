@@ -314,12 +314,8 @@ fn is_twice(
     let Some(first) = first else { return false };
     checker.found.push(
         Diagnostic::error("priced-twice", format!("`{name}` is priced twice"))
-            .label(Label::primary(checker.file, span.clone(), "and again here"))
-            .label(Label::context(
-                checker.file,
-                first.pick.clone(),
-                "first here",
-            ))
+            .at(checker.file, span, "and again here")
+            .also_at(checker.file, &first.pick, "first here")
             .help("keep one; to price it differently in a variant, use `let` and `variant`"),
     );
     true

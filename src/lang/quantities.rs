@@ -1,7 +1,7 @@
 //! Quantities and their units. Nothing is converted that does not carry its unit.
 
 use crate::{
-    diag::{Diagnostic, FileId, Fix, Label},
+    diag::{Diagnostic, FileId, Fix},
     gas::{Gas, MAX_PRICE, Ratio, Variable},
 };
 
@@ -69,7 +69,7 @@ pub(super) fn unit(word: &Word, file: FileId) -> Result<(Dimension, Ratio), Diag
         }
     }
     let finding = Diagnostic::error("unknown-unit", format!("there is no unit `{}`", word.text))
-        .label(Label::primary(file, word.span.clone(), "not a unit"));
+        .at(file, &word.span, "not a unit");
     let fix = |message: String, replacement: String, sure| {
         Some(Fix {
             message,
@@ -114,23 +114,19 @@ pub(super) fn measure(
             "unit-mismatch",
             format!("expected {}, found {found}", expected.name()),
         )
-        .label(Label::primary(file, quantity.span.clone(), label));
+        .at(file, &quantity.span, label);
         match within {
-            Some(span) => finding.label(Label::context(
-                file,
-                span.clone(),
-                "`within` takes a time, such as `10 s`",
-            )),
+            Some(span) => finding.also_at(file, span, "`within` takes a time, such as `10 s`"),
             None => finding,
         }
     };
     let Some(number) = decimal(&quantity.number.text) else {
         checker.found.push(
-            Diagnostic::error("price-too-large", "this number is too large").label(Label::primary(
+            Diagnostic::error("price-too-large", "this number is too large").at(
                 file,
-                quantity.number.span.clone(),
+                &quantity.number.span,
                 "",
-            )),
+            ),
         );
         return None;
     };
@@ -189,9 +185,5 @@ pub(super) fn gas(checker: &mut Checker<'_>, quantity: &Quantity) -> Option<Gas>
 
 /// The finding for a number that makes no sense where it stands.
 pub(super) fn out_of_range(checker: &Checker<'_>, span: &Span, what: &str) -> Diagnostic {
-    Diagnostic::error("out-of-range", format!("expected {what}")).label(Label::primary(
-        checker.file,
-        span.clone(),
-        "",
-    ))
+    Diagnostic::error("out-of-range", format!("expected {what}")).at(checker.file, span, "")
 }

@@ -85,11 +85,11 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
                 "unit-mismatch",
                 format!("`{param}` is bounded by multiples, not by gas"),
             )
-            .label(Label::primary(
+            .at(
                 file,
-                low.span.start..high.span.end,
+                &(low.span.start..high.span.end),
                 "expected such as 1x .. 200x",
-            ))
+            )
             .note("its formula is not linear: the solver multiplies all of it"));
         }
         let current = self.current(param);
@@ -100,11 +100,11 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
                 "contradiction",
                 format!("no price of {param} meets this requirement"),
             )
-            .label(Label::primary(
+            .at(
                 file,
-                low.span.start..high.span.end,
+                &(low.span.start..high.span.end),
                 format!("at least {bottom} and at most {top}"),
-            )));
+            ));
         }
         let multiple = [(low, "low"), (high, "high")]
             .into_iter()
@@ -116,7 +116,7 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
                     "relative-to-zero",
                     format!("`{param}` is 0, and so is every multiple of it"),
                 )
-                .label(Label::primary(file, expr.span.clone(), "stays 0"))
+                .at(file, &expr.span, "stays 0")
                 .help(format!(
                     "bound it in gas, such as: require {param} in 0 .. 100"
                 )),
@@ -188,8 +188,11 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
         let difference = a.plus(b, Ratio::integer(-1)).ok_or_else(overflow)?;
         if difference.terms.is_empty() {
             return Err(
-                Diagnostic::error("empty-selection", "this requirement is about no price")
-                    .label(Label::primary(self.checker.file, whole, "")),
+                Diagnostic::error("empty-selection", "this requirement is about no price").at(
+                    self.checker.file,
+                    &whole,
+                    "",
+                ),
             );
         }
         Ok(Relation {
@@ -282,11 +285,7 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
                     "unit-mismatch",
                     format!("`{param}` has no price in gas to compare"),
                 )
-                .label(Label::primary(
-                    self.checker.file,
-                    span,
-                    "its formula is not linear",
-                ))
+                .at(self.checker.file, &span, "its formula is not linear")
                 .help(format!("bound its factor: require {param} in 1x .. 200x")));
             }
             return Ok(());
@@ -302,8 +301,11 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
         };
         let finding = no_own_price(self.checker, self.schedule, &chosen);
         Err(finding.unwrap_or_else(|| {
-            Diagnostic::error("unknown-part", format!("there is no price `{param}`"))
-                .label(Label::primary(self.checker.file, span, "no such part"))
+            Diagnostic::error("unknown-part", format!("there is no price `{param}`")).at(
+                self.checker.file,
+                &span,
+                "no such part",
+            )
         }))
     }
 
@@ -313,11 +315,7 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
             "ambiguous-part",
             format!("`{name}` has more than one price"),
         )
-        .label(Label::primary(
-            self.checker.file,
-            span.clone(),
-            "which of its prices?",
-        ))
+        .at(self.checker.file, span, "which of its prices?")
         .help(format!("name one: {}", parts.join(" or ")))
     }
 
@@ -352,11 +350,11 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
 
     fn not_linear(&self, written: &ast::Expr) -> Diagnostic {
         Diagnostic::error("not-linear", "the solver cannot work with this requirement")
-            .label(Label::primary(
+            .at(
                 self.checker.file,
-                written.span.clone(),
+                &written.span,
                 "not a sum of prices times numbers",
-            ))
+            )
             .help("say it with several requirements that are sums")
     }
 
@@ -369,11 +367,7 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
             FormulaError::DivisionByZero => "division-by-zero",
             _ => "price-too-large",
         };
-        Diagnostic::error(code, error.to_string()).label(Label::primary(
-            self.checker.file,
-            written.span.clone(),
-            "",
-        ))
+        Diagnostic::error(code, error.to_string()).at(self.checker.file, &written.span, "")
     }
 }
 

@@ -42,11 +42,11 @@ pub(super) fn requests(
                     "missing-target",
                     "nothing says what these prices must achieve",
                 )
-                .label(Label::primary(
+                .at(
                     checker.file,
-                    solve.span.start..solve.span.start + 5,
+                    &(solve.span.start..solve.span.start + 5),
                     "solved for what?",
-                ))
+                )
                 .help("add a target, such as `target prove 60 Mgas within 10 s on sp1`"),
             );
         }
@@ -57,8 +57,10 @@ pub(super) fn requests(
         }
         if let Some(clause) = solve.clauses.get(MAX_CLAUSES) {
             checker.found.push(
-                Diagnostic::error("too-complex", "this file asks too much of the solver").label(
-                    Label::primary(checker.file, clause.span.clone(), "more than 1000 clauses"),
+                Diagnostic::error("too-complex", "this file asks too much of the solver").at(
+                    checker.file,
+                    &clause.span,
+                    "more than 1000 clauses",
                 ),
             );
         }
@@ -149,8 +151,10 @@ fn choose(checker: &mut Checker<'_>, picks: &[Pick], schedule: &Schedule) -> Vec
     if let (true, Some(first)) = (nothing && checker.found.len() == findings, picks.first()) {
         let end = picks.last().map_or(first.span.end, |p| p.span.end);
         checker.found.push(
-            Diagnostic::error("empty-selection", "nothing here has a price of its own").label(
-                Label::primary(checker.file, first.span.start..end, "this selects nothing"),
+            Diagnostic::error("empty-selection", "nothing here has a price of its own").at(
+                checker.file,
+                &(first.span.start..end),
+                "this selects nothing",
             ),
         );
     }
@@ -167,11 +171,7 @@ fn objective(checker: &mut Checker<'_>, words: &[Word]) -> Option<Objective> {
         let names = Objective::ALL.iter().map(|o| o.words());
         checker.found.push(
             Diagnostic::error("unknown-name", format!("`{text}` is nothing to minimize"))
-                .label(Label::primary(
-                    checker.file,
-                    span.clone(),
-                    "not an objective",
-                ))
+                .at(checker.file, &span, "not an objective")
                 .note("objectives: total change, largest change, number of changes")
                 .fix(did_you_mean(checker.file, &text, &span, names)),
         );
@@ -186,11 +186,7 @@ fn rounding(checker: &mut Checker<'_>, how: &Word, to: Option<&Quantity>) -> Opt
         other => {
             checker.found.push(
                 Diagnostic::error("unknown-name", format!("prices are not rounded `{other}`"))
-                    .label(Label::primary(
-                        checker.file,
-                        how.span.clone(),
-                        "not a way to round",
-                    ))
+                    .at(checker.file, &how.span, "not a way to round")
                     .note("ways to round: up, nearest; down could miss the target")
                     .fix(did_you_mean(
                         checker.file,
@@ -216,8 +212,11 @@ fn rounding(checker: &mut Checker<'_>, how: &Word, to: Option<&Quantity>) -> Opt
     let to = to.filter(|to| (1..=crate::gas::MAX_PRICE).contains(to));
     if to.is_none() {
         checker.found.push(
-            Diagnostic::error("out-of-range", "expected a whole amount of gas above 0")
-                .label(Label::primary(checker.file, quantity.span.clone(), "")),
+            Diagnostic::error("out-of-range", "expected a whole amount of gas above 0").at(
+                checker.file,
+                &quantity.span,
+                "",
+            ),
         );
     }
     Some(Rounding { up, to: to? })
@@ -260,7 +259,7 @@ fn not_kept(checker: &mut Checker<'_>, inherited: &Requests, all: &Requests, pri
         };
         checker.found.push(
             Diagnostic::warning("price-not-kept", format!("the solver may move {what}"))
-                .label(Label::primary(checker.file, pick, "priced here by hand"))
+                .at(checker.file, &pick, "priced here by hand")
                 .label(varied)
                 .help(format!(
                     "to pin what is set here, add `solve {{ keep {keep} }}`"

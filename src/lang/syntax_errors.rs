@@ -5,7 +5,7 @@ use pest::{
     error::{Error, ErrorVariant, InputLocation},
 };
 
-use crate::diag::{Diagnostic, FileId, Fix, Label};
+use crate::diag::{Diagnostic, FileId, Fix};
 
 use super::{
     grammar::{Grammar, Rule, keyword},
@@ -77,8 +77,11 @@ pub(super) fn explain_lines(
         }
         if reported == MAX_FINDINGS {
             found.push(
-                Diagnostic::error("syntax", "too many lines that are no statements")
-                    .label(Label::primary(file, start..start, "not read from here on")),
+                Diagnostic::error("syntax", "too many lines that are no statements").at(
+                    file,
+                    &(start..start),
+                    "not read from here on",
+                ),
             );
             return;
         }
@@ -89,8 +92,11 @@ pub(super) fn explain_lines(
                 explained = text[at..].find('\n').map_or(text.len(), |line| at + line);
                 expected(text, file, start, &error, Some(rule))
             }
-            Ok(_) => Diagnostic::error("syntax", "expected the end of the line")
-                .label(Label::primary(file, start..line_end(text, start), "")),
+            Ok(_) => Diagnostic::error("syntax", "expected the end of the line").at(
+                file,
+                &(start..line_end(text, start)),
+                "",
+            ),
         };
         found.push(finding);
     }
@@ -99,11 +105,11 @@ pub(super) fn explain_lines(
 /// The finding for formulas nested so deeply that the parser gave up.
 pub(super) fn too_deep(text: &str, file: FileId, error: &Error<Rule>) -> Diagnostic {
     let at = offset(error).min(text.len());
-    Diagnostic::error("too-complex", "nested too deeply").label(Label::primary(
+    Diagnostic::error("too-complex", "nested too deeply").at(
         file,
-        token(text, at),
+        &token(text, at),
         "not read from here on",
-    ))
+    )
 }
 
 /// What was expected where the parser got stuck; `base` is where the text it read starts.
@@ -127,8 +133,7 @@ pub(super) fn expected(
     } else {
         format!("expected {wanted} before this")
     };
-    let finding = Diagnostic::error("syntax", format!("expected {wanted}"))
-        .label(Label::primary(file, rest, label));
+    let finding = Diagnostic::error("syntax", format!("expected {wanted}")).at(file, &rest, label);
     match STATEMENTS
         .iter()
         .chain(CLAUSES)
@@ -156,16 +161,12 @@ fn no_statement(
     };
     let finding = Diagnostic::error("syntax", format!("expected {what}"));
     if text[span.clone()].starts_with('}') {
-        return finding.label(Label::primary(file, span, "this closes nothing"));
+        return finding.at(file, &span, "this closes nothing");
     }
     let close = suggest::closest(first, words.iter().map(|(word, _)| *word));
     let is_price =
         lone == Some(Rule::lone) && Grammar::parse(Rule::lone_entry, &text[base..]).is_ok();
-    let finding = finding.label(Label::primary(
-        file,
-        span.clone(),
-        "no statement starts like this",
-    ));
+    let finding = finding.at(file, &span, "no statement starts like this");
     let fix = |message: &str, replacement: String, sure| {
         Some(Fix {
             message: message.to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    diag::{Diagnostic, FileId, Label},
+    diag::{Diagnostic, FileId},
     gas::{Fork, Part, Ratio, Variable},
 };
 
@@ -66,11 +66,7 @@ pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Lis
                     "unknown-part",
                     format!("`{opcode}` has no price per `{param}`"),
                 )
-                .label(Label::primary(
-                    file,
-                    worst.span.clone(),
-                    "not a known kind of price",
-                ))
+                .at(file, &worst.span, "not a known kind of price")
                 .note(format!("known here: {}", known.join(", "))),
             );
             continue;
@@ -118,14 +114,14 @@ fn inversion(row: &Row<'_>, rate: f64, file: FileId) -> Option<Diagnostic> {
             "unit-mismatch",
             format!("`{opcode}` per word looks like a unit inversion: 32 times too low"),
         )
-        .label(Label::primary(
+        .at(
             file,
-            row.span.clone(),
+            &row.span,
             format!(
                 "{:.3} gas a word, a 32nd of what a byte is measured to cost",
                 row.gas
             ),
-        ))
+        )
         .note(format!(
             "{:.6} ms a byte, at the {:.1} Mgas/s of the other rows, is {per_byte:.3} gas a byte",
             row.runtime_ms,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    diag::{Diagnostic, Fix, Label, Severity, Sources},
+    diag::{Diagnostic, Fix, Severity, Sources},
     gas::{GasParam, Part, Schedule},
     lang::{names, suggest},
 };
@@ -86,11 +86,7 @@ fn unknown(name: &str, file: usize, span: Span, schedule: &Schedule) -> Diagnost
     let close = suggest::closest(name, params.iter().map(String::as_str));
     let span = span.start..span.start + name.len();
     Diagnostic::error("unknown-name", format!("nothing is called `{name}`"))
-        .label(Label::primary(
-            file,
-            span.clone(),
-            "no price of its own here",
-        ))
+        .at(file, &span, "no price of its own here")
         .fix(close.map(|close| Fix {
             message: format!("did you mean `{close}`?"),
             file,

@@ -1,7 +1,7 @@
 //! A price list as its format has it, before its names mean anything.
 
 use crate::{
-    diag::{Diagnostic, FileId, Label},
+    diag::{Diagnostic, FileId},
     gas::{Fork, Part, Ratio},
 };
 
@@ -41,5 +41,5 @@ pub(super) struct List {
 
 /// Something in the list that cannot be read.
 pub(super) fn unreadable(file: FileId, span: Span, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::error("syntax", message).label(Label::primary(file, span, ""))
+    Diagnostic::error("syntax", message).at(file, &span, "")
 }
