@@ -1,6 +1,8 @@
-//! Formulas: pest's flat list of operands and operators to a tree.
+//! Formulas: the grammar's flat list of operands and operators to a tree.
 
-use pest::iterators::Pair;
+use std::sync::LazyLock;
+
+use pest::pratt_parser::{Assoc, Op, PrattParser};
 
 use crate::{
     diag::{Diagnostic, FileId},
@@ -8,9 +10,20 @@ use crate::{
 };
 
 use super::{
-    ast::{Expr, ExprKind, Infix, Span},
+    ast::{Expr, ExprKind, Infix},
     grammar::{Node, Rule, quantity, span, word},
 };
+
+/// Operators, the loosest first. `a - b - c` is `(a - b) - c`, while `a ** b ** c` is `a ** (b ** c)`; and `**` binds tighter
+/// than a minus before it.
+static PRECEDENCE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
+    let left = |rule| Op::infix(rule, Assoc::Left);
+    PrattParser::new()
+        .op(left(Rule::add) | left(Rule::sub))
+        .op(left(Rule::mul) | left(Rule::div))
+        .op(Op::prefix(Rule::neg))
+        .op(Op::infix(Rule::pow, Assoc::Right))
+});
 
 /// Operators in one formula. Also bounds how deep its tree can be, so that walking it cannot exhaust the stack.
 const MAX_OPERATORS: usize = 100;
@@ -34,111 +47,78 @@ pub(super) fn expr(node: Node<'_>, file: FileId, found: &mut Vec<Diagnostic>) ->
         );
         return None;
     }
-    let mut builder = Builder { file, found };
-    builder.expr(node)
-}
-
-struct Builder<'d> {
-    file: FileId,
-    found: &'d mut Vec<Diagnostic>,
-}
-
-/// An operator waiting for its right side.
-#[derive(Clone, Copy)]
-enum Waiting {
-    Neg(usize),
-    Infix(Infix),
-}
-
-impl Waiting {
-    /// How tightly it binds; `**` binds tighter than a minus before it.
-    const fn level(self) -> u8 {
-        match self {
-            Self::Infix(Infix::Add | Infix::Sub) => 1,
-            Self::Infix(Infix::Mul | Infix::Div) => 2,
-            Self::Neg(_) => 3,
-            Self::Infix(Infix::Pow) => 4,
+    match tree(node, file) {
+        Ok(expr) => Some(expr),
+        Err(finding) => {
+            found.push(finding);
+            None
         }
     }
 }
 
-impl Builder<'_> {
-    /// Operator precedence with two stacks.
-    fn expr(&mut self, node: Node<'_>) -> Option<Expr> {
-        let mut operands: Vec<Expr> = Vec::new();
-        let mut waiting: Vec<Waiting> = Vec::new();
-        for part in node.into_inner() {
-            let next = match part.as_rule() {
-                Rule::neg => {
-                    waiting.push(Waiting::Neg(part.as_span().start()));
-                    continue;
-                }
+fn tree(node: Node<'_>, file: FileId) -> Result<Expr, Diagnostic> {
+    let operands_and_operators = node
+        .into_inner()
+        .filter(|part| !matches!(part.as_rule(), Rule::left | Rule::right));
+    PRECEDENCE
+        .map_primary(|part| operand(part, file))
+        .map_prefix(|minus, right| {
+            let right = right?;
+            Ok(Expr {
+                span: minus.as_span().start()..right.span.end,
+                kind: ExprKind::Neg(Box::new(right)),
+            })
+        })
+        .map_infix(|left, operator, right| {
+            let (left, right) = (left?, right?);
+            let infix = match operator.as_rule() {
                 Rule::add => Infix::Add,
                 Rule::sub => Infix::Sub,
                 Rule::mul => Infix::Mul,
                 Rule::div => Infix::Div,
-                Rule::pow => Infix::Pow,
-                Rule::left | Rule::right => continue,
-                _ => {
-                    operands.push(self.atom(part)?);
-                    continue;
-                }
+                _ => Infix::Pow,
             };
-            let next = Waiting::Infix(next);
-            // `a - b - c` is `(a - b) - c`, while `a ** b ** c` is `a ** (b ** c)`.
-            while waiting.last().is_some_and(|top| {
-                top.level() > next.level() || top.level() == next.level() && next.level() < 4
-            }) {
-                reduce(&mut operands, waiting.pop()?)?;
-            }
-            waiting.push(next);
-        }
-        while let Some(top) = waiting.pop() {
-            reduce(&mut operands, top)?;
-        }
-        operands.pop()
-    }
+            Ok(Expr {
+                span: left.span.start..right.span.end,
+                kind: ExprKind::Infix(infix, Box::new(left), Box::new(right)),
+            })
+        })
+        .parse(operands_and_operators)
+}
 
-    fn atom(&mut self, node: Node<'_>) -> Option<Expr> {
-        let at = span(&node);
-        let kind = match node.as_rule() {
-            Rule::expr => return self.expr(node),
-            Rule::reference => ExprKind::Reference(word(&node).text),
-            Rule::quantity => {
-                let quantity = quantity(node)?;
-                let number = self.number(&quantity.number.text, &quantity.number.span)?;
-                match quantity.unit {
-                    None => ExprKind::Number(number),
-                    Some(unit) => ExprKind::Quantity(number, unit),
-                }
-            }
-            Rule::call => {
-                let mut inner = node.into_inner();
-                let name = word(&inner.next()?);
-                let arguments: Option<Vec<_>> = inner
-                    .filter(|n| n.as_rule() == Rule::expr)
-                    .map(|n: Pair<'_, Rule>| self.expr(n))
-                    .collect();
-                ExprKind::Call(name, arguments?)
-            }
-            _ => return None,
-        };
-        Some(Expr { kind, span: at })
-    }
-
-    fn number(&mut self, text: &str, at: &Span) -> Option<Ratio> {
-        let number = decimal(text);
-        if number.is_none() {
-            self.found.push(
+fn operand(node: Node<'_>, file: FileId) -> Result<Expr, Diagnostic> {
+    let at = span(&node);
+    let kind = match node.as_rule() {
+        Rule::expr => return tree(node, file),
+        Rule::call => {
+            let name = node
+                .clone()
+                .into_inner()
+                .find(|n| n.as_rule() == Rule::name);
+            let arguments = node
+                .clone()
+                .into_inner()
+                .filter(|n| n.as_rule() == Rule::expr);
+            let arguments: Result<_, _> = arguments.map(|n| tree(n, file)).collect();
+            ExprKind::Call(word(&name.unwrap_or(node)), arguments?)
+        }
+        Rule::quantity => {
+            let quantity = quantity(&node);
+            let number = decimal(&quantity.number.text).ok_or_else(|| {
                 Diagnostic::error("price-too-large", "this number is too large").at(
-                    self.file,
-                    at,
+                    file,
+                    &quantity.number.span,
                     "more digits than any price has",
-                ),
-            );
+                )
+            })?;
+            match quantity.unit {
+                None => ExprKind::Number(number),
+                Some(unit) => ExprKind::Quantity(number, unit),
+            }
         }
-        number
-    }
+        _ => ExprKind::Reference(word(&node).text),
+    };
+    Ok(Expr { kind, span: at })
 }
 
 /// `1_000.5` as an exact number; `None` when it has too many digits.
@@ -147,22 +127,4 @@ pub(super) fn decimal(text: &str) -> Option<Ratio> {
     let decimals = text.split_once('.').map_or(0, |(_, after)| after.len());
     let scale = 10_i128.checked_pow(u32::try_from(decimals).ok()?)?;
     Ratio::new(digits.parse().ok()?, scale)
-}
-
-/// Takes the operator's operands off the stack and puts the result there.
-fn reduce(operands: &mut Vec<Expr>, operator: Waiting) -> Option<()> {
-    let right = operands.pop()?;
-    let (kind, at) = match operator {
-        Waiting::Neg(start) => {
-            let at = start..right.span.end;
-            (ExprKind::Neg(Box::new(right)), at)
-        }
-        Waiting::Infix(infix) => {
-            let left = operands.pop()?;
-            let at = left.span.start..right.span.end;
-            (ExprKind::Infix(infix, Box::new(left), Box::new(right)), at)
-        }
-    };
-    operands.push(Expr { kind, span: at });
-    Some(())
 }

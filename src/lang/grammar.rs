@@ -15,7 +15,7 @@ pub(super) struct Grammar;
 pub(super) type Node<'a> = Pair<'a, Rule>;
 
 /// Keywords and punctuation: they carry no content of their own.
-fn is_mark(rule: Rule) -> bool {
+pub(super) fn is_mark(rule: Rule) -> bool {
     matches!(
         rule,
         Rule::assign
@@ -58,14 +58,13 @@ pub(super) fn keyword(rule: Rule) -> Option<&'static str> {
     })
 }
 
-pub(super) fn quantity(node: Node<'_>) -> Option<ast::Quantity> {
-    let whole = span(&node);
-    let mut inner = node.into_inner();
-    Some(ast::Quantity {
-        number: word(&inner.next()?),
-        unit: inner.next().map(|n| word(&n)),
-        span: whole,
-    })
+pub(super) fn quantity(node: &Node<'_>) -> ast::Quantity {
+    let mut parts = node.clone().into_inner().map(|n| word(&n));
+    ast::Quantity {
+        number: parts.next().unwrap_or_else(|| word(node)),
+        unit: parts.next(),
+        span: span(node),
+    }
 }
 
 pub(super) fn kind_of(node: &Node<'_>) -> Kind {

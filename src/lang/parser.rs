@@ -11,7 +11,9 @@ use super::{
     Compare,
     ast::{self, ClauseKind, Word},
     expressions,
-    grammar::{Grammar, Node, Rule, content, kind_of, quantity, quoted, span, word, words},
+    grammar::{
+        Grammar, Node, Rule, content, is_mark, kind_of, quantity, quoted, span, word, words,
+    },
     syntax_errors,
 };
 
@@ -81,12 +83,9 @@ impl<'a> Builder<'a, '_> {
         match node.as_rule() {
             Rule::header => self.header(node, tree),
             Rule::binding => {
-                let mut inner = content(node);
-                if let (Some(name), Some(value)) = (inner.next(), inner.next())
-                    && let Some(value) = self.expr(value)
-                {
-                    tree.bindings.push((word(&name), value));
-                }
+                let binding = self.assignment(node);
+                tree.bindings
+                    .extend(binding.map(|(name, value)| (word(&name), value)));
             }
             Rule::group => {
                 let mut inner = content(node);
@@ -162,52 +161,62 @@ impl<'a> Builder<'a, '_> {
         });
     }
 
-    fn prices(&mut self, node: Node<'a>, new: Option<&ast::Span>, tree: &mut ast::File) {
-        let mut kind = Kind::Param;
-        let mut block = None;
+    /// What a statement with a block consists of, keywords and marks aside. `again` is the rule by which a broken line is
+    /// read again.
+    fn parts(&mut self, node: Node<'a>, again: Rule) -> Vec<Node<'a>> {
+        let mut block = 0..0;
+        let mut parts = Vec::new();
         for part in node.into_inner() {
             match part.as_rule() {
-                Rule::kind => kind = kind_of(&part),
-                Rule::open => block = Some(span(&part)),
-                Rule::entry => {
-                    let start = part.as_span().start();
-                    let mut inner = content(part);
-                    let (Some(selection), Some(value)) = (inner.next(), inner.next()) else {
-                        continue;
-                    };
-                    if let Some(value) = self.expr(value) {
-                        tree.prices.push(ast::Price {
-                            new: new.cloned(),
-                            kind,
-                            picks: picks(selection),
-                            value,
-                            reason: reason(self.text, start),
-                            line: self.line(start),
-                        });
-                    }
-                }
-                Rule::bad => self.bad.push((part.as_span().start(), Rule::lone_entry)),
-                Rule::unclosed => self.unclosed(block.clone()),
-                _ => {}
+                Rule::open => block = span(&part),
+                Rule::bad => self.bad.push((part.as_span().start(), again)),
+                Rule::unclosed => self.unclosed(&block),
+                rule if is_mark(rule) => {}
+                _ => parts.push(part),
+            }
+        }
+        parts
+    }
+
+    /// What is left of `=`, and the formula to its right.
+    fn assignment(&mut self, node: Node<'a>) -> Option<(Node<'a>, ast::Expr)> {
+        let mut inner = content(node);
+        let (left, value) = (inner.next()?, inner.next()?);
+        Some((left, self.expr(value)?))
+    }
+
+    fn prices(&mut self, node: Node<'a>, new: Option<&ast::Span>, tree: &mut ast::File) {
+        let mut kind = Kind::Param;
+        for part in self.parts(node, Rule::lone_entry) {
+            if part.as_rule() == Rule::kind {
+                kind = kind_of(&part);
+                continue;
+            }
+            let start = part.as_span().start();
+            if let Some((selection, value)) = self.assignment(part) {
+                tree.prices.push(ast::Price {
+                    new: new.cloned(),
+                    kind,
+                    picks: picks(selection),
+                    value,
+                    reason: reason(self.text, start),
+                    line: self.line(start),
+                });
             }
         }
     }
 
     fn meter(&mut self, node: Node<'a>, tree: &mut ast::File) {
         let line = self.line(node.as_span().start());
-        let (mut name, mut limit, mut block) = (None, None, None);
+        let (mut name, mut limit) = (None, None);
         let mut entries = Vec::new();
-        for part in node.into_inner() {
+        for part in self.parts(node, Rule::lone_entry) {
             let start = part.as_span().start();
             match part.as_rule() {
                 Rule::name => name = Some(word(&part)),
-                Rule::quantity => limit = quantity(part),
-                Rule::open => block = Some(span(&part)),
-                Rule::entry => {
-                    let mut inner = content(part);
-                    if let (Some(selection), Some(value)) = (inner.next(), inner.next())
-                        && let Some(value) = self.expr(value)
-                    {
+                Rule::quantity => limit = Some(quantity(&part)),
+                _ => {
+                    if let Some((selection, value)) = self.assignment(part) {
                         entries.push(ast::Metered {
                             picks: picks(selection),
                             value,
@@ -215,9 +224,6 @@ impl<'a> Builder<'a, '_> {
                         });
                     }
                 }
-                Rule::bad => self.bad.push((start, Rule::lone_entry)),
-                Rule::unclosed => self.unclosed(block.clone()),
-                _ => {}
             }
         }
         if let (Some(name), Some(limit)) = (name, limit) {
@@ -231,63 +237,33 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn prover(&mut self, node: Node<'a>, tree: &mut ast::File) {
-        let (mut name, mut block) = (None, None);
-        let mut settings = Vec::new();
-        for part in node.into_inner() {
-            match part.as_rule() {
-                Rule::label => name = Some(word(&part)),
-                Rule::open => block = Some(span(&part)),
-                Rule::setting => settings.extend(setting(part)),
-                Rule::bad => self.bad.push((part.as_span().start(), Rule::lone_setting)),
-                Rule::unclosed => self.unclosed(block.clone()),
-                _ => {}
-            }
-        }
-        if let Some(name) = name {
-            tree.provers.push(ast::Prover { name, settings });
+        let mut parts = self.parts(node, Rule::lone_setting).into_iter();
+        if let Some(name) = parts.next() {
+            tree.provers.push(ast::Prover {
+                name: word(&name),
+                settings: parts.filter_map(setting).collect(),
+            });
         }
     }
 
     fn variant(&mut self, node: Node<'a>, tree: &mut ast::File) {
-        let (mut name, mut block) = (None, None);
-        let mut values = Vec::new();
-        for part in node.into_inner() {
-            match part.as_rule() {
-                Rule::label => name = Some(word(&part)),
-                Rule::open => block = Some(span(&part)),
-                Rule::value => {
-                    let mut inner = content(part);
-                    if let (Some(name), Some(value)) = (inner.next(), inner.next())
-                        && let Some(value) = self.expr(value)
-                    {
-                        values.push((word(&name), value));
-                    }
-                }
-                Rule::bad => self.bad.push((part.as_span().start(), Rule::lone_value)),
-                Rule::unclosed => self.unclosed(block.clone()),
-                _ => {}
-            }
-        }
-        if let Some(name) = name {
-            tree.variants.push(ast::Variant { name, values });
+        let mut parts = self.parts(node, Rule::lone_value).into_iter();
+        if let Some(name) = parts.next() {
+            let values = parts.filter_map(|part| self.assignment(part));
+            tree.variants.push(ast::Variant {
+                name: word(&name),
+                values: values.map(|(name, value)| (word(&name), value)).collect(),
+            });
         }
     }
 
     fn solve(&mut self, node: Node<'a>, tree: &mut ast::File) {
-        let whole = tree.solve.as_ref().map_or(span(&node), |s| s.span.clone());
-        let mut block = None;
+        let whole = span(&node);
         let mut clauses = Vec::new();
-        for part in node.into_inner() {
+        for part in self.parts(node, Rule::lone_clause) {
             let at = span(&part);
-            match part.as_rule() {
-                Rule::open => block = Some(at),
-                Rule::bad => self.bad.push((at.start, Rule::lone_clause)),
-                Rule::unclosed => self.unclosed(block.clone()),
-                _ => {
-                    if let Some(kind) = self.clause(part) {
-                        clauses.push(ast::Clause { kind, span: at });
-                    }
-                }
+            if let Some(kind) = self.clause(part) {
+                clauses.push(ast::Clause { kind, span: at });
             }
         }
         let solve = tree.solve.get_or_insert(ast::Solve {
@@ -338,7 +314,7 @@ impl<'a> Builder<'a, '_> {
             },
             Rule::round => ClauseKind::Round {
                 how: word(&inner.next()?),
-                to: inner.next().and_then(quantity),
+                to: inner.next().map(|n| quantity(&n)),
             },
             _ => return None,
         })
@@ -348,8 +324,7 @@ impl<'a> Builder<'a, '_> {
         expressions::expr(node, self.file, self.found)
     }
 
-    fn unclosed(&mut self, block: Option<ast::Span>) {
-        let open = block.unwrap_or(0..0);
+    fn unclosed(&mut self, open: &ast::Span) {
         let brace = open.start..open.start + usize::from(open.end > open.start);
         self.found
             .push(Diagnostic::error("syntax", "expected `}`").at(
@@ -365,9 +340,9 @@ fn target(node: Node<'_>) -> Option<ast::Target> {
     let mut inner = node.into_inner();
     inner.next()?;
     let verb = word(&inner.next()?);
-    let gas = quantity(inner.next()?)?;
+    let gas = quantity(&inner.next()?);
     let within = span(&inner.next()?);
-    let time = quantity(inner.next()?)?;
+    let time = quantity(&inner.next()?);
     let (mut quorum, mut on) = (None, Vec::new());
     for part in inner {
         match part.as_rule() {

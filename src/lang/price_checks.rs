@@ -42,7 +42,7 @@ pub(super) fn references(
             edges.entry(name).or_default().extend(mentioned(expr));
         }
     }
-    let walk = Walk {
+    let walk = ReferenceWalk {
         edges: &edges,
         depths: RefCell::default(),
     };
@@ -72,12 +72,12 @@ pub(super) fn references(
     true
 }
 
-struct Walk<'a> {
+struct ReferenceWalk<'a> {
     edges: &'a BTreeMap<&'a str, BTreeSet<&'a str>>,
     depths: RefCell<BTreeMap<&'a str, usize>>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> ReferenceWalk<'a> {
     /// How many references follow one another from here at most; the error says whether they go in a circle.
     fn depth(&self, name: &'a str, path: &mut Vec<&'a str>) -> Result<usize, bool> {
         if let Some(&known) = self.depths.borrow().get(name) {

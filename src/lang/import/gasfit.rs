@@ -32,7 +32,7 @@ const COLUMNS: [&str; 6] = [
 ];
 
 /// A row that can be read.
-struct Row<'a> {
+struct ClientPrice<'a> {
     opcode: &'a str,
     param: &'a str,
     client: &'a str,
@@ -51,7 +51,7 @@ pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Lis
     };
     let rows = rows(text, file, found);
     let rate = anchor_rate(&rows);
-    let mut worst: BTreeMap<(&str, &str), &Row<'_>> = BTreeMap::new();
+    let mut worst: BTreeMap<(&str, &str), &ClientPrice<'_>> = BTreeMap::new();
     for row in &rows {
         let known = worst.entry((row.opcode, row.param)).or_insert(row);
         if row.gas > known.gas {
@@ -90,7 +90,7 @@ pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Lis
 }
 
 /// Gas per millisecond of the table: what most of its rows are multiplied by.
-fn anchor_rate(rows: &[Row<'_>]) -> Option<f64> {
+fn anchor_rate(rows: &[ClientPrice<'_>]) -> Option<f64> {
     let mut rates: Vec<f64> = rows
         .iter()
         .filter(|row| row.runtime_ms > 0.0)
@@ -102,7 +102,7 @@ fn anchor_rate(rows: &[Row<'_>]) -> Option<f64> {
 
 /// A message's size is measured in bytes and priced in words. A price that is a 32nd of the measured cost of a byte
 /// was divided by the bytes of a word where it had to be multiplied.
-fn inversion(row: &Row<'_>, rate: f64, file: FileId) -> Option<Diagnostic> {
+fn inversion(row: &ClientPrice<'_>, rate: f64, file: FileId) -> Option<Diagnostic> {
     let per_byte = row.runtime_ms * rate;
     let times = per_byte / row.gas;
     if !(WORD * 0.99..WORD * 1.01).contains(&times) {
@@ -135,7 +135,7 @@ fn inversion(row: &Row<'_>, rate: f64, file: FileId) -> Option<Diagnostic> {
     )
 }
 
-fn rows<'a>(text: &'a str, file: FileId, found: &mut Vec<Diagnostic>) -> Vec<Row<'a>> {
+fn rows<'a>(text: &'a str, file: FileId, found: &mut Vec<Diagnostic>) -> Vec<ClientPrice<'a>> {
     let mut lines = text.split_inclusive('\n');
     let head: Vec<&str> = lines.next().unwrap_or_default().trim().split(',').collect();
     let mut columns = [0; COLUMNS.len()];
@@ -167,7 +167,7 @@ fn rows<'a>(text: &'a str, file: FileId, found: &mut Vec<Diagnostic>) -> Vec<Row
     rows
 }
 
-fn row<'a>(line: &'a str, columns: &[usize; 6], span: Span) -> Option<Row<'a>> {
+fn row<'a>(line: &'a str, columns: &[usize; 6], span: Span) -> Option<ClientPrice<'a>> {
     let fields: Vec<&str> = line.trim_end().split(',').collect();
     let field = |at: usize| fields.get(columns[at]).copied();
     let number = |at: usize| {
@@ -180,7 +180,7 @@ fn row<'a>(line: &'a str, columns: &[usize; 6], span: Span) -> Option<Row<'a>> {
     let rounded = field(5)?.trim_end_matches('0').trim_end_matches('.');
     let whole = field(5)?.split('.').next()?.parse::<u64>().ok();
     let fraction = rounded.contains('.');
-    Some(Row {
+    Some(ClientPrice {
         opcode: field(0)?,
         param: field(1)?,
         client: field(2)?,
