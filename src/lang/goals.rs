@@ -5,41 +5,73 @@ use std::collections::BTreeMap;
 use crate::diag::{Diagnostic, Label};
 
 use super::{
-    ProverSpec, Target, Verb,
+    ProverSpec, Resource, Target, Verb,
     ast::{self, Word},
     checker::Checker,
     quantities::{Dimension, gas, measure, out_of_range},
     suggest::did_you_mean,
 };
 
+/// What a `prover` block can say.
+const SETTINGS: [&str; 2] = ["guest", "resource"];
+
 /// Adds this file's provers to the inherited ones; one that it restates is replaced.
 pub(super) fn provers(checker: &mut Checker<'_>, tree: &ast::File, all: &mut Vec<ProverSpec>) {
     let mut seen = BTreeMap::new();
     for prover in &tree.provers {
         checker.once(&mut seen, &prover.name, "prover");
-        let mut spec = ProverSpec {
-            name: prover.name.text.clone(),
-            guests: Vec::new(),
-            resource: None,
-            settings: BTreeMap::new(),
-        };
-        let mut keys = BTreeMap::new();
-        for (key, values) in &prover.settings {
-            checker.once(&mut keys, key, "setting");
-            let words: Vec<String> = values.iter().map(|w| w.text.clone()).collect();
-            match key.text.as_str() {
-                "guest" => spec.guests = words,
-                "resource" => spec.resource = Some(words.join(", ")),
-                _ => {
-                    spec.settings.insert(key.text.clone(), words.join(", "));
-                }
-            }
-        }
+        let spec = prover_spec(checker, prover);
         match all.iter_mut().find(|p| p.name == spec.name) {
             Some(same) => *same = spec,
             None => all.push(spec),
         }
     }
+}
+
+fn prover_spec(checker: &mut Checker<'_>, prover: &ast::Prover) -> ProverSpec {
+    let mut spec = ProverSpec {
+        name: prover.name.text.clone(),
+        guests: Vec::new(),
+        resource: None,
+    };
+    let mut seen = BTreeMap::new();
+    for (key, values) in &prover.settings {
+        checker.once(&mut seen, key, "setting");
+        match key.text.as_str() {
+            "guest" => spec.guests = values.iter().map(|w| w.text.clone()).collect(),
+            "resource" => spec.resource = resource(checker, values),
+            other => {
+                let message = format!("a prover has no setting `{other}`");
+                checker.found.push(
+                    Diagnostic::error("unknown-setting", message)
+                        .at(checker.file, &key.span, "nothing reads this")
+                        .note(format!("settings of a prover: {}", SETTINGS.join(", ")))
+                        .fix(did_you_mean(checker.file, other, &key.span, SETTINGS)),
+                );
+            }
+        }
+    }
+    spec
+}
+
+/// What a prover has to run on: one thing.
+fn resource(checker: &mut Checker<'_>, values: &[Word]) -> Option<Resource> {
+    if let [first, second, ..] = values {
+        let finding = checker.twice(second, first.span.clone(), "resource");
+        checker.found.push(finding);
+    }
+    let word = values.first()?;
+    let known = Resource::ALL.iter().find(|r| r.name() == word.text);
+    if known.is_none() {
+        let names = Resource::ALL.iter().map(|r| r.name());
+        checker.found.push(
+            Diagnostic::error("unknown-name", format!("no prover runs on `{}`", word.text))
+                .at(checker.file, &word.span, "not a resource")
+                .note("resources: cpu, gpu, cluster, network")
+                .fix(did_you_mean(checker.file, &word.text, &word.span, names)),
+        );
+    }
+    known.copied()
 }
 
 /// This file's targets, else the inherited ones.
@@ -72,7 +104,6 @@ pub(super) fn targets(
                     name: name.clone(),
                     guests: Vec::new(),
                     resource: None,
-                    settings: BTreeMap::new(),
                 });
             }
         }
@@ -92,7 +123,21 @@ pub(super) fn targets(
 
 fn verb(checker: &mut Checker<'_>, word: &Word) -> Option<Verb> {
     let known = Verb::ALL.iter().copied().find(|v| v.name() == word.text);
-    if known.is_none() {
+    if word.text == "verify" {
+        checker.found.push(
+            Diagnostic::error(
+                "unsupported-verb",
+                "a target to `verify` cannot be held yet",
+            )
+            .at(
+                checker.file,
+                &word.span,
+                "nothing times how long a proof takes to verify",
+            )
+            .note("proofs are verified as they come, and only proving is timed")
+            .help("write `target prove ...` or `target execute ...`"),
+        );
+    } else if known.is_none() {
         let names = Verb::ALL.iter().map(|v| v.name());
         checker.found.push(
             Diagnostic::error(
@@ -100,7 +145,7 @@ fn verb(checker: &mut Checker<'_>, word: &Word) -> Option<Verb> {
                 format!("a block cannot be timed to `{}`", word.text),
             )
             .at(checker.file, &word.span, "not a verb of targets")
-            .note("verbs: execute, prove, verify")
+            .note("verbs: execute, prove")
             .fix(did_you_mean(checker.file, &word.text, &word.span, names)),
         );
     }
@@ -147,7 +192,7 @@ fn on(
             on.push(word.text.clone());
         }
     }
-    if target.on.is_empty() && matches!(verb, Some(Verb::Prove | Verb::Verify)) {
+    if target.on.is_empty() && verb == Some(Verb::Prove) {
         match declared {
             Some(all) => on.extend(all.iter().map(|p| p.name.clone())),
             None => checker.found.push(

@@ -50,8 +50,8 @@ pub use formatter::{Unreadable, format};
 pub use import::{ImportFormat, Imported, Weights, import, weights};
 pub use loader::{Files, Loaded, NoFiles, Options, load};
 pub use plan::{
-    Bound, Compare, Mix, Objective, Plan, ProverSpec, Relation, Rounding, Selection, SolveSpec,
-    Target, Verb,
+    Bound, Compare, Mix, Objective, Plan, ProverSpec, Relation, Resource, Rounding, Selection,
+    SolveSpec, Target, Verb,
 };
 pub use schedule_text::write;
 pub use specs::{multiplier, spec_name, unit as unit_of};

@@ -367,8 +367,7 @@ fn setting(node: Node<'_>) -> Option<(Word, Vec<Word>)> {
     let (key, value) = (inner.next()?, inner.next()?);
     let values = match value.as_rule() {
         Rule::labels => words(value),
-        Rule::string => vec![quoted(&value)],
-        _ => vec![word(&value)],
+        _ => vec![quoted(&value)],
     };
     Some((word(&key), values))
 }
