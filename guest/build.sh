@@ -18,15 +18,15 @@ CARGO=${CARGO:-cargo}
 target=riscv64im-reprice-zkvm-elf
 export RUSTC
 
-# Every file that decides what the program does: its own, the library's `gas` and `evm` without their tests, and which
-# crates those build on. The same list is in the test `guest_is_fresh` of the tool.
+# Every file that decides what the program does: its own, the engine's without its tests, and which crates those build on. The
+# same list is in the test `the_guest_program_is_built_from_these_sources` of the tool.
 sources() {
     cd "$root"
     {
         find guest -type f ! -path 'guest/target/*' ! -path 'guest/elf/*' ! -name '*.md' ! -name .gitignore
-        find src/evm src/gas -type f -name '*.rs' ! -path '*tests*'
+        find src/engine -type f ! -path '*tests*'
     } | sort | xargs sha256sum
-    grep -E '^(revm|alloy-|serde|postcard)' Cargo.toml | grep -v optional | sha256sum
+    grep -E '^(revm|alloy-|serde|postcard|libssz)[^ ]* = .*=' Cargo.toml | grep -v workspace | sha256sum
 }
 source_hash=$(sources | sha256sum | cut -d' ' -f1)
 

@@ -5,7 +5,7 @@ set -eu
 rustc=$1
 shift
 case " $* " in
-*" --crate-name reprice "* | *" --crate-name reprice_guest "*)
+*" --crate-name reprice_engine "* | *" --crate-name reprice_guest "*)
     for argument; do
         shift
         case $argument in

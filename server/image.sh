@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 tag=${1:-reprice-server}
 program=${2:-}
 if [ -z "$program" ]; then
-    cargo build --release --locked --bin reprice-server
+    cargo build --release --locked -p reprice-server
     program=${CARGO_TARGET_DIR:-target}/release/reprice-server
 fi
 work=$(mktemp -d)

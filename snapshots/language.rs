@@ -321,6 +321,20 @@ fn export() {
         "meters",
         &["export", "schedules/eips/taiko-zk-gas.gas", "--to", "geth"],
     ));
+    let of = |name: &str| format!("fixtures/schedules/exports/{name}.gas");
+    let names = ["own-prices", "warm-access", "create2", "beyond"];
+    let files = names.map(of);
+    let all: Vec<(String, [&str; 4])> = names
+        .iter()
+        .zip(&files)
+        .flat_map(|(name, file)| {
+            ["revm", "geth", "eels"].map(|form| {
+                let arguments = ["export", file.as_str(), "--to", form];
+                (format!("{name}-{form}"), arguments)
+            })
+        })
+        .collect();
+    cases.extend(all.iter().map(|(name, arguments)| case(name, arguments)));
     check("export", &cases);
 }
 

@@ -2,37 +2,28 @@
 //!
 //! A schedule in a small language is read ([`lang`]), benchmark blocks are regenerated under its prices
 //! ([`bench`](mod@bench), on [`evm`]), run on a real zkVM ([`prove`]), and the prices that hold the target are solved for
-//! ([`fit`], [`solve`]).
+//! ([`fit`], [`solve`]). Blocks of execution-spec-tests and of mainnet are read and written in [`eest`], measurements that
+//! others have published in [`recorded`].
 //!
 //! ```text
 //! schedule.gas --lang--> Plan { schedule, targets, provers, solve }
 //! fixtures/scenarios --bench, under a Schedule--> [Block { usage, gas, header, guest input }]
-//! [Block] --prove, through store--> [Measurement] --fit--> [costs]
+//! [Block] --prove, through store--> [Measurement] --fit--> [costs] --in seconds, for a target--> [MeasuredBlock]
+//! published runs --recorded--> [Block with its cost, to be priced again]
 //! Plan + costs --solve--> Proposal --bench + prove again--> verified Proposal --report--> table, json, a new .gas file
 //! ```
-#![cfg_attr(not(feature = "tool"), no_std)]
-
-extern crate alloc;
-
-#[cfg(feature = "tool")]
 pub mod bench;
-#[cfg(feature = "tool")]
 pub mod cli;
-#[cfg(feature = "tool")]
 pub mod diag;
+pub mod eest;
 pub mod evm;
-#[cfg(feature = "tool")]
 pub mod fit;
 pub mod gas;
-#[cfg(feature = "tool")]
 pub mod lang;
-#[cfg(all(test, feature = "tool"))]
+#[cfg(test)]
 mod layers;
-#[cfg(feature = "tool")]
 pub mod prove;
-#[cfg(feature = "tool")]
+pub mod recorded;
 pub mod report;
-#[cfg(feature = "tool")]
 pub mod solve;
-#[cfg(feature = "tool")]
 pub mod store;

@@ -18,5 +18,5 @@ use sp1_lib::io;
 /// What the program commits to.
 fn main() -> Vec<u8> {
     crypto::install();
-    reprice::evm::answer(io::read_slice())
+    reprice_engine::answer(io::read_slice())
 }

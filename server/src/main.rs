@@ -3,11 +3,11 @@
 //! It reads a guest program, and only then listens. `cpu` runs programs on SP1's executor; `double` is a test double that
 //! does the same with faults on request, and is never a default.
 //!
-//! A program of the `reprice` package, so that one build and one set of versions serve both. Built by `server/sp1`, which has
-//! the feature `proofs`, `cpu` also proves, with SP1's prover on the CPU.
+//! Built by `server/sp1`, which has the feature `proofs`, `cpu` also proves, with SP1's prover on the CPU.
 
 mod api;
 mod double;
+mod responses;
 #[cfg(feature = "proofs")]
 mod sp1;
 

@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::OnceLock,
     thread,
@@ -28,7 +28,7 @@ pub fn docker() -> bool {
             eprintln!("skipped: no Docker engine answers");
             return false;
         }
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("server/image.sh");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("image.sh");
         let server = env!("CARGO_BIN_EXE_reprice-server");
         let built = Command::new(script).args([IMAGE, server]).output().unwrap();
         assert!(
@@ -38,6 +38,16 @@ pub fn docker() -> bool {
         );
         true
     })
+}
+
+/// The program under test: it lies beside the server that cargo builds for this target.
+fn reprice() -> PathBuf {
+    let program = Path::new(env!("CARGO_BIN_EXE_reprice-server")).with_file_name("reprice");
+    assert!(
+        program.exists(),
+        "`reprice` is not built: run `cargo build` with this profile first"
+    );
+    program
 }
 
 /// The folder.
@@ -57,7 +67,7 @@ impl Place {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_reprice"));
+        let mut command = Command::new(reprice());
         command
             .args(arguments)
             .current_dir(self.0.path())

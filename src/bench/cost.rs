@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     evm::rest,
-    gas::{FormulaError, Gas, MeterFill, Schedule, Usage, meter},
+    gas::{FormulaError, Gas, MeterFill, Schedule, Usage, metering},
 };
 
 /// What a transaction of a scenario costs.
@@ -118,7 +118,7 @@ impl Cost {
                 .map(|count| i128::from(gauge.counted.at(*count)));
             MeterFill {
                 meter: gauge.meter.clone(),
-                fill: meter::fill(counted.sum(), gauge.limit),
+                fill: metering::fill(counted.sum(), gauge.limit),
             }
         };
         // The first of equals.

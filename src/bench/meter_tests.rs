@@ -1,8 +1,11 @@
 //! Blocks that a meter ends.
 
-use super::{tests::one, *};
+use super::{
+    tests::{FULL, one},
+    *,
+};
 use crate::{
-    gas::{Expr, GasParam, Meter, MeterFill, Metered, Ratio, Source},
+    gas::{Expr, Fork, GasParam, Meter, MeterFill, Metered, Ratio, Source},
     lang::{fork_schedule, osaka},
 };
 
@@ -14,7 +17,7 @@ fn metered(mut schedule: Schedule, limit: Gas, all: &[(&str, u64)]) -> Schedule 
         param: GasParam::whole(*name),
         expr: Expr::Mul(
             Box::new(Expr::Number(Ratio::from(*times))),
-            Box::new(Expr::current()),
+            Box::new(crate::gas::meter::current()),
         ),
         reason: None,
     };
@@ -33,7 +36,7 @@ fn counted(schedule: &Schedule, id: &str, iterations: u64) -> i128 {
     let block = build(one(id), schedule, Size::Iterations(iterations)).unwrap();
     let meter = &schedule.meters[0];
     let counted = meter.count(schedule, &block.usage).unwrap();
-    let fill = crate::gas::meter::fill(counted, meter.limit);
+    let fill = crate::gas::metering::fill(counted, meter.limit);
     assert_eq!(
         block.meter,
         Some(MeterFill {
@@ -133,7 +136,7 @@ fn a_meter_counts_what_ran() {
             .counts
             .contains_key(&GasParam::whole("TX_DATA_NONZERO_BYTE"))
     );
-    let amsterdam = fork_schedule(crate::gas::Fork::Amsterdam).clone();
+    let amsterdam = fork_schedule(Fork::Amsterdam).clone();
     let schedule = metered(amsterdam, 500_000, &[("STATE_STORAGE_SET", 1)]);
     let block = build(one("storage-set/cold"), &schedule, Size::Gas(LIMIT)).unwrap();
     assert_eq!(block.ended_by(), Some("m0"));
@@ -142,7 +145,7 @@ fn a_meter_counts_what_ran() {
 /// Whatever is charged by itself can be counted, or is a part of what calls cost.
 #[test]
 fn everything_that_is_charged_can_be_counted() {
-    for fork in crate::gas::Fork::ALL {
+    for fork in Fork::ALL {
         let schedule = fork_schedule(*fork);
         let scenarios = scenarios_of(schedule);
         for block in estimate(&scenarios, schedule, 30_000_000).unwrap() {
@@ -150,7 +153,7 @@ fn everything_that_is_charged_can_be_counted() {
             for param in block.usage.counts.keys() {
                 let name = param.operation.as_str();
                 let kind = schedule.entry(name).map(|entry| entry.kind);
-                let listed = crate::gas::meter::COUNTED.contains(&name);
+                let listed = crate::gas::catalogue::is_charge(name);
                 // The floor is not what ran, and delegated recipients are cold accesses of no operation (EIP-2780).
                 let aside = name.starts_with("TX_FLOOR_")
                     || ["COLD_ACCOUNT_ACCESS", "WARM_ACCESS"].contains(&name);
@@ -161,5 +164,39 @@ fn everything_that_is_charged_can_be_counted() {
                 );
             }
         }
+    }
+}
+
+/// What revm charges each meter is what the meter's prices say: state gas fills a block of new slots, and execution the
+/// block of old ones (EIP-8037).
+#[test]
+fn amsterdams_blocks_are_filled_by_the_larger_meter() {
+    let schedule = fork_schedule(Fork::Amsterdam);
+    for (id, price) in [
+        ("state-storage-set/cold", "STATE_STORAGE_SET"),
+        ("state-new-account/call", "STATE_NEW_ACCOUNT"),
+        ("state-code-per-byte/1024", "STATE_CODE_PER_BYTE"),
+        ("state-auth/8", "STATE_AUTH"),
+        ("storage-reset/cold", "SSTORE.per_reset"),
+    ] {
+        let block = build(one(id), schedule, FULL).unwrap();
+        let state = price.starts_with("STATE_");
+        let price: GasParam = price.parse().unwrap();
+        let param = if state {
+            price
+        } else {
+            "SSTORE.per_reset".parse().unwrap()
+        };
+        assert!(
+            block.usage.counts.contains_key(&param),
+            "{id}: {:?}",
+            block.usage
+        );
+        let others = block.usage.counts.keys();
+        let other = |param: &GasParam| param.operation.starts_with("STATE_") != state;
+        assert!(!others.into_iter().any(other), "{id}");
+        assert!(block.fill >= 0.98, "{id}: {}", block.fill);
+        let promised = schedule.gas(&block.usage).unwrap();
+        assert_eq!(promised, i128::from(block.gas_used), "{id}");
     }
 }

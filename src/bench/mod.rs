@@ -5,7 +5,7 @@
 //! it used. The same scenario, schedule and size make the same block, hash included.
 //!
 //! [`Twins`] makes the same block again under the fork's own prices, for guests that have those compiled in. Blocks of
-//! others are in [`eest`].
+//! others are in [`eest`](crate::eest).
 //!
 //! Invariants: no loop ends by running out of gas and none looks at the gas left; every transaction succeeds, and no
 //! gas burns in a failing call; what was counted, at the schedule's prices, is the gas used, to the last unit.
@@ -16,22 +16,21 @@ mod calibrate;
 mod cost;
 mod coverage;
 mod data;
-pub mod eest;
 mod error;
-#[cfg(test)]
-mod fork_tests;
+mod forwarded;
+mod keys;
 mod lexer;
-mod meter;
+mod looping_contract;
 #[cfg(test)]
 mod meter_tests;
+pub(crate) mod metered_evm;
 mod operands;
+mod planned_block;
 mod prepared;
 mod prestate;
-mod program;
-mod run;
 mod scenario;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod twin;
 #[cfg(test)]
 mod twin_tests;
@@ -42,11 +41,13 @@ use rayon::prelude::*;
 use std::sync::Arc;
 
 use crate::{
-    evm::{GuestInput, Tariff},
+    evm::{self, GuestInput},
     gas::{Gas, MeterFill, Schedule, Usage},
 };
 
 pub use coverage::{Covered, coverage, matches};
+pub(crate) use forwarded::forward;
+
 pub use error::{BenchError, NotationError, ScenarioError};
 pub use prepared::Prepared;
 pub use scenario::{Scenario, Unmeasured, scenario, scenarios, scenarios_of, unmeasured};
@@ -125,7 +126,7 @@ pub fn build_with_input(
 }
 
 fn prepare<'a>(scenario: &'a Scenario, schedule: &'a Schedule) -> Result<Prepared<'a>, BenchError> {
-    Prepared::new(scenario, schedule, Arc::new(Tariff::new(schedule)?))
+    Prepared::new(scenario, schedule, Arc::new(evm::compile(schedule)?))
 }
 
 /// The full block of every scenario, executed, in parallel, without inputs.
@@ -162,7 +163,7 @@ fn each<T: Send>(
     schedule: &Schedule,
     make: impl Fn(Prepared<'_>) -> Result<T, BenchError> + Sync,
 ) -> Result<Vec<Result<T, BenchError>>, BenchError> {
-    let tariff = Arc::new(Tariff::new(schedule)?);
+    let tariff = Arc::new(evm::compile(schedule)?);
     let of = |scenario: &&Scenario| make(Prepared::new(scenario, schedule, Arc::clone(&tariff))?);
     Ok(scenarios.par_iter().map(of).collect())
 }

@@ -1,6 +1,6 @@
 //! The corpus as a whole: coverage, validity, exact usage, fill, determinism.
 
-use super::{prepared::Prepared, run::Bench, *};
+use super::{planned_block::Bench, prepared::Prepared, *};
 use crate::{
     evm::{rest, validate},
     gas::{Entry, Expr, Fork, GasParam, Kind, Part, Source},
@@ -8,11 +8,11 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-pub(super) const SMALL: Size = Size::Gas(2_000_000);
-pub(super) const FULL: Size = Size::Gas(60_000_000);
+pub(crate) const SMALL: Size = Size::Gas(2_000_000);
+pub(crate) const FULL: Size = Size::Gas(60_000_000);
 
 /// `schedule` with `name` at `price`.
-pub(super) fn priced(mut schedule: Schedule, name: &str, price: Gas) -> Schedule {
+pub(crate) fn priced(mut schedule: Schedule, name: &str, price: Gas) -> Schedule {
     let kind = schedule.entry(name).unwrap().kind;
     schedule.insert(Entry {
         name: name.to_owned(),
@@ -24,7 +24,7 @@ pub(super) fn priced(mut schedule: Schedule, name: &str, price: Gas) -> Schedule
     schedule
 }
 
-pub(super) fn one(id: &str) -> &'static Scenario {
+pub(crate) fn one(id: &str) -> &'static Scenario {
     scenario(id).unwrap_or_else(|| panic!("no scenario {id}"))
 }
 
@@ -34,7 +34,7 @@ pub(super) fn all(check: impl Fn(&Scenario) -> Result<(), String> + Sync) {
 }
 
 /// [`all`], of the schedule's fork.
-pub(super) fn under(schedule: &Schedule, check: impl Fn(&Scenario) -> Result<(), String> + Sync) {
+pub(crate) fn under(schedule: &Schedule, check: impl Fn(&Scenario) -> Result<(), String> + Sync) {
     let wrong: Vec<String> = scenarios_of(schedule)
         .par_iter()
         .filter_map(|s| check(s).err().map(|why| format!("{}: {why}", s.id)))
@@ -88,7 +88,7 @@ fn ids_are_unique_and_lines_are_short() {
 #[test]
 fn every_operation_succeeds() {
     let schedule = osaka();
-    let tariff = Arc::new(Tariff::new(&schedule).unwrap());
+    let tariff = Arc::new(crate::evm::compile(&schedule).unwrap());
     all(|s| {
         let bench = Bench::new(s, &schedule, Arc::clone(&tariff), true);
         let mut prepared = bench
@@ -102,7 +102,7 @@ fn every_operation_succeeds() {
 #[test]
 fn a_failing_operation_is_noticed() {
     let schedule = osaka();
-    let tariff = Arc::new(Tariff::new(&schedule).unwrap());
+    let tariff = Arc::new(crate::evm::compile(&schedule).unwrap());
     let built = |id: &str, from: &str, to: &str, checked| {
         let mut s = one(id).clone();
         s.body = s.body.replace(from, to);

@@ -33,10 +33,10 @@ fn repriced(times: u64, divided_by: u64) -> Schedule {
 #[test]
 fn every_block_has_a_stock_twin() {
     let stock = osaka();
-    let stock_tariff = Arc::new(Tariff::new(&stock).unwrap());
+    let stock_tariff = Arc::new(crate::evm::compile(&stock).unwrap());
     for (times, divided_by) in [(3, 1), (1, 3)] {
         let schedule = repriced(times, divided_by);
-        let tariff = Arc::new(Tariff::new(&schedule).unwrap());
+        let tariff = Arc::new(crate::evm::compile(&schedule).unwrap());
         all(|s| {
             let twins = Twins::new(
                 s,
@@ -70,7 +70,7 @@ fn work_that_depends_on_prices_is_refused() {
     // As many bytes are hashed as MULMOD takes gas.
     s.body = "GAS MULMOD(3, 5, 7) POP GAS SWAP1 SUB 0 KECCAK256 POP".to_owned();
     s.repeat = 10;
-    let tariff = |schedule: &Schedule| Arc::new(Tariff::new(schedule).unwrap());
+    let tariff = |schedule: &Schedule| Arc::new(crate::evm::compile(schedule).unwrap());
     let twins = |schedule, stock| {
         let tariffs = (tariff(schedule), tariff(stock));
         let mut twins = Twins::new(&s, (schedule, tariffs.0), (stock, tariffs.1))?;

@@ -63,7 +63,7 @@ fn main() {
         .map(|text| text.replace('_', "").parse().unwrap());
     let limit = limit.unwrap_or(FULL);
     let osaka = lang::osaka();
-    let tariff = Arc::new(Tariff::new(&osaka).unwrap());
+    let tariff = Arc::new(reprice::evm::compile(&osaka).unwrap());
     let begun = Instant::now();
     let mut all: Vec<(&Scenario, Times)> = bench::scenarios_of(&osaka)
         .into_par_iter()

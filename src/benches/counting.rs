@@ -14,7 +14,7 @@ use std::{env, process::Command, sync::Arc};
 use alloy_evm::{EthEvmFactory, Evm as _, EvmEnv, EvmFactory};
 use alloy_primitives::{Address, Bytes, TxKind};
 use reprice::{
-    evm::{CountingEvmFactory, Tariff, TariffEvmFactory},
+    evm::{CountingEvmFactory, TariffEvmFactory},
     lang,
 };
 use revm::{
@@ -79,7 +79,7 @@ fn counted(mode: &str, gas: u64) -> u64 {
 
 /// One transaction that adds until its gas is gone.
 fn run(mode: &str, gas: u64) {
-    let tariff = Arc::new(Tariff::new(&lang::osaka()).unwrap());
+    let tariff = Arc::new(reprice::evm::compile(&lang::osaka()).unwrap());
     match mode {
         "plain" => transact(&EthEvmFactory::default(), gas),
         "priced" => transact(&TariffEvmFactory::new(tariff), gas),

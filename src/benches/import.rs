@@ -30,7 +30,7 @@ use alloy_primitives::{Address, Bytes, U256};
 use alloy_rlp::Decodable as _;
 use plain::Plain;
 use reprice::{
-    bench::eest::{self, Options},
+    eest::{self, Options},
     evm::GenesisAccount,
     gas::Gas,
 };

@@ -5,6 +5,8 @@
 
 use std::{fmt, io, process::ExitCode};
 
+use crate::{gas::FormulaError, prove::CampaignError, solve::LoopError};
+
 /// What the exit status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -104,6 +106,39 @@ impl From<io::Error> for Failure {
             Self::said(Exit::Yes)
         } else {
             Self::outside(format!("cannot write the result: {error}"))
+        }
+    }
+}
+
+/// A formula of a schedule without a value.
+impl From<FormulaError> for Failure {
+    fn from(error: FormulaError) -> Self {
+        Self::start(error.to_string())
+    }
+}
+
+/// A campaign that could not go on.
+impl From<CampaignError> for Failure {
+    fn from(error: CampaignError) -> Self {
+        let message = error.to_string();
+        match error {
+            CampaignError::Tariff(_) => Self::start(message),
+            CampaignError::Store(_) => Self::outside(message)
+                .help("everything that was finished is kept: run it again when it can be written"),
+            CampaignError::Threads(_) => Self::outside(message),
+            CampaignError::Unreached { .. } => {
+                Self::outside(message).help("run it again: everything that was finished is kept")
+            }
+        }
+    }
+}
+
+/// No answer to whether there are prices.
+impl<E: Into<Self>> From<LoopError<E>> for Failure {
+    fn from(error: LoopError<E>) -> Self {
+        match error {
+            LoopError::Measure(error) => error.into(),
+            LoopError::Solve(error) => Self::start(error.to_string()),
         }
     }
 }

@@ -63,9 +63,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         export::export(&plan.schedule, form).map_err(|error| Failure::start(error.to_string()))?;
     terminal.result(&exported.text)?;
     for name in &exported.nameless {
-        terminal.say(&format!(
-            "warning: `{name}` differs and has no name in this form\n"
-        ));
+        terminal.say(&format!("warning: `{name}` differs and {}\n", form.lacks()));
     }
     Ok(Exit::from_answer(exported.nameless.is_empty()))
 }

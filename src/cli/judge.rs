@@ -1,25 +1,20 @@
 //! `reprice judge`.
 
-use std::path::PathBuf;
-
 use super::{
-    compare::Format,
     exit::{Exit, Failure, Outcome},
+    format::Format,
     output::Terminal,
-    recorded::{self, Where},
-    rows::{Basis, Blocks, Choice},
+    recorded::{self, BlockArgs, RunsArgs},
     schedules::{self, Constants},
 };
 use crate::{
     diag::Label,
-    gas::{Gas, Schedule},
+    gas::Schedule,
     lang::{Plan, Target, Verb},
+    recorded::{NoBlocks, ProvingTarget, RecordedBlocks, counts_for, judgement::judge},
     report::{
-        json,
-        judged::target_line,
-        judgement::{self, JudgedBlock, Judgement},
-        ratios::Asked,
-        table::Layout,
+        judgement::{self, Judgement},
+        report_lines::target_line,
     },
 };
 
@@ -44,14 +39,14 @@ pub struct Args {
     #[arg(required = true, value_name = "SCHEDULE")]
     schedules: Vec<String>,
     #[command(flatten)]
-    place: Where,
+    runs: RunsArgs,
     #[command(flatten)]
     constants: Constants,
     #[command(flatten)]
     blocks: BlockArgs,
     /// Gas of a full block and its time limit, instead of the first schedule's target
     #[arg(long, value_name = "GAS/TIME", value_parser = recorded::target)]
-    target: Option<Asked>,
+    target: Option<ProvingTarget>,
     /// Show every block below
     #[arg(long)]
     all: bool,
@@ -60,88 +55,37 @@ pub struct Args {
     format: Format,
 }
 
-/// Which recorded blocks count.
-#[derive(clap::Args, Clone, Debug)]
-pub struct BlockArgs {
-    /// Table of opcode counts: `test_title`, `test_opcode`, `opcount` and a column per opcode; or a folder of fixtures, which are executed
-    #[arg(long, value_name = "FILE")]
-    pub counts: Option<PathBuf>,
-    /// Only these gas levels, in millions
-    #[arg(long, value_name = "LOW..HIGH", value_parser = levels)]
-    pub levels: Option<(Gas, Gas)>,
-    /// Seconds of an empty block, instead of those estimated per prover
-    #[arg(long, value_name = "SECONDS", value_parser = recorded::seconds)]
-    pub fixed: Option<f64>,
-}
-
-/// `5..35`, in millions of gas.
-fn levels(text: &str) -> Result<(Gas, Gas), String> {
-    let wrong = || "expected gas levels in millions, such as 5..35".to_owned();
-    let (low, high) = text.split_once("..").ok_or_else(wrong)?;
-    let level = |text: &str| {
-        let mgas: Gas = text.trim().trim_end_matches('M').parse().ok()?;
-        mgas.checked_mul(1_000_000)
-    };
-    match (level(low), level(high)) {
-        (Some(low), Some(high)) if low <= high => Ok((low, high)),
-        _ => Err(wrong()),
-    }
-}
-
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let plans = schedules::plans(&args.schedules, &args.constants.options(), terminal)?;
     let target = target(args, &plans)?;
-    let recorded = args.place.read(terminal)?;
-    let panel = recorded::panel(&recorded)?;
-    let counts = recorded::counts(args.blocks.counts.as_ref())?;
-    let fork = recorded::fork()?;
-    let choice = Choice {
-        levels: args.blocks.levels,
-        fixed_s: args.blocks.fixed,
-        basis: Basis::Measured,
+    let dataset = args.runs.dataset(args.blocks.counts.as_ref(), terminal)?;
+    let priced = plans
+        .iter()
+        .any(|plan| differs(&plan.schedule, &dataset.schedule));
+    let blocks = RecordedBlocks::of(&dataset, &args.blocks.measured(), priced);
+    let judged = |(file, plan): (&String, &Plan)| {
+        let all = blocks.all.iter();
+        let own = all.filter(|one| target.on.is_empty() || counts_for(&one.source, &target));
+        judge((file, &plan.name), &plan.schedule, &target, own)
     };
-    let priced = plans.iter().any(|plan| differs(&plan.schedule, &fork));
-    let blocks = Blocks::of(&recorded, &panel, &counts, &fork, &choice, priced);
-    let mut judged = Vec::new();
-    for (file, plan) in args.schedules.iter().zip(&plans) {
-        let own = blocks.all.iter().filter(|block| {
-            target.on.is_empty() || target.on.iter().any(|on| on == block.source.zkvm_name())
-        });
-        let all: Vec<JudgedBlock> = own
-            .map(|block| block.judgement(&plan.schedule, &target))
-            .collect::<Result<_, Failure>>()?;
-        judged.push(judgement::judge(file, &plan.name, &all));
-    }
-    if judged.iter().all(|one| one.blocks == 0) {
-        return Err(nothing(&blocks));
-    }
+    let judged = args.schedules.iter().zip(&plans).map(judged);
     let report = Judgement {
-        runs: args.place.name(),
+        runs: args.runs.name(),
         target: target_line(&target),
-        left_out: blocks.left_out.clone(),
-        schedules: judged,
+        schedules: judged.collect::<Result<_, _>>()?,
+        left_out: blocks.left_out,
     };
-    let layout = Layout {
-        all: args.all,
-        width: terminal.width,
-    };
-    let text = match args.format {
-        Format::Table => judgement::table(&report, layout),
-        Format::Json => json::document("judgement", &report)
-            .map_err(|error| Failure::outside(error.to_string()))?,
-    };
-    terminal.result(&text)?;
-    let holds = |one: &judgement::JudgedSchedule| one.below == 0 && one.crashed == 0;
-    Ok(Exit::from_answer(report.schedules.iter().all(holds)))
-}
-
-/// No block can be priced again.
-pub fn nothing(blocks: &Blocks) -> Failure {
-    let mut failure = Failure::start("none of the recorded blocks can be priced");
-    for (why, n) in &blocks.left_out {
-        failure = failure.help(format!("{n} left out: {why}"));
+    if report.schedules.iter().all(|one| one.blocks == 0) {
+        return Err(NoBlocks {
+            left_out: report.left_out,
+        }
+        .into());
     }
-    failure.help("`--counts` takes a table of opcode counts by test, or the tests' fixtures")
+    let table = |report: &_| judgement::table(report, terminal.layout(args.all));
+    terminal.result(&args.format.text("judgement", &report, table)?)?;
+    let mut schedules = report.schedules.iter();
+    let holds = schedules.all(|one| one.below == 0 && one.crashed == 0);
+    Ok(Exit::from_answer(holds))
 }
 
 fn target(args: &Args, plans: &[Plan]) -> Result<Target, Failure> {
@@ -170,16 +114,4 @@ fn differs(schedule: &Schedule, fork: &Schedule) -> bool {
     entries
         .map(|entry| entry.name.as_str())
         .any(|name| formula(schedule, name) != formula(fork, name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn levels_are_millions() {
-        assert_eq!(levels("5..35"), Ok((5_000_000, 35_000_000)));
-        assert_eq!(levels("60M..60M"), Ok((60_000_000, 60_000_000)));
-        assert!(levels("60").is_err() && levels("7..5").is_err() && levels("a..b").is_err());
-    }
 }

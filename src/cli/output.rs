@@ -7,7 +7,10 @@ use clap::ValueEnum;
 
 use crate::{
     diag::{Diagnostic, Sources},
-    report::diagnostics::{self, Face},
+    report::{
+        diagnostics::{self, Face},
+        table::Layout,
+    },
 };
 
 /// Columns where there is no terminal to ask.
@@ -62,6 +65,14 @@ impl MessageFormat {
 }
 
 impl Terminal {
+    /// How tables are printed here; `all` rows of them or only the first.
+    pub const fn layout(&self, all: bool) -> Layout {
+        Layout {
+            all,
+            width: self.width,
+        }
+    }
+
     /// Asks the streams and the environment (`NO_COLOR`, `CLICOLOR`, `TERM`).
     pub fn new(message_format: MessageFormat) -> Self {
         let colour = |choice: ColorChoice| choice != ColorChoice::Never;

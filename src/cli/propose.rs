@@ -6,17 +6,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use clap::ValueEnum;
+
 use super::{
-    compare::Format,
     exit::{Exit, Failure, Outcome},
-    judge::{self, BlockArgs},
-    line::{self, Line},
-    methods::{self, Common},
+    format::Format,
+    machine::{self, Machine},
     output::Terminal,
     progress::Bar,
-    provers::{self, Machine},
-    recorded::{self, Sureness, Where},
-    rows::{self, Basis, Blocks, Choice, Repriced},
+    recorded::{self, BlockArgs, ConfidenceArgs, RunsArgs},
     schedules::{self, Constants},
     selection::Selection,
     weights::Weighing,
@@ -25,16 +23,21 @@ use crate::{
     bench::{self, Scenario},
     gas::{FormulaError, Schedule},
     lang::{self, Plan},
+    prove::{MeasuredBlock, Measuring},
+    recorded::{
+        BlockSelection, CostBasis, RecordedBlocks,
+        methods::{MethodName, MethodsQuestion, methods},
+        reprice,
+    },
     report::{
         assembly::{self, Facts},
-        infeasible, json,
-        judged::Judged,
-        methods::{self as report_methods, Methods},
+        methods as methods_text,
         number::mgas_per_s,
         proposal::{MixLine, ProposalReport, ProverLine, Verdict},
-        table::{self, Layout},
+        report_lines::prover_line,
+        repriced, table, verdict,
     },
-    solve::{self, LoopError, LoopOptions, Measure, MeasuredRow, Prices},
+    solve::{self, LoopOptions, Measure, Prices},
 };
 
 const AFTER_HELP: &str = "\
@@ -73,14 +76,14 @@ pub struct Args {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
-    place: Where,
+    runs: RunsArgs,
     #[command(flatten)]
     blocks: BlockArgs,
     #[command(flatten)]
-    sureness: Sureness,
+    confidence: ConfidenceArgs,
     /// With recorded runs: other ways to prices, side by side with the program
     #[arg(long, value_enum, value_delimiter = ',', default_value = "program")]
-    method: Vec<methods::Name>,
+    method: Vec<Method>,
     #[command(flatten)]
     weighing: Weighing,
     #[command(flatten)]
@@ -91,6 +94,27 @@ pub struct Args {
     /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+}
+
+/// How prices are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Method {
+    /// Today's price times the worst ratio of the operation's blocks
+    Ratio,
+    /// The worst regression of time by executions
+    Regression,
+    /// The least change with which every block holds
+    Program,
+}
+
+impl From<Method> for MethodName {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Ratio => Self::Ratio,
+            Method::Regression => Self::Regression,
+            Method::Program => Self::Program,
+        }
+    }
 }
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
@@ -104,100 +128,63 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .help("write one, such as `target prove 60 Mgas within 10 s on sp1`")
         .help("`reprice measure` needs none"));
     }
-    if args.place.given() {
+    if args.runs.given() {
         return from_recorded(args, &plan, terminal);
     }
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
-    let provers = provers::configured(&plan, &config, &store, terminal)?;
+    let provers = machine::configured(&plan, &config, &store, terminal)?;
     let bar = Bar::new(terminal);
-    let line = Line {
+    let measuring = Measuring {
         provers: &provers,
         store: &store,
         scenarios: args.selection.scenarios(&plan.schedule)?,
-        bar: &bar,
+        progress: &bar,
     };
     let mut rounds = Rounds {
-        line,
+        measuring,
+        bar: &bar,
         plan: &plan,
         history: Vec::new(),
     };
     let found = solve::closed_loop(&plan, &mut rounds, LoopOptions::default());
     bar.clear();
-    provers::say_damaged(&store, terminal);
+    machine::say_damaged(&store, terminal);
     let lines = provers
         .iter()
-        .map(|one| line::prover_line(one, &plan.targets))
+        .map(|one| prover_line(one, &plan.targets))
         .collect();
-    conclude(args, &plan, lines, found, &rounds.history, terminal)
+    conclude(args, &plan, lines, &found?, &rounds.history, terminal)
 }
 
 /// Prices from recorded runs alone: no prover is asked.
 fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
     recorded::only_proofs(plan)?;
-    let recorded = args.place.read(terminal)?;
-    let panel = recorded::panel(&recorded)?;
-    let counts = recorded::counts(args.blocks.counts.as_ref())?;
-    let choice = Choice {
-        levels: args.blocks.levels,
-        fixed_s: args.blocks.fixed,
-        basis: Basis::Upper(args.sureness.confidence, plan.targets[0].gas),
+    let dataset = args.runs.dataset(args.blocks.counts.as_ref(), terminal)?;
+    let measured = args.blocks.measured();
+    let selection = BlockSelection {
+        basis: CostBasis::Upper(args.confidence.confidence, plan.targets[0].gas),
+        ..measured
     };
-    let fork = recorded::fork()?;
-    let all = Blocks::of(&recorded, &panel, &counts, &fork, &choice, true);
-    let blocks = all.of_plan(plan);
-    if blocks.all.is_empty() {
-        return Err(judge::nothing(&blocks));
+    let blocks = RecordedBlocks::of_plan(&dataset, plan, &selection)?;
+    terminal.say(&repriced::left_out(&blocks));
+    let (found, history) = reprice(plan, &blocks)?;
+    if args.method == [Method::Program] {
+        let lines = repriced::prover_lines(&blocks, &plan.targets);
+        return conclude(args, plan, lines, &found, &history, terminal);
     }
-    terminal.say(&rows::left_out(&blocks));
-    let mut repriced = Repriced {
-        blocks: &blocks,
-        targets: &plan.targets,
-        history: Vec::new(),
+    let question = MethodsQuestion {
+        plan,
+        file: &args.schedule,
+        runs: &args.runs.name(),
+        measured: &RecordedBlocks::of_plan(&dataset, plan, &measured)?,
+        found: &found,
     };
-    let found = solve::closed_loop(plan, &mut repriced, LoopOptions::default());
-    if args.method != [methods::Name::Program] {
-        let found = found.map_err(unsolved)?;
-        let choice = Choice {
-            basis: Basis::Measured,
-            ..choice
-        };
-        let measured = Blocks::of(&recorded, &panel, &counts, &fork, &choice, true).of_plan(plan);
-        let common = Common {
-            plan,
-            file: &args.schedule,
-            runs: &args.place.name(),
-            measured: &measured,
-            found: &found,
-        };
-        let methods = methods::side_by_side(&common, &args.method, &recorded, &counts, &panel)?;
-        return print(args, &methods, terminal);
-    }
-    let lines = rows::prover_lines(&blocks, &plan.targets);
-    conclude(args, plan, lines, found, &repriced.history, terminal)
-}
-
-/// The methods side by side.
-fn print(args: &Args, methods: &Methods, terminal: &Terminal) -> Outcome {
-    let layout = Layout {
-        all: args.all,
-        width: terminal.width,
-    };
-    let text = match args.format {
-        Format::Table => report_methods::table(methods, layout),
-        Format::Json => json::document("methods", methods)
-            .map_err(|error| Failure::outside(error.to_string()))?,
-    };
-    terminal.result(&text)?;
+    let names: Vec<MethodName> = args.method.iter().map(|one| (*one).into()).collect();
+    let answer = methods(&question, &names, &dataset)?;
+    let table = |answer: &_| methods_text::table(answer, terminal.layout(args.all));
+    terminal.result(&args.format.text("methods", &answer, table)?)?;
     Ok(Exit::Yes)
-}
-
-/// Why there is no answer at all.
-pub fn unsolved(error: LoopError<Failure>) -> Failure {
-    match error {
-        LoopError::Measure(failure) => failure,
-        LoopError::Solve(error) => Failure::start(error.to_string()),
-    }
 }
 
 /// The answer, printed and written.
@@ -205,24 +192,13 @@ fn conclude(
     args: &Args,
     plan: &Plan,
     lines: Vec<ProverLine>,
-    found: Result<solve::Report, LoopError<Failure>>,
-    history: &[Vec<Judged>],
+    found: &solve::Report,
+    history: &[Vec<MeasuredBlock>],
     terminal: &Terminal,
 ) -> Outcome {
-    let found = found.map_err(unsolved)?;
-    let report = report(args, plan, lines, &found, history)?;
-    let text = match args.format {
-        Format::Table => table::proposal(
-            &report,
-            Layout {
-                all: args.all,
-                width: terminal.width,
-            },
-        ),
-        Format::Json => {
-            json::proposal(&report).map_err(|error| Failure::outside(error.to_string()))?
-        }
-    };
+    let report = report(args, plan, lines, found, history)?;
+    let table = |report: &_| table::proposal(report, terminal.layout(args.all));
+    let text = args.format.text("proposal", &report, table)?;
     if let (Some(path), false) = (
         &args.output,
         matches!(report.verdict, Verdict::Infeasible { .. }),
@@ -236,24 +212,25 @@ fn conclude(
 
 /// Measures each round, and remembers what it measured.
 struct Rounds<'a> {
-    line: Line<'a>,
+    measuring: Measuring<'a>,
+    bar: &'a Bar,
     plan: &'a Plan,
-    history: Vec<Vec<Judged>>,
+    history: Vec<Vec<MeasuredBlock>>,
 }
 
 impl Measure for Rounds<'_> {
     type Error = Failure;
 
-    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredRow>, Failure> {
-        self.line.bar.stage(match self.history.len() {
+    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredBlock>, Failure> {
+        self.bar.stage(match self.history.len() {
             0 => "current prices".into(),
             round => format!("proposal {round}"),
         });
         let judged = self
-            .line
+            .measuring
             .run(schedule, &self.plan.root, &self.plan.targets)?;
         let proven = judged.iter().filter(|one| one.failure.is_none());
-        let rows = proven.map(|one| one.row.clone()).collect();
+        let rows = proven.cloned().collect();
         self.history.push(judged);
         Ok(rows)
     }
@@ -264,7 +241,7 @@ fn report(
     plan: &Plan,
     provers: Vec<ProverLine>,
     found: &solve::Report,
-    history: &[Vec<Judged>],
+    history: &[Vec<MeasuredBlock>],
 ) -> Result<ProposalReport, Failure> {
     let before = history.first().map_or(&[][..], Vec::as_slice);
     let after = history.last().map_or(&[][..], Vec::as_slice);
@@ -272,7 +249,7 @@ fn report(
     let verdict = match &found.verdict {
         solve::Verdict::Met if failed == 0 => Verdict::Holds,
         solve::Verdict::Met => Verdict::Misses { blocks: failed },
-        solve::Verdict::Infeasible(none) => infeasible::verdict(none, plan),
+        solve::Verdict::Infeasible(none) => verdict::verdict(none, plan),
         solve::Verdict::Cycles(missed) | solve::Verdict::RoundsSpent(missed) => Verdict::Misses {
             blocks: missed.len() + failed,
         },
@@ -318,7 +295,7 @@ fn report(
         mix: mix(args, plan, found, prices)
             .transpose()
             .map_err(|error| Failure::start(error.to_string()))?,
-        recorded: args.place.given().then(|| args.place.name()),
+        recorded: args.runs.given().then(|| args.runs.name()),
         verdict,
     })
     .map_err(|error| Failure::start(error.to_string()))
@@ -333,8 +310,8 @@ fn mix(
 ) -> Option<Result<MixLine, FormulaError>> {
     let file = args.weighing.weights.clone()?;
     let mix = plan.solve.as_ref()?.mix.as_ref()?;
-    let before = solve::mix::gas(mix, &plan.schedule, &Prices::new());
-    let after = solve::mix::gas(mix, &found.schedule, prices);
+    let before = solve::everyday_mix::gas(mix, &plan.schedule, &Prices::new());
+    let after = solve::everyday_mix::gas(mix, &found.schedule, prices);
     Some(before.and_then(|before| {
         Ok(MixLine {
             file,

@@ -3,14 +3,17 @@
 use clap::ValueEnum;
 
 use super::{
-    exit::{Exit, Failure, Outcome},
+    exit::{Exit, Outcome},
+    format::document,
     output::Terminal,
-    recorded::{self, Where},
+    recorded::{self, RunsArgs},
 };
-use crate::report::{
-    json,
-    ratios::{self, Asked, Mode, Question},
-    table::Layout,
+use crate::{
+    recorded::{
+        ProvingTarget,
+        ratios::{RatioMode, RatioQuestion, ratios},
+    },
+    report::ratios as text,
 };
 
 const AFTER_HELP: &str = "\
@@ -32,10 +35,10 @@ Exit status: 0 every ratio is at most 1, 1 some are above or some blocks crashed
 #[command(after_help = AFTER_HELP)]
 pub struct Args {
     #[command(flatten)]
-    place: Where,
+    runs: RunsArgs,
     /// Gas of a full block and its time limit
     #[arg(long, value_name = "GAS/TIME", default_value = "60Mgas/8s", value_parser = recorded::target)]
-    target: Asked,
+    target: ProvingTarget,
     /// What a ratio compares
     #[arg(long, value_enum, default_value_t = ModeName::Effective)]
     mode: ModeName,
@@ -85,30 +88,28 @@ enum Form {
 }
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let panel = recorded::panel(&args.place.read(terminal)?)?;
-    let question = Question {
-        runs: &args.place.name(),
+    let dataset = args.runs.dataset(None, terminal)?;
+    let question = RatioQuestion {
+        runs: &args.runs.name(),
         target: args.target,
         mode: match args.mode {
-            ModeName::Absolute => Mode::Absolute,
-            ModeName::Marginal => Mode::Marginal,
-            ModeName::Effective => Mode::Effective,
+            ModeName::Absolute => RatioMode::Absolute,
+            ModeName::Marginal => RatioMode::Marginal,
+            ModeName::Effective => RatioMode::Effective,
         },
         at_least: args.at_least,
         fixed_s: args.fixed,
     };
-    let ratios = ratios::ratios(&panel, &question);
-    let layout = Layout {
-        all: args.all,
-        width: terminal.width,
+    let answer = ratios(&dataset.panel, &question);
+    let result = match args.format {
+        Form::Table => {
+            let by_scenario = args.by == By::Scenario;
+            text::table(&answer, by_scenario, terminal.layout(args.all))
+        }
+        Form::Json => document("ratios", &answer)?,
+        Form::Csv => text::csv(&answer),
     };
-    let text = match args.format {
-        Form::Table => ratios::table(&ratios, args.by == By::Scenario, layout),
-        Form::Json => json::document("ratios", &ratios)
-            .map_err(|error| Failure::outside(error.to_string()))?,
-        Form::Csv => ratios::lines(&ratios),
-    };
-    terminal.result(&text)?;
-    let holds = ratios.provers.iter().all(|prover| prover.above == 0) && ratios.crashes.is_empty();
+    terminal.result(&result)?;
+    let holds = answer.provers.iter().all(|prover| prover.above == 0) && answer.crashes.is_empty();
     Ok(Exit::from_answer(holds))
 }

@@ -5,15 +5,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rayon::prelude::*;
-
-use super::{exit::Failure, fixtures::files, output::Terminal, provers::Configured};
+use super::{exit::Failure, fixtures::files, output::Terminal};
 use crate::{
-    bench::eest,
-    gas::Schedule,
-    lang::{self, Plan, Verb},
-    prove::recorded::{self, Finished, OpcodeCounts, Panel, Recorded},
-    report::{judged::Judged, number::count, ratios::Asked},
+    fit,
+    gas::Gas,
+    lang::{Plan, Verb},
+    prove::{Configured, MeasuredBlock},
+    recorded::{
+        self, BlockSelection, CostBasis, Dataset, Finished, NoBlocks, OpcodeCounts, ProvingTarget,
+        Recorded, sweep::SweepError,
+    },
+    report::number::count,
 };
 
 /// Files named one by one before the rest is only counted.
@@ -22,7 +24,7 @@ const NAMED: usize = 5;
 /// Where recorded runs are.
 #[derive(clap::Args, Clone, Debug)]
 #[group(multiple = false)]
-pub struct Where {
+pub struct RunsArgs {
     /// Result folder in zkevm-benchmark-workload's layout
     #[arg(long, value_name = "DIR")]
     pub runs: Option<PathBuf>,
@@ -33,7 +35,7 @@ pub struct Where {
 
 /// How sure a cost is to hold.
 #[derive(clap::Args, Clone, Copy, Debug)]
-pub struct Sureness {
+pub struct ConfidenceArgs {
     /// Take each recorded block at what its scenario's line says at most with this probability, not at what it took once
     #[arg(long, value_name = "PROBABILITY", default_value_t = 0.75, value_parser = confidence)]
     pub confidence: f64,
@@ -47,7 +49,46 @@ fn confidence(text: &str) -> Result<f64, String> {
     }
 }
 
-impl Where {
+/// Which recorded blocks count.
+#[derive(clap::Args, Clone, Debug)]
+pub struct BlockArgs {
+    /// Table of opcode counts: `test_title`, `test_opcode`, `opcount` and a column per opcode; or a folder of fixtures, which are executed
+    #[arg(long, value_name = "FILE")]
+    pub counts: Option<PathBuf>,
+    /// Only these gas levels, in millions
+    #[arg(long, value_name = "LOW..HIGH", value_parser = levels)]
+    pub levels: Option<(Gas, Gas)>,
+    /// Seconds of an empty block, instead of those estimated per prover
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub fixed: Option<f64>,
+}
+
+impl BlockArgs {
+    /// The blocks as they were measured.
+    pub const fn measured(&self) -> BlockSelection {
+        BlockSelection {
+            levels: self.levels,
+            fixed_s: self.fixed,
+            basis: CostBasis::Measured,
+        }
+    }
+}
+
+/// `5..35`, in millions of gas.
+fn levels(text: &str) -> Result<(Gas, Gas), String> {
+    let wrong = || "expected gas levels in millions, such as 5..35".to_owned();
+    let (low, high) = text.split_once("..").ok_or_else(wrong)?;
+    let level = |text: &str| {
+        let mgas: Gas = text.trim().trim_end_matches('M').parse().ok()?;
+        mgas.checked_mul(1_000_000)
+    };
+    match (level(low), level(high)) {
+        (Some(low), Some(high)) if low <= high => Ok((low, high)),
+        _ => Err(wrong()),
+    }
+}
+
+impl RunsArgs {
     /// Whether any was named.
     pub const fn given(&self) -> bool {
         self.runs.is_some() || self.bench_csv.is_some()
@@ -59,11 +100,25 @@ impl Where {
         path.map_or_else(String::new, |path| path.display().to_string())
     }
 
+    /// Everything that is there, grouped, with the opcode counts of `--counts`: a table, or a folder of fixtures that are
+    /// executed. What cannot be understood is said and left out.
+    ///
+    /// # Errors
+    /// A folder or file that cannot be read, that holds nothing or is no such table.
+    pub fn dataset(
+        &self,
+        counts: Option<&PathBuf>,
+        terminal: &Terminal,
+    ) -> Result<Dataset, Failure> {
+        let recorded = self.read(terminal)?;
+        Ok(Dataset::new(recorded, opcode_counts(counts)?))
+    }
+
     /// Everything that is there. What cannot be understood is said and left out.
     ///
     /// # Errors
     /// A folder or file that cannot be read, or that holds nothing.
-    pub fn read(&self, terminal: &Terminal) -> Result<Recorded, Failure> {
+    fn read(&self, terminal: &Terminal) -> Result<Recorded, Failure> {
         let recorded = match (&self.runs, &self.bench_csv) {
             (Some(folder), _) => {
                 recorded::read(folder).map_err(|error| Failure::start(error.to_string()))?
@@ -124,14 +179,14 @@ fn say_left_out(recorded: &Recorded, terminal: &Terminal) {
 pub fn write(
     folder: &Path,
     provers: &[Configured],
-    blocks: &[&Judged],
+    blocks: &[&MeasuredBlock],
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     let mut written = 0;
     for configured in provers {
         let name = configured.prover.name();
         let source = configured.prover.source();
-        let own = blocks.iter().filter(|one| one.row.prover == name);
+        let own = blocks.iter().filter(|one| one.id.prover.zkvm == name);
         let proven = configured.verb == Verb::Prove && configured.prover.is_timed();
         let finished: Vec<Finished> = own.map(|one| finished(one, proven)).collect();
         written += recorded::write(folder, &source, &finished).map_err(|error| {
@@ -146,12 +201,12 @@ pub fn write(
     Ok(())
 }
 
-fn finished(one: &Judged, proven: bool) -> Finished {
-    let usage = one.row.usage.counts.iter();
+fn finished(one: &MeasuredBlock, proven: bool) -> Finished {
+    let usage = one.usage.counts.iter();
     Finished {
-        scenario: one.row.scenario.clone(),
-        operation: one.row.operation.clone(),
-        gas_used: one.row.gas,
+        scenario: one.id.scenario.clone(),
+        operation: one.id.operation.clone(),
+        gas_used: one.gas_used,
         completed: None,
         usage: usage
             .map(|(param, count)| (param.to_string(), *count))
@@ -167,22 +222,6 @@ fn finished(one: &Judged, proven: bool) -> Finished {
             (_, reason) => Err(reason.clone().unwrap_or_default()),
         },
     }
-}
-
-/// The schedule that published runs were made under.
-///
-/// # Errors
-/// Never: it is built in.
-pub fn fork() -> Result<Schedule, Failure> {
-    struct NoFiles;
-    impl lang::Files for NoFiles {
-        fn read(&self, path: &str) -> Result<String, String> {
-            Err(format!("`{path}` is not built in"))
-        }
-    }
-    let plan = lang::load("osaka", &NoFiles, &lang::Options::default()).plan;
-    plan.map(|plan| plan.schedule)
-        .ok_or_else(|| Failure::start("the built-in schedule does not load"))
 }
 
 /// Recorded runs are of provers: nothing in them says how fast a block is executed or a proof verified.
@@ -201,59 +240,49 @@ pub fn only_proofs(plan: &Plan) -> Result<(), Failure> {
     })
 }
 
-/// What was measured, grouped by scenario and prover.
-///
-/// # Errors
-/// Those of [`fork`].
-pub fn panel(recorded: &Recorded) -> Result<Panel, Failure> {
-    let schedule = fork()?;
-    Ok(Panel::of(recorded, &|name| schedule.entry(name).is_some()))
-}
-
-/// The opcode counts of `--counts`, a table or a folder of fixtures that are executed; without it only those that records
-/// bring.
-///
-/// # Errors
-/// A file that cannot be read or is not such a table, or fixtures none of which can be executed.
-pub fn counts(path: Option<&PathBuf>) -> Result<OpcodeCounts, Failure> {
-    match path {
-        None => Ok(OpcodeCounts::default()),
-        Some(folder) if folder.is_dir() => executed(folder),
-        Some(file) => OpcodeCounts::parse(&text(file)?)
-            .map_err(|error| Failure::start(format!("`{}`: {error}", file.display()))),
-    }
-}
-
-/// The last block of every fixture, executed under the prices of its fork.
-fn executed(folder: &PathBuf) -> Result<OpcodeCounts, Failure> {
-    let files = files::json(std::slice::from_ref(folder))?;
-    let tests = |file: &PathBuf| {
-        let fixtures = fs::read_to_string(file)
-            .ok()
-            .and_then(|text| eest::read(&text).ok());
-        let work =
-            |fixture: eest::Fixture| Some((eest::work(&fixture).ok()?.opcodes, fixture.name));
-        let all = fixtures.into_iter().flatten().filter_map(work);
-        all.map(|(opcodes, name)| (name, opcodes))
-            .collect::<Vec<_>>()
+/// The opcode counts of `--counts`; without it only those that records bring.
+fn opcode_counts(path: Option<&PathBuf>) -> Result<OpcodeCounts, Failure> {
+    let folder = match path {
+        None => return Ok(OpcodeCounts::default()),
+        Some(folder) if folder.is_dir() => folder,
+        Some(file) => {
+            return OpcodeCounts::parse(&text(file)?)
+                .map_err(|error| Failure::start(format!("`{}`: {error}", file.display())));
+        }
     };
-    let tests: Vec<_> = files.par_iter().flat_map_iter(tests).collect();
-    let counts = OpcodeCounts::executed(tests);
+    let counts = OpcodeCounts::executed(&files::json(std::slice::from_ref(folder))?);
     if counts.is_empty() {
-        return Err(Failure::start(format!(
-            "no fixture in `{}` can be executed",
-            folder.display()
-        ))
-        .help("`reprice fixtures check` says why"));
+        let folder = folder.display();
+        let failure = Failure::start(format!("no fixture in `{folder}` can be executed"));
+        return Err(failure.help("`reprice fixtures check` says why"));
     }
     Ok(counts)
+}
+
+impl From<NoBlocks> for Failure {
+    fn from(none: NoBlocks) -> Self {
+        let mut failure = Self::start("none of the recorded blocks can be priced");
+        for (why, n) in &none.left_out {
+            failure = failure.help(format!("{n} left out: {why}"));
+        }
+        failure.help("`--counts` takes a table of opcode counts by test, or the tests' fixtures")
+    }
+}
+
+impl From<SweepError> for Failure {
+    fn from(error: SweepError) -> Self {
+        match error {
+            SweepError::NoBlocks(none) => none.into(),
+            SweepError::Loop(error) => error.into(),
+        }
+    }
 }
 
 /// `60Mgas/8s`, or `60 Mgas within 8 s` as schedules write it.
 ///
 /// # Errors
 /// Another form, or an amount that is not above 0.
-pub fn target(text: &str) -> Result<Asked, String> {
+pub fn target(text: &str) -> Result<ProvingTarget, String> {
     let wrong = || "expected gas and time, such as 60Mgas/8s or \"60 Mgas within 8 s\"".to_owned();
     let plain = text.replace('_', "").replace("within", "/");
     let (gas, within) = plain.split_once('/').ok_or_else(wrong)?;
@@ -268,13 +297,8 @@ pub fn target(text: &str) -> Result<Asked, String> {
     if !(1.0..1e15).contains(&gas) {
         return Err(wrong());
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "between 1 and 1e15"
-    )]
-    let gas = gas.round() as u64;
-    Ok(Asked { gas, within_s })
+    let gas = fit::count(gas.round());
+    Ok(ProvingTarget { gas, within_s })
 }
 
 /// Seconds above 0.
@@ -293,29 +317,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fixtures_are_executed_for_their_counts() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/eest");
-        let folder = tempfile::tempdir().unwrap();
-        fs::copy(root.join("chain.json"), folder.path().join("chain.json")).unwrap();
-        let counts = counts(Some(&folder.path().to_owned())).unwrap();
-        // As a result folder names it, and of no counts of its own.
-        let run = recorded::Run {
-            file: PathBuf::new(),
-            test: recorded::Test::parse(
-                "reprice/mulmod/192-bit[fork_Osaka-blockchain_test_engine-benchmark-gas-value_0M]",
-            ),
-            source: std::sync::Arc::default(),
-            gas_used: None,
-            opcode_count: None,
-            target_opcode: None,
-            executions: None,
-            execution: None,
-            proving: None,
-        };
-        let counted = counts.of(&run).unwrap();
-        assert_eq!(counted.opcodes["MULMOD"], 2_000);
-        fs::write(folder.path().join("chain.json"), "{}").unwrap();
-        assert!(super::counts(Some(&folder.path().to_owned())).is_err());
+    fn levels_are_millions() {
+        assert_eq!(levels("5..35"), Ok((5_000_000, 35_000_000)));
+        assert_eq!(levels("60M..60M"), Ok((60_000_000, 60_000_000)));
+        assert!(levels("60").is_err() && levels("7..5").is_err() && levels("a..b").is_err());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! `reprice search`.
 
 use super::{
-    compare::Format,
     exit::{Exit, Failure, Outcome},
+    format::Format,
     measure,
     output::Terminal,
     progress::Bar,
@@ -12,14 +12,10 @@ use super::{
 use crate::{
     gas::Gas,
     prove::{
-        Embedded, Prover as _,
-        campaign::Progress as _,
-        search::{self, Search},
+        Embedded, Progress as _, Prover as _,
+        operand_search::{self, Search},
     },
-    report::{
-        json,
-        searched::{self, SearchReport},
-    },
+    report::searched::{self, SearchReport},
 };
 
 const AFTER_HELP: &str = "\
@@ -76,7 +72,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     bar.begin(scenarios.len() * usize::try_from(args.tries).unwrap_or(usize::MAX));
     let (mut found, mut without) = (Vec::new(), Vec::new());
     for scenario in scenarios {
-        let outcome = search::search(&prover, scenario, &plan.schedule, options, &bar);
+        let outcome = operand_search::search(&prover, scenario, &plan.schedule, options, &bar);
         let failed = |error| Failure::outside(format!("{}: {error}", scenario.id));
         match outcome.map_err(failed)? {
             Some(one) => found.push(one),
@@ -92,12 +88,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         found,
         without,
     };
-    let text = match args.format {
-        Format::Table => searched::table(&report, terminal.width),
-        Format::Json => json::document("search", &report)
-            .map_err(|error| Failure::outside(error.to_string()))?,
-    };
-    terminal.result(&text)?;
+    let table = |report: &_| searched::table(report, terminal.width);
+    terminal.result(&args.format.text("search", &report, table)?)?;
     let dearer = report.found.iter().any(|one| one.after > one.before);
     Ok(Exit::from_answer(!dearer))
 }

@@ -1,146 +1,26 @@
 //! From a schedule to a tariff: which prices fit revm's tables, and what is left for wrappers to charge.
 
-use alloc::{string::String, vec, vec::Vec};
+use reprice_engine::{
+    BlobRules, Limits, ModexpRules, Tariff, TransactionPrices, pages, precompiles::MODEXP,
+};
 use revm::context_interface::cfg::{GasId, GasParams};
 
 use super::{
-    formula::Formula,
-    intrinsic::TransactionPrices,
-    modexp::ModexpRules,
-    opcodes::{self, since},
-    pages,
-    precompiles::{self, MODEXP},
-    slots::Opcodes,
-    tariff::{BlobRules, Limits, Tariff, TariffError},
+    precompile_formulas,
+    priced::{Params, TariffError, measured},
+    revm_slots::Opcodes,
 };
-use crate::gas::{Expr, Fork, FormulaError, Gas, GasParam, Kind, Schedule, Variable};
-
-/// Parameters that other formulas refer to; nothing else charges them.
-const NAMES: [&str; 28] = [
-    "BASE",
-    "VERY_LOW",
-    "LOW",
-    "MID",
-    "HIGH",
-    "WARM_ACCESS",
-    "COLD_ACCOUNT_ACCESS",
-    "COLD_STORAGE_ACCESS",
-    "STORAGE_SET",
-    "STORAGE_RESET",
-    "CALL_VALUE",
-    "NEW_ACCOUNT",
-    "CODE_INIT_PER_WORD",
-    "COPY_PER_WORD",
-    "TX_DATA_TOKEN_STANDARD",
-    "TX_DATA_TOKEN_FLOOR",
-    "TX_AUTH_BASE",
-    "MODEXP_MIN_GAS",
-    "MODEXP_DIVISOR",
-    "BLOCK_GAS_LIMIT",
-    "ACCOUNT_WRITE",
-    "STORAGE_WRITE",
-    "CREATE_ACCESS",
-    "COST_PER_STATE_BYTE",
-    "STATE_BYTES_PER_STORAGE_SET",
-    "STATE_BYTES_PER_NEW_ACCOUNT",
-    "STATE_BYTES_PER_AUTH_BASE",
-    "STATE_BYTES_PER_CODE_BYTE",
-];
+use crate::gas::{Fork, Gas, Schedule};
 
 /// Blob data is cut into pieces of this many gas (EIP-4844): a property of the format.
 const BLOB_GAS_PER_BLOB: Gas = 131_072;
 
-/// Reads the constant parameters of a schedule and remembers which were read.
-pub(super) struct Params<'a> {
-    pub(super) schedule: &'a Schedule,
-    read: Vec<&'static str>,
-}
-
-impl Params<'_> {
-    /// The constant price of `name`.
-    pub(super) fn number(&mut self, name: &'static str) -> Result<Gas, TariffError> {
-        self.read.push(name);
-        let formula = formula(self.schedule, name)?;
-        match formula {
-            Formula::Linear { base, per } if per.is_empty() => Ok(base),
-            _ => {
-                let error = FormulaError::NotConstant(GasParam::whole(name));
-                Err(TariffError::Formula(name.into(), error))
-            }
-        }
-    }
-
-    /// The constant price of `name`, which the schedule need not have.
-    fn optional(&mut self, name: &'static str) -> Result<Option<Gas>, TariffError> {
-        self.read.push(name);
-        match self.schedule.entry(name) {
-            Some(_) => self.number(name).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// A number that divides.
-    fn divisor(&mut self, name: &'static str) -> Result<Gas, TariffError> {
-        match self.number(name)? {
-            0 => Err(TariffError::ZeroDivisor(name.into())),
-            divisor => Ok(divisor),
-        }
-    }
-
-    /// Refuses a parameter that nothing charges.
-    fn refuse_unknown(&self) -> Result<(), TariffError> {
-        let entries = self.schedule.entries();
-        let fork = self.schedule.fork;
-        for entry in entries {
-            let name = entry.name.as_str();
-            let known = match entry.kind {
-                Kind::Opcode => opcodes::opcodes(name).any(|opcode| since(opcode) <= fork),
-                Kind::Precompile => precompiles::of(fork).any(|(_, known, _)| known == name),
-                Kind::Param => {
-                    NAMES.contains(&name)
-                        || self.read.contains(&name)
-                        || entries.iter().any(|other| refers(&other.expr, name))
-                }
-            };
-            if !known {
-                return Err(TariffError::Unknown(name.into()));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn refers(expr: &Expr, name: &str) -> bool {
-    matches!(expr, Expr::Param(param) if param.operation == name)
-        || expr.children().into_iter().any(|child| refers(child, name))
-}
-
-fn formula(schedule: &Schedule, name: &str) -> Result<Formula, TariffError> {
-    if schedule.entry(name).is_none() {
-        return Err(TariffError::Missing(name.into()));
-    }
-    Formula::of(schedule, name).map_err(|error| TariffError::Formula(name.into(), error))
-}
-
-/// A formula that mentions nothing but `variables`.
-pub(super) fn measured(
-    schedule: &Schedule,
-    name: &str,
-    variables: &[Variable],
-) -> Result<Formula, TariffError> {
-    let formula = formula(schedule, name)?;
-    match formula.variables().iter().find(|v| !variables.contains(v)) {
-        Some(variable) => Err(TariffError::NotMeasured(name.into(), *variable)),
-        None => Ok(formula),
-    }
-}
-
 /// The tariff of `schedule`.
-pub(super) fn compile(schedule: &Schedule) -> Result<Tariff, TariffError> {
-    let mut params = Params {
-        schedule,
-        read: Vec::new(),
-    };
+///
+/// # Errors
+/// Names the parameter that the engine cannot charge.
+pub fn compile(schedule: &Schedule) -> Result<Tariff, TariffError> {
+    let mut params = Params::new(schedule);
     let stock = Tariff::stock(schedule.fork);
     let opcodes = Opcodes::read(&mut params)?;
     let mut slots = constants(&mut params)?;
@@ -162,10 +42,10 @@ pub(super) fn compile(schedule: &Schedule) -> Result<Tariff, TariffError> {
         max_bytes: params.optional("MODEXP_MAX_BYTES")?,
     };
     let mut priced = Vec::new();
-    for (index, name, variables) in precompiles::of(schedule.fork) {
+    for (index, name, variables) in precompile_formulas::of(schedule.fork) {
         let formula = measured(schedule, name, variables)?;
         let compiled_in = index != MODEXP || modexp == stock.modexp;
-        if formula != precompiles::stock(schedule.fork, index) || !compiled_in {
+        if formula != precompile_formulas::stock(schedule.fork, index) || !compiled_in {
             priced.push((index, formula));
         }
     }

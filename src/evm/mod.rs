@@ -1,68 +1,40 @@
-//! The EVM under a schedule: prices, block execution, state, stateless validation.
+//! The engine as the tool uses it: a schedule compiled to a tariff, usage counted, whole states and blocks to build.
 //!
-//! A [`Tariff`] is a schedule compiled to revm's two tables (gas parameters and static prices) plus what those cannot hold:
-//! wrapped instructions, precompiles priced from their input, transaction prices. The EVM factories run it, plainly
-//! ([`TariffEvmFactory`]) or recording a usage vector ([`CountingEvmFactory`]) whose dot product with the prices is revm's
-//! gas used to the last unit.
-//!
-//! Invariant: `no_std`, because the guest program compiles it, and nothing is wrapped for a price that revm charges by
-//! itself.
+//! [`compile`] splits a schedule's prices into what revm's tables hold and what the engine charges beside them.
+//! [`CountingEvmFactory`] makes EVMs that record a usage vector, whose dot product with the prices is revm's gas used to the
+//! last unit. What the guest program runs as well is the engine's, and handed on here.
 
-mod block;
-pub mod canonical;
-mod chain;
+mod block_builder;
+mod canonical_input;
 mod compile;
-mod counting;
-mod counts;
-mod factory;
-mod formula;
-mod handler;
-mod header;
-mod input;
-mod instructions;
-mod intrinsic;
-mod modexp;
 mod opcodes;
-mod pages;
-mod payload;
-mod precompiles;
-mod pricing;
-mod reason;
-mod slots;
-mod sstore;
-mod state;
-mod stateless;
-mod tally;
-mod tariff;
-pub mod trie;
-mod witness;
+mod precompile_formulas;
+mod priced;
+mod recorder;
+mod revm_slots;
+mod revm_tables;
+mod usage;
 mod world;
 
-pub use block::{
-    BlockAttributes, BlockEvmFactory, Built, Executed, build_block, execute_block, execute_body,
-    recovered,
+pub use block_builder::{BlockAttributes, Built, build_block, recovered};
+pub use canonical_input::{CanonicalBlock, canonical_input};
+pub use compile::compile;
+pub use opcodes::{opcodes, operation};
+pub use priced::TariffError;
+pub use recorder::Recorder;
+pub use reprice_engine::{
+    Activation, BlockError, BlockEvmFactory, ChainRules, Executed, Formula, GuestInput,
+    GuestInputRef, Ledger, Limits, ModexpRules, Payload, PricedEvm, Pricing, Reason, StateDb,
+    StateError, Store, Tariff, TariffContext, TariffEvmFactory, TransactionPrices,
+    TransactionUnits, Units, Verdict, Witness, WitnessRef, WitnessStore, answer, blob_params,
+    bytecode, canonical, execute_block, execute_body, execute_stateless, opcodes::variables, trie,
+    validate, validate_block, validate_bytes, validate_ref,
 };
-pub use chain::{Activation, ChainRules, blob_params};
-pub use factory::{CountingEvmFactory, Mode, TariffContext, TariffEvm, TariffEvmFactory};
-pub use formula::{Formula, Units};
-pub use input::{GuestInput, GuestInputRef, answer, validate, validate_bytes, validate_ref};
-pub use intrinsic::{TransactionPrices, TransactionUnits};
-pub use modexp::ModexpRules;
-pub use opcodes::{opcodes, operation, variables};
-pub use payload::Payload;
-pub use precompiles::PricedPrecompiles;
-pub use pricing::{Ledger, Meter, Pricing};
-pub use reason::{BlockError, Reason};
-pub use state::{StateDb, StateError, Store, bytecode};
-pub use stateless::{Verdict, execute_stateless, validate_block};
-pub use tally::{Tally, Used, rest};
-pub use tariff::{Limits, Tariff, TariffError};
-pub use witness::{Recorder, Witness, WitnessRef, WitnessStore};
+pub use revm_tables::{Beyond, RevmTables};
+pub use usage::{CountingEvmFactory, CountingLedger, Tally, Used, rest};
 pub use world::{GenesisAccount, World, system_contracts};
 
 #[cfg(test)]
-#[cfg(feature = "tool")]
 mod block_tests;
 #[cfg(test)]
-#[cfg(feature = "tool")]
 mod tests;

@@ -1,6 +1,7 @@
 //! A whole chain state in memory: what blocks are built on.
 
-use alloc::{sync::Arc, vec, vec::Vec};
+use std::{collections::BTreeMap, sync::Arc};
+
 use alloy_consensus::Header;
 use alloy_eips::{eip2935, eip4788, eip7002, eip7251, eip8282};
 use alloy_primitives::{
@@ -10,12 +11,13 @@ use alloy_trie::TrieAccount;
 use revm::state::Bytecode;
 
 use super::{
-    block::Executed,
-    state::{StateDb, Store, bytecode},
+    Executed, StateDb, Store, bytecode,
     trie::{EMPTY_ROOT_HASH, Entry, NodeStore, Trie},
-    witness::Headers,
 };
 use crate::gas::Fork;
+
+/// Headers by number, with their hash.
+type Headers = BTreeMap<u64, (B256, Bytes)>;
 
 /// An account before the first block.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,48 +1,11 @@
 //! Meters: sums over what a block uses beside its gas, each of which ends a block at a limit of its own.
 
-use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    CostFormula, Expr, FormulaError, Gas, GasParam, Linear, Part, Ratio, Schedule, Source, Usage,
-    Variable,
-};
+use super::{Expr, Gas, GasParam, Part, Source};
 
 /// How a meter's formula refers to the schedule's own price. No operation can be called that.
-const CURRENT: &str = "current";
-
-/// Parameters that are charged by themselves, so that a meter can count them. All others are part of what operations
-/// cost, or rules.
-pub const COUNTED: &[&str] = &[
-    "CALL_STIPEND",
-    "CODE_DEPOSIT_PER_BYTE",
-    "CODE_DEPOSIT_PER_WORD",
-    "MEMORY_PER_PAGE",
-    "MEMORY_PER_WORD",
-    "MEMORY_QUADRATIC_DIVISOR",
-    "REFUND_AUTH_EXISTING_ACCOUNT",
-    "REFUND_SELFDESTRUCT",
-    "REFUND_STORAGE_CLEAR",
-    "REFUND_STORAGE_RESTORE_RESET",
-    "REFUND_STORAGE_RESTORE_SET",
-    "STATE_AUTH",
-    "STATE_CODE_PER_BYTE",
-    "STATE_CREATE",
-    "STATE_NEW_ACCOUNT",
-    "STATE_STORAGE_SET",
-    "TX_ACCESS_LIST_ADDRESS",
-    "TX_ACCESS_LIST_BYTE",
-    "TX_ACCESS_LIST_STORAGE_KEY",
-    "TX_AUTH_ACCOUNT_WRITE",
-    "TX_AUTH_PER_EMPTY_ACCOUNT",
-    "TX_BASE",
-    "TX_CODE_INIT_PER_WORD",
-    "TX_CREATE",
-    "TX_DATA_NONZERO_BYTE",
-    "TX_DATA_ZERO_BYTE",
-    "TX_RECIPIENT",
-    "TX_VALUE",
-];
+pub(super) const CURRENT: &str = "current";
 
 /// A sum over what a block uses. It counts what it lists and nothing else, and nobody pays for it; a block is full when the
 /// sum reaches the limit, or when its gas does.
@@ -63,7 +26,7 @@ pub struct Meter {
 pub struct Metered {
     /// The part; the whole operation for [`Part::Whole`].
     pub param: GasParam,
-    /// Its formula there, in which [`Expr::current`] is the schedule's own price, whatever that becomes.
+    /// Its formula there, in which [`current`] is the schedule's own price, whatever that becomes.
     pub expr: Expr,
     /// The comment right above it.
     pub reason: Option<String>,
@@ -78,94 +41,12 @@ pub struct MeterFill {
     pub fill: f64,
 }
 
-/// What one unit counts: so many times its own price, and a number for each part beside that.
-#[derive(Clone, Debug)]
-pub struct Weight {
-    /// Of the schedule's own price.
-    pub times: Ratio,
-    /// For each execution.
-    pub constant: Ratio,
-    /// For each unit of a variable.
-    pub per: Vec<(Variable, Ratio)>,
-}
-
-impl Expr {
-    /// The schedule's own price, in a meter's formula.
-    pub fn current() -> Self {
-        Self::Param(GasParam::whole(CURRENT))
-    }
-
-    /// The same with `to` for every [`Expr::current`].
-    fn with_current(&self, to: &Self) -> Self {
-        use alloc::boxed::Box;
-        let of = |e: &Self| Box::new(e.with_current(to));
-        let all = |list: &[Self]| list.iter().map(|e| e.with_current(to)).collect();
-        match self {
-            Self::Param(param) if param.operation == CURRENT => to.clone(),
-            Self::Number(_) | Self::Variable(_) | Self::Param(_) => self.clone(),
-            Self::Neg(a) => Self::Neg(of(a)),
-            Self::Ceil(a) => Self::Ceil(of(a)),
-            Self::Floor(a) => Self::Floor(of(a)),
-            Self::Add(a, b) => Self::Add(of(a), of(b)),
-            Self::Sub(a, b) => Self::Sub(of(a), of(b)),
-            Self::Mul(a, b) => Self::Mul(of(a), of(b)),
-            Self::Div(a, b) => Self::Div(of(a), of(b)),
-            Self::Pow(a, b) => Self::Pow(of(a), of(b)),
-            Self::Min(list) => Self::Min(all(list)),
-            Self::Max(list) => Self::Max(all(list)),
-        }
-    }
+/// The schedule's own price, in a meter's formula.
+pub fn current() -> Expr {
+    Expr::Param(GasParam::whole(CURRENT))
 }
 
 impl Metered {
-    /// What it counts under `schedule`. `None`: its formula is not a sum of `current` and variables, each times a number.
-    ///
-    /// # Errors
-    /// Those of [`Schedule::formula`].
-    pub fn weight(&self, schedule: &Schedule) -> Result<Option<Weight>, FormulaError> {
-        let mentioned = self.expr.variables();
-        let mut free = Variable::ALL.iter().filter(|v| !mentioned.contains(v));
-        let Some(symbol) = free.next().copied() else {
-            return Ok(None);
-        };
-        let expr = self.expr.with_current(&Expr::Variable(symbol));
-        let Some(Linear { constant, per, .. }) = schedule.linear_of(&expr)? else {
-            return Ok(None);
-        };
-        let mut weight = Weight {
-            times: Ratio::ZERO,
-            constant,
-            per: Vec::new(),
-        };
-        for (variable, rate, _) in per {
-            if variable == symbol {
-                weight.times = sum(weight.times, rate)?;
-            } else {
-                weight.per.push((variable, rate));
-            }
-        }
-        Ok(Some(weight))
-    }
-
-    /// What a unit counts that was charged as `charged`.
-    ///
-    /// # Errors
-    /// A formula without a value, or one that is not linear.
-    pub fn each(&self, schedule: &Schedule, charged: &GasParam) -> Result<Ratio, FormulaError> {
-        let not_linear = || FormulaError::NotConstant(self.param.clone());
-        let weight = self.weight(schedule)?.ok_or_else(not_linear)?;
-        let own = own_price(schedule, charged)?;
-        let times = weight.times.checked_mul(own);
-        let times = times.ok_or(FormulaError::Overflow)?;
-        match (self.param.part, charged.part) {
-            (Part::Whole, Part::Per(variable)) => {
-                let mut rates = weight.per.iter().filter(|(v, _)| *v == variable);
-                rates.try_fold(times, |all, (_, rate)| sum(all, *rate))
-            }
-            _ => sum(times, weight.constant),
-        }
-    }
-
     /// Whether it is what counts a unit that was charged as `charged`.
     fn counts(&self, charged: &GasParam) -> bool {
         let same = match (self.param.part, charged.part) {
@@ -182,83 +63,4 @@ impl Meter {
     pub fn entry(&self, charged: &GasParam) -> Option<&Metered> {
         self.entries.iter().find(|entry| entry.counts(charged))
     }
-
-    /// What `usage` comes to under `schedule`: each kind of unit rounded up to a whole number.
-    ///
-    /// # Errors
-    /// A formula without a value, or one that is not linear.
-    pub fn count(&self, schedule: &Schedule, usage: &Usage) -> Result<i128, FormulaError> {
-        let mut total = 0_i128;
-        let mut add = |units: i64, each: Ratio| {
-            let product = each.checked_mul(Ratio::integer(units.into()));
-            let product = product.ok_or(FormulaError::Overflow)?;
-            total = total
-                .checked_add(product.ceil())
-                .ok_or(FormulaError::Overflow)?;
-            Ok(())
-        };
-        for (charged, &units) in &usage.counts {
-            if let Some(entry) = self.entry(charged) {
-                add(units, entry.each(schedule, charged)?)?;
-            }
-        }
-        // What a rule causes is divided by the rule's number: here by the meter's.
-        for (rule, &gas) in &usage.rest {
-            let divisor = GasParam::whole(rule.as_str());
-            if let Some(entry) = self.entry(&divisor) {
-                let own = own_price(schedule, &divisor)?;
-                let here = entry.each(schedule, &divisor)?;
-                let share = own.checked_div(here).ok_or(FormulaError::DivisionByZero)?;
-                add(gas, share)?;
-            }
-        }
-        Ok(total)
-    }
-}
-
-impl Schedule {
-    /// The meter that `usage` fills most, and how far; `None` without meters.
-    ///
-    /// # Errors
-    /// Those of [`Meter::count`].
-    pub fn fullest_meter(&self, usage: &Usage) -> Result<Option<MeterFill>, FormulaError> {
-        let mut fullest: Option<MeterFill> = None;
-        for meter in &self.meters {
-            let fill = fill(meter.count(self, usage)?, meter.limit);
-            if fullest.as_ref().is_none_or(|most| fill > most.fill) {
-                fullest = Some(MeterFill {
-                    meter: meter.name.clone(),
-                    fill,
-                });
-            }
-        }
-        Ok(fullest)
-    }
-}
-
-/// `counted` over `limit`.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "what a block counts is far below 2^53"
-)]
-pub fn fill(counted: i128, limit: Gas) -> f64 {
-    counted as f64 / limit as f64
-}
-
-/// The price of a unit as it is charged, whoever owns it; 1 where the unit is gas of a formula that is not linear.
-fn own_price(schedule: &Schedule, charged: &GasParam) -> Result<Ratio, FormulaError> {
-    Ok(
-        match (schedule.formula(&charged.operation)?, charged.part) {
-            (CostFormula::Linear { per, .. }, Part::Per(variable)) => {
-                let rates = per.iter().filter(|(v, _)| *v == variable);
-                Ratio::from(rates.map(|(_, rate)| rate.price).sum::<Gas>())
-            }
-            (CostFormula::Linear { base, .. }, _) => Ratio::from(base),
-            (CostFormula::Other(_), _) => Ratio::ONE,
-        },
-    )
-}
-
-fn sum(a: Ratio, b: Ratio) -> Result<Ratio, FormulaError> {
-    a.checked_add(b).ok_or(FormulaError::Overflow)
 }

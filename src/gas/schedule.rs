@@ -1,40 +1,15 @@
 //! A schedule: every operation's formula under one fork's rules.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
-use core::cell::RefCell;
-use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use super::{
-    CostFormula, Expr, Fork, FormulaError, Gas, GasParam, Kind, Linear, Meter, Part, Rate, Ratio,
+    CostFormula, Entry, Expr, Fork, FormulaError, Gas, GasParam, Linear, Meter, Part, Rate, Ratio,
     Usage, Variable, formula::price_of,
 };
 
 /// Values of references, while one formula is evaluated.
 type Known = RefCell<BTreeMap<GasParam, Option<Ratio>>>;
-
-/// Where a price was written.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
-    /// The schedule's file, or a built-in's name.
-    pub file: String,
-    /// 1-based line; 0 when nobody wrote it (a solver did).
-    pub line: usize,
-}
-
-/// One operation's line in a schedule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// The operation, such as `MULMOD`.
-    pub name: String,
-    /// What it is.
-    pub kind: Kind,
-    /// Its formula. References to other parameters stay symbolic, so that a child's price reaches every formula that uses it.
-    pub expr: Expr,
-    /// The comment right above the price.
-    pub reason: Option<String>,
-    /// Where it was last written.
-    pub source: Source,
-}
 
 /// A complete price list. Entries keep the order of the root schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +73,7 @@ impl Schedule {
     /// Those of [`Self::formula`].
     pub fn formula_of(&self, expr: &Expr) -> Result<CostFormula, FormulaError> {
         let known = Known::default();
-        match expr.linear(&|p| self.value(p, &known))? {
+        match Linear::of(expr, &|p| self.value(p, &known))? {
             Some(linear) => linear.prices(),
             None => Ok(CostFormula::Other(self.substituted(expr, &known)?)),
         }
@@ -136,8 +111,8 @@ impl Schedule {
     /// Those of [`Self::formula`].
     pub fn params_of(&self, name: &str) -> Result<Vec<GasParam>, FormulaError> {
         Ok(match self.formula(name)? {
-            CostFormula::Other(_) => alloc::vec![GasParam::whole(name)],
-            CostFormula::Linear { per, .. } if per.is_empty() => alloc::vec![GasParam::whole(name)],
+            CostFormula::Other(_) => vec![GasParam::whole(name)],
+            CostFormula::Linear { per, .. } if per.is_empty() => vec![GasParam::whole(name)],
             CostFormula::Linear { base, per } => {
                 let mut own = Vec::new();
                 // A formula all of whose terms are other parameters' has no constant price to set.
@@ -219,9 +194,7 @@ impl Schedule {
             .ok_or_else(|| FormulaError::UnknownParam(param.clone()))?;
         known.borrow_mut().insert(param.clone(), None);
         let inner = |p: &GasParam| self.value(p, known);
-        let linear = entry
-            .expr
-            .linear(&inner)?
+        let linear = Linear::of(&entry.expr, &inner)?
             .ok_or_else(|| FormulaError::NotConstant(param.clone()))?;
         let value = match param.part {
             Part::Whole if linear.per.is_empty() => linear.constant,
@@ -249,11 +222,11 @@ impl Schedule {
     /// Those of [`Self::formula`].
     pub fn linear_of(&self, expr: &Expr) -> Result<Option<Linear>, FormulaError> {
         let known = Known::default();
-        expr.linear(&|p| self.value(p, &known))
+        Linear::of(expr, &|p| self.value(p, &known))
     }
 
     fn substituted(&self, expr: &Expr, known: &Known) -> Result<Expr, FormulaError> {
-        use alloc::boxed::Box;
+        use std::boxed::Box;
         let of = |e: &Expr| self.substituted(e, known);
         let pair = |a: &Expr, b: &Expr| Ok::<_, FormulaError>((Box::new(of(a)?), Box::new(of(b)?)));
         let all = |list: &[Expr]| list.iter().map(of).collect::<Result<Vec<_>, _>>();

@@ -1,7 +1,7 @@
 //! What a block used, counted in the units that prices are charged per.
 
-use alloc::{collections::BTreeMap, string::String};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use super::GasParam;
 

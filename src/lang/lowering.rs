@@ -238,7 +238,7 @@ impl Lowering<'_> {
             )
             .at(self.names.file, span, *why)),
             Current::Price(price) => Ok(Expr::Number(*price)),
-            Current::Own => Ok(Expr::current()),
+            Current::Own => Ok(crate::gas::meter::current()),
             Current::Formula(CostFormula::Other(expr)) => Ok(expr.clone()),
             Current::Formula(CostFormula::Linear { base, per }) => {
                 let constant = (*base > 0 || per.is_empty()).then(|| Expr::number(*base));

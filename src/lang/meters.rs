@@ -6,7 +6,7 @@ use crate::{
     diag::{Diagnostic, Label},
     gas::{
         CostFormula, FormulaError, GasParam, Kind, Meter, Metered, Part, Ratio, Schedule, Source,
-        meter::COUNTED,
+        catalogue,
     },
 };
 
@@ -121,7 +121,7 @@ fn entries(
 /// Whether anything is ever charged for it by itself.
 fn counted(one: &Chosen, schedule: &Schedule) -> bool {
     let kind = schedule.entry(&one.operation).map(|entry| entry.kind);
-    kind != Some(Kind::Param) || COUNTED.contains(&one.operation.as_str())
+    kind != Some(Kind::Param) || catalogue::is_charge(&one.operation)
 }
 
 fn never_counted(checker: &Checker<'_>, one: &Chosen) -> Diagnostic {

@@ -15,6 +15,7 @@ mod built_in_texts;
 mod builtin;
 mod checker;
 mod contradiction;
+mod eels_names;
 mod explanations;
 mod expressions;
 mod formatter;
@@ -36,7 +37,6 @@ mod quantities;
 mod requirements;
 mod schedule_text;
 mod solve_block;
-mod specs;
 mod suggest;
 mod syntax_errors;
 
@@ -45,6 +45,7 @@ mod tests;
 
 pub use built_in_texts::{builtin, builtins};
 pub use builtin::{osaka, schedule as fork_schedule};
+pub use eels_names::{multiplier, spec_name, unit as unit_of};
 pub use explanations::{codes, explain};
 pub use formatter::{Unreadable, format};
 pub use import::{ImportFormat, Imported, Weights, import, weights};
@@ -54,4 +55,3 @@ pub use plan::{
     SolveSpec, Target, Verb,
 };
 pub use schedule_text::write;
-pub use specs::{multiplier, spec_name, unit as unit_of};

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     diag::{Diagnostic, FileId, Fix, Label},
-    gas::{Kind, Part, Ratio, Variable},
+    gas::{Kind, Part, Ratio, Variable, catalogue},
 };
 
 use super::{
@@ -21,33 +21,6 @@ const MAX_PICKS: usize = 1_000;
 const MAX_COMPARED: usize = 4_000_000;
 /// Misspelt names of a file that get a suggestion.
 const MAX_SUGGESTIONS: usize = 20;
-
-/// Operations that execution-specs prices as one, with the numbers that instructions append.
-const FAMILIES: &[(&str, u32, u32)] = &[
-    ("PUSH", 1, 32),
-    ("DUP", 1, 16),
-    ("SWAP", 1, 16),
-    ("LOG", 0, 4),
-];
-
-/// Other names that the same operations go by.
-const ALIASES: &[(&str, &str)] = &[
-    ("SHA3", "KECCAK256"),
-    ("DIFFICULTY", "PREVRANDAO"),
-    ("SUICIDE", "SELFDESTRUCT"),
-    ("BN254_ADD", "ECADD"),
-    ("BN254_MUL", "ECMUL"),
-    ("BN254_PAIRING", "ECPAIRING"),
-    ("KZG_POINT_EVALUATION", "POINT_EVALUATION"),
-    ("BLS12_G1ADD", "BLS_G1ADD"),
-    ("BLS12_G2ADD", "BLS_G2ADD"),
-    ("BLS12_PAIRING", "BLS_PAIRING"),
-    ("BLS12_PAIRING_CHECK", "BLS_PAIRING"),
-    ("BLS12_MAP_G1", "BLS_G1MAP"),
-    ("BLS12_MAP_FP_TO_G1", "BLS_G1MAP"),
-    ("BLS12_MAP_G2", "BLS_G2MAP"),
-    ("BLS12_MAP_FP2_TO_G2", "BLS_G2MAP"),
-];
 
 /// One operation, or one part of it, that a selection chose.
 #[derive(Clone, Debug)]
@@ -297,7 +270,7 @@ impl Names {
             replacement: to.to_owned(),
             sure,
         };
-        if let Some(family) = family(name) {
+        if let Some(family) = catalogue::family(name) {
             let (family, first, last) = family;
             return finding
                 .at(self.file, span, "one of a family with one price")
@@ -306,7 +279,7 @@ impl Names {
                 ))
                 .fix(Some(instead(family, false)));
         }
-        let to = alias(name);
+        let to = catalogue::alias(name);
         if to != name {
             return finding.label(label).fix(Some(instead(to, true)));
         }
@@ -360,20 +333,4 @@ impl Names {
         }
         suggest::did_you_mean(self.file, word, span, candidates)
     }
-}
-
-/// The name here of an operation that goes by several; any other as it is.
-pub(super) fn alias(name: &str) -> &str {
-    let known = ALIASES.iter().find(|(alias, _)| *alias == name);
-    known.map_or(name, |(_, to)| to)
-}
-
-/// The family that an instruction such as `PUSH1` is priced with.
-pub(super) fn family(name: &str) -> Option<(&'static str, u32, u32)> {
-    FAMILIES.iter().copied().find(|(family, first, last)| {
-        name.strip_prefix(family)
-            .filter(|digits| !digits.starts_with('0') || *digits == "0")
-            .and_then(|digits| digits.parse::<u32>().ok())
-            .is_some_and(|number| (*first..=*last).contains(&number))
-    })
 }

@@ -9,7 +9,7 @@ use alloy_consensus::{Block, TxEnvelope};
 use alloy_primitives::Sealed;
 use alloy_rlp::Decodable as _;
 
-use super::{Execution, Failure, Prover, recorded::Source};
+use super::{Execution, Failure, Prover, Source};
 use crate::evm::{
     ChainRules, GuestInput, Reason, StateDb, TariffEvmFactory, Verdict, WitnessStore, execute_block,
 };

@@ -1,43 +1,13 @@
-//! Three ways to prices, side by side.
-
-use serde::Serialize;
+//! Three ways to prices, side by side, as text.
 
 use super::grid::{Align, Grid};
-use super::judgement::JudgedSchedule;
 use super::number::{mgas_per_s, three_digits};
 use super::table::Layout;
 use super::text::line;
-
-/// The answer to `propose --method`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Methods {
-    /// The schedule's title.
-    pub schedule: String,
-    /// Where it was read from.
-    pub file: String,
-    /// The folder or file.
-    pub runs: String,
-    /// The methods, in the columns' order.
-    pub methods: Vec<Method>,
-    /// The parameters that may move.
-    pub parameters: Vec<String>,
-    /// Their prices today.
-    pub current: Vec<f64>,
-}
-
-/// One method.
-#[derive(Clone, Debug, Serialize)]
-pub struct Method {
-    /// `ratio`, `regression` or `program`.
-    pub name: &'static str,
-    /// What it does.
-    pub meaning: &'static str,
-    /// By parameter; absent where it has nothing to say.
-    pub prices: Vec<Option<f64>>,
-    /// What its prices are worth on the same blocks; absent where there are none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub judged: Option<JudgedSchedule>,
-}
+use crate::recorded::{
+    judgement::JudgedSchedule,
+    methods::{Method, Methods},
+};
 
 /// A figure of a judgement, as text.
 type Figure = fn(&JudgedSchedule) -> String;

@@ -1,61 +1,10 @@
-//! How prices follow a target, and which prover they hang on.
-
-use serde::Serialize;
+//! How prices follow a target, and which prover they hang on: as text, and as a plot.
 
 use super::grid::{Align, Grid};
 use super::number::{count, percent, three_digits};
 use super::table::Layout;
 use super::text::line;
-
-/// The whole answer to `sweep`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Sweep {
-    /// The schedule's title.
-    pub schedule: String,
-    /// Where it was read from.
-    pub file: String,
-    /// The folder or file.
-    pub runs: String,
-    /// What is varied, with its unit: `Mgas`, `s`, `provers`.
-    pub axis: String,
-    /// Parameters whose price changes anywhere.
-    pub parameters: Vec<String>,
-    /// Their prices today.
-    pub current: Vec<f64>,
-    /// One per value of the axis.
-    pub points: Vec<SweepPoint>,
-    /// What holds each price at the value in the middle, the most sensitive first.
-    pub sensitivities: Vec<Sensitivity>,
-}
-
-/// One value of the axis.
-#[derive(Clone, Debug, Serialize)]
-pub struct SweepPoint {
-    /// The value.
-    pub value: f64,
-    /// By parameter; absent where there is no answer.
-    pub prices: Option<Vec<f64>>,
-    /// The sum of relative changes.
-    pub total_change: f64,
-    /// Why there is no answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-}
-
-/// What one percent of a prover's speed is worth.
-#[derive(Clone, Debug, Serialize)]
-pub struct Sensitivity {
-    /// The parameter.
-    pub parameter: String,
-    /// Its price.
-    pub price: f64,
-    /// The prover that holds it.
-    pub prover: String,
-    /// The block that does.
-    pub scenario: String,
-    /// Gas per unit that the price falls by if that block were proven with one percent less work.
-    pub gas_per_percent: f64,
-}
+use crate::recorded::sweep::{Sweep, SweepPoint};
 
 /// Prices by value, verdicts, sensitivities.
 pub fn table(sweep: &Sweep, layout: Layout) -> String {
@@ -118,24 +67,20 @@ fn sensitivities(sweep: &Sweep, layout: Layout) -> String {
         grid.row([
             one.parameter.clone(),
             three_digits(one.price),
-            one.prover.clone(),
+            one.prover.to_string(),
             one.scenario.clone(),
             three_digits(one.gas_per_percent),
         ]);
     }
     let mut out = grid.render(layout.width);
-    let mut provers: Vec<&str> = sweep
-        .sensitivities
-        .iter()
-        .map(|s| s.prover.as_str())
-        .collect();
+    let mut provers: Vec<_> = sweep.sensitivities.iter().map(|s| &s.prover).collect();
     provers.sort_unstable();
     provers.dedup();
     for prover in provers {
         let held = sweep
             .sensitivities
             .iter()
-            .filter(|s| s.prover == prover)
+            .filter(|s| s.prover == *prover)
             .count();
         line(&mut out, format!("{prover} holds {}", count(held, "price")));
     }

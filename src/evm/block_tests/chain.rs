@@ -1,11 +1,11 @@
 //! Blocks of our own: what an ordinary client makes of them, and what a witness must hold.
 
-use alloc::{sync::Arc, vec, vec::Vec};
 use alloy_consensus::{Header, ReceiptEnvelope, TxEip1559, TxEip4844, TxEip7702, TxEnvelope};
 use alloy_eips::{
     eip4895::Withdrawal, eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, eip7702::Authorization,
 };
 use alloy_primitives::{hex, keccak256};
+use std::sync::Arc;
 
 use super::{reference::Reference, *};
 

@@ -4,7 +4,6 @@ mod chain;
 mod reference;
 mod refusals;
 
-use alloc::vec::Vec;
 use alloy_consensus::{
     Header, SignableTransaction, TxEip1559, TxEnvelope, crypto::secp256k1, proofs,
 };

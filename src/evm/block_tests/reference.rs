@@ -1,6 +1,5 @@
 //! Execution by other people's code: stock EVM factory, stock chain specification, a flat database, alloy-trie's roots.
 
-use alloc::{borrow::Cow, vec::Vec};
 use alloy_consensus::{Header, ReceiptEnvelope, TxReceipt, proofs, transaction::SignerRecoverable};
 use alloy_eips::eip7840::BlobParams;
 use alloy_evm::{
@@ -18,6 +17,7 @@ use revm::{
     database::{AccountState, CacheDB, EmptyDB},
     state::AccountInfo,
 };
+use std::borrow::Cow;
 
 use super::*;
 

@@ -1,6 +1,5 @@
 //! One broken rule at a time, and the reason it is refused for.
 
-use alloc::{string::ToString, vec};
 use alloy_consensus::{Block, TxLegacy};
 use alloy_eips::{eip4895::Withdrawals, eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS};
 use alloy_primitives::{B64, Bloom, hex};

@@ -6,12 +6,11 @@ use super::{
     world::*,
 };
 use crate::{
-    evm::{Tariff, TariffError, opcodes, operation, variables},
+    evm::{TariffError, opcodes, operation, variables},
     gas::{Entry, Expr, Fork, GasParam, Kind, Part, Schedule, Variable},
     lang::osaka,
 };
 use alloy_primitives::TxKind;
-use std::{boxed::Box, string::ToString, vec, vec::Vec};
 
 /// Osaka with `more` on one price.
 fn raised(param: &GasParam, more: u64) -> Schedule {
@@ -90,8 +89,10 @@ fn has_effect(param: &GasParam, case: &Case, effect: &Effect) {
             } else {
                 1
             };
-            let osaka = Tariff::new(&osaka()).unwrap().blob_params();
-            let ours = Tariff::new(&raised(param, more)).unwrap().blob_params();
+            let osaka = crate::evm::compile(&osaka()).unwrap().blob_params();
+            let ours = crate::evm::compile(&raised(param, more))
+                .unwrap()
+                .blob_params();
             let fees = |p: &alloy_eips::eip7840::BlobParams| {
                 let excess = p.next_block_excess_blob_gas_osaka(50_000_000, 800_000, 7);
                 let dear = p.next_block_excess_blob_gas_osaka(1_000_000, 800_000, 16);
@@ -105,7 +106,7 @@ fn has_effect(param: &GasParam, case: &Case, effect: &Effect) {
             };
             assert_ne!(fees(&osaka), fees(&ours), "{param}");
         }
-        Refused => assert!(Tariff::new(&raised(param, 1)).is_err(), "{param}"),
+        Refused => assert!(crate::evm::compile(&raised(param, 1)).is_err(), "{param}"),
     }
 }
 
@@ -137,7 +138,7 @@ fn every_opcode_has_prices_of_its_own() {
                 "{} {part:?}",
                 entry.name
             );
-            let tariff = Tariff::new(&dearer).unwrap();
+            let tariff = crate::evm::compile(&dearer).unwrap();
             for (other, case, stock) in &others {
                 if shares(&entry.name, other) && !executes(case, &entry.name) {
                     let used = case.plain(tariff.clone()).unwrap().result.tx_gas_used();
@@ -177,7 +178,7 @@ fn factors_scale_what_they_multiply() {
 
 #[test]
 fn what_cannot_be_charged_is_refused() {
-    let error = |changes: &[(&str, Expr)]| Tariff::new(&restated(changes)).unwrap_err();
+    let error = |changes: &[(&str, Expr)]| crate::evm::compile(&restated(changes)).unwrap_err();
     let text = |changes: &[(&str, Expr)]| error(changes).to_string();
     let zero = || Expr::number(0);
     assert_eq!(
@@ -210,12 +211,12 @@ fn what_cannot_be_charged_is_refused() {
         ..osaka().entry("BASE").unwrap().clone()
     });
     assert_eq!(
-        Tariff::new(&more),
+        crate::evm::compile(&more),
         Err(TariffError::Unknown("SURCHARGE".into()))
     );
     let lacking = Schedule::new("nothing", Fork::Osaka);
     assert_eq!(
-        Tariff::new(&lacking),
+        crate::evm::compile(&lacking),
         Err(TariffError::Missing("STOP".into()))
     );
 }

@@ -5,7 +5,7 @@ use crate::{
     gas::{GasParam, Schedule},
     lang::{Options, load},
 };
-use std::{collections::BTreeSet, format, string::String, vec::Vec};
+use std::collections::BTreeSet;
 
 const PAGE: u64 = 106;
 

@@ -3,7 +3,6 @@
 use super::{stock::access_list, world::*};
 use crate::gas::{Entry, Kind, Variable};
 use alloy_primitives::Address;
-use std::{format, string::String, vec, vec::Vec};
 
 /// What a change of a parameter must do.
 pub(super) enum Effect {

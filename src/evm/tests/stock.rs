@@ -6,10 +6,6 @@ use crate::{
     gas::{Fork, Schedule},
     lang::fork_schedule,
 };
-use std::{
-    string::{String, ToString},
-    vec::Vec,
-};
 
 /// Programs that between them take every path of the engine.
 pub(super) fn programs() -> Vec<Case> {
@@ -222,14 +218,14 @@ pub(super) fn random(seed: u64) -> Case {
 #[test]
 fn the_forks_schedules_need_no_wrapper() {
     for fork in Fork::ALL {
-        let tariff = Tariff::new(fork_schedule(*fork)).unwrap();
+        let tariff = crate::evm::compile(fork_schedule(*fork)).unwrap();
         assert_eq!(tariff, Tariff::stock(*fork), "{fork:?}");
     }
 }
 
 /// Results and state changes under `schedule` are those of revm as it comes, and every unit of gas is explained.
 fn same(case: &Case, schedule: &Schedule) {
-    let tariff = Tariff::new(schedule).unwrap();
+    let tariff = crate::evm::compile(schedule).unwrap();
     let stock = case.stock(schedule.fork);
     let counted = case.counted(tariff.clone()).map(|(counted, _)| counted);
     for (how, ours) in [("plain", case.plain(tariff)), ("counted", counted)] {

@@ -12,7 +12,7 @@ use crate::{
 use alloy_evm::{Evm, EvmFactory};
 use alloy_primitives::Bytes;
 use revm::{context::TxEnv, inspector::NoOpInspector};
-use std::{boxed::Box, sync::Arc, vec, vec::Vec};
+use std::sync::Arc;
 
 /// Osaka with other formulas.
 pub(super) fn restated(changes: &[(&str, Expr)]) -> Schedule {
@@ -187,10 +187,10 @@ fn system_calls_are_not_recorded() {
     let case = Case::new("1 SLOAD 5 9 SSTORE 0 1 SSTORE 100 0 KECCAK256");
     let mut evm = factory.create_evm(case.db(), Case::env());
     evm.transact_raw(case.tx.clone()).unwrap();
-    let recorded = evm.used();
+    let recorded = evm.ledger().used();
     let call = evm.transact_system_call(SENDER, TARGET, Bytes::new());
     assert!(call.unwrap().result.tx_gas_used() > 20_000);
-    assert_eq!(evm.used(), recorded);
+    assert_eq!(evm.ledger().used(), recorded);
 }
 
 /// Several transactions of one EVM add up, and an invalid one leaves no trace.
@@ -219,7 +219,10 @@ fn usage_accumulates_over_transactions() {
         );
         assert!(evm.transact_raw(future).is_err() && evm.transact_raw(poor).is_err());
     }
-    assert_eq!(osaka().gas(&evm.used().execution).unwrap(), i128::from(sum));
+    assert_eq!(
+        osaka().gas(&evm.ledger().used().execution).unwrap(),
+        i128::from(sum)
+    );
 }
 
 /// What an inspector watches is not recorded, and says so.
@@ -233,7 +236,7 @@ fn inspected_gas_is_unexplained() {
         .unwrap()
         .result
         .tx_gas_used();
-    let usage = evm.used().execution;
+    let usage = evm.ledger().used().execution;
     assert!(usage.counts.is_empty());
     assert_eq!(usage.rest[rest::UNEXPLAINED], i64::try_from(used).unwrap());
 }

@@ -15,7 +15,7 @@ use revm::{
     primitives::hardfork::SpecId,
     state::AccountInfo,
 };
-use std::{collections::BTreeMap, string::String, sync::Arc, vec::Vec};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     evm::{CountingEvmFactory, Tariff, TariffEvmFactory, Used},
@@ -167,14 +167,14 @@ impl Case {
         let mut evm = factory.create_evm(self.db(), Self::env());
         let result = evm.transact_raw(self.tx.clone());
         let result = result.map_err(|e| e.to_string())?;
-        let used = evm.take_used();
-        assert_eq!(evm.used(), Used::default());
+        let used = evm.ledger_mut().take_used();
+        assert_eq!(evm.ledger().used(), Used::default());
         Ok((result, used))
     }
 
     /// Gas used under `schedule`, run plainly and recorded: both must agree, and with the usage's dot product.
     pub(super) fn run(&self, schedule: &Schedule) -> Result<(ExecutionResult, Usage), String> {
-        let tariff = Tariff::new(schedule).map_err(|e| e.to_string())?;
+        let tariff = crate::evm::compile(schedule).map_err(|e| e.to_string())?;
         let bytes = postcard::to_allocvec(&tariff).unwrap();
         let travelled: Tariff = postcard::from_bytes(&bytes).unwrap();
         assert_eq!(travelled, tariff);

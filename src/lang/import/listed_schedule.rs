@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::{
     diag::{Diagnostic, FileId, Fix},
-    gas::{Entry, GasParam, Kind, MAX_PRICE, Part, Ratio, Schedule, Source},
-    lang::{builtin, names, specs, suggest},
+    gas::{Entry, GasParam, Kind, MAX_PRICE, Part, Ratio, Schedule, Source, catalogue},
+    lang::{
+        builtin,
+        eels_names::{self, Sets},
+        suggest,
+    },
 };
 
 use super::price_list::{Cell, List, Name, Span};
@@ -15,17 +19,22 @@ pub(super) fn schedule(list: List, file: FileId, found: &mut Vec<Diagnostic>) ->
     let mut schedule = builtin::schedule(list.fork).clone();
     schedule.name = list.title;
     let mut apply = Apply {
-        constants: specs::constants(&schedule),
+        constants: eels_names::constants(&schedule),
         schedule,
         set: BTreeMap::new(),
         file,
         found,
     };
     // What includes another price comes after it.
-    let (last, first): (Vec<Cell>, Vec<Cell>) = list.cells.into_iter().partition(|cell| {
-        matches!(&cell.name, Name::ColdStorageWrite)
-            || matches!(&cell.name, Name::Constant(name) if name.ends_with(specs::COLD_STORAGE_WRITE))
-    });
+    let (last, first): (Vec<Cell>, Vec<Cell>) =
+        list.cells.into_iter().partition(|cell| match &cell.name {
+            Name::Including(..) => true,
+            Name::Constant(name) => {
+                let known = eels_names::constant(name, &apply.constants);
+                matches!(known, Ok(Sets::Including(..)))
+            }
+            _ => false,
+        });
     for cell in first.iter().chain(&last) {
         apply.cell(cell);
     }
@@ -34,7 +43,7 @@ pub(super) fn schedule(list: List, file: FileId, found: &mut Vec<Diagnostic>) ->
 
 struct Apply<'d> {
     schedule: Schedule,
-    constants: Vec<(String, specs::Constant)>,
+    constants: Vec<(&'static str, Sets)>,
     /// What has been set, and where.
     set: BTreeMap<GasParam, (Ratio, Span)>,
     file: FileId,
@@ -45,24 +54,25 @@ impl Apply<'_> {
     fn cell(&mut self, cell: &Cell) {
         match &cell.name {
             Name::Param(name) => self.price(&GasParam::whole(*name), cell),
-            Name::ColdStorageWrite => self.cold_storage_write(cell),
+            Name::Including(price, other) => self.including(price, other, cell),
             Name::Multiplier(operation) => self.multiplier(operation, cell),
             Name::Operation(name, part) => self.operation(name, *part, cell),
-            Name::Constant(name) => match specs::constant(name, &self.constants).cloned() {
-                Ok(specs::Constant::Prices(params)) => {
+            Name::Constant(name) => match eels_names::constant(name, &self.constants).cloned() {
+                Ok(Sets::Prices(params)) => {
                     for param in params {
                         self.price(&param, cell);
                     }
                 }
-                Ok(specs::Constant::Multiplier(operation)) => self.multiplier(operation, cell),
-                Ok(specs::Constant::ColdStorageWrite) => self.cold_storage_write(cell),
+                Ok(Sets::Multiplier(operation)) => self.multiplier(operation, cell),
+                Ok(Sets::Including(price, other)) => self.including(price, other, cell),
                 Err((why, close)) => self.unknown(name, &why, close, cell),
             },
         }
     }
 
     fn operation(&mut self, name: &str, part: Option<Part>, cell: &Cell) {
-        let name = names::family(name).map_or_else(|| names::alias(name), |(family, ..)| family);
+        let name =
+            catalogue::family(name).map_or_else(|| catalogue::alias(name), |(family, ..)| family);
         let Some(entry) = self.schedule.entry(name).filter(|e| e.kind != Kind::Param) else {
             let operations = self.schedule.entries().iter();
             let known = operations
@@ -105,7 +115,7 @@ impl Apply<'_> {
         if !parts.contains(param) {
             let own: Vec<String> = parts
                 .iter()
-                .map(|p| format!("{p} ({})", specs::unit(p)))
+                .map(|p| format!("{p} ({})", eels_names::unit(p)))
                 .collect();
             let finding = Diagnostic::error(
                 "unknown-part",
@@ -162,7 +172,7 @@ impl Apply<'_> {
 
     fn multiplier(&mut self, operation: &str, cell: &Cell) {
         let changed = self.schedule.entry(operation).and_then(|entry| {
-            let expr = specs::with_multiplier(&entry.expr, cell.price)?;
+            let expr = eels_names::with_multiplier(&entry.expr, cell.price)?;
             Some(Entry {
                 expr,
                 source: Source::default(),
@@ -175,22 +185,22 @@ impl Apply<'_> {
         }
     }
 
-    /// Sets `STORAGE_RESET` to what is left of the price without the cold access.
-    fn cold_storage_write(&mut self, cell: &Cell) {
-        let access = self
+    /// Sets a price to what is left of the cell's without the other price that is in it.
+    fn including(&mut self, price: &'static str, other: &'static str, cell: &Cell) {
+        let included = self
             .schedule
-            .price(&GasParam::whole("COLD_STORAGE_ACCESS"))
+            .price(&GasParam::whole(other))
             .unwrap_or_default();
-        let rest = cell.price.checked_sub(Ratio::from(access));
+        let rest = cell.price.checked_sub(Ratio::from(included));
         match rest.filter(|rest| *rest >= Ratio::ZERO) {
-            Some(price) => {
+            Some(rest) => {
                 let cell = Cell {
-                    name: Name::ColdStorageWrite,
-                    price,
+                    name: Name::Param(price),
+                    price: rest,
                     span: cell.span.clone(),
                     reason: None,
                 };
-                self.price(&GasParam::whole("STORAGE_RESET"), &cell);
+                self.price(&GasParam::whole(price), &cell);
             }
             None => self.no_price(cell),
         }

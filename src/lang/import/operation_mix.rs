@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::{
     diag::{Diagnostic, Fix, Severity, Sources},
-    gas::{GasParam, Part, Schedule},
-    lang::{names, suggest},
+    gas::{GasParam, Part, Schedule, catalogue},
+    lang::suggest,
 };
 
 use super::price_list::{Span, unreadable};
@@ -68,8 +68,8 @@ pub fn weights(path: &str, text: &str, schedule: &Schedule) -> Weights {
 }
 
 fn param(name: &str, schedule: &Schedule) -> Option<GasParam> {
-    let family = names::family(name).map(|(family, ..)| family);
-    let name = family.unwrap_or_else(|| names::alias(name));
+    let family = catalogue::family(name).map(|(family, ..)| family);
+    let name = family.unwrap_or_else(|| catalogue::alias(name));
     let param: GasParam = name.parse().ok()?;
     let own = schedule.params_of(&param.operation).ok()?;
     let base = GasParam::new(param.operation.as_str(), Part::Base);

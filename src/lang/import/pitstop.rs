@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::{
     diag::{Diagnostic, FileId, Fix, Label},
-    gas::{Fork, Part, Ratio, Variable},
+    gas::{
+        Fork, GasParam, Kind, Part, Ratio, Variable,
+        catalogue::{self, Price},
+    },
     lang::suggest,
 };
 
@@ -21,37 +24,6 @@ const PARTS: &[(&str, Part)] = &[
     ("PAIR", Part::Per(Variable::Points)),
     ("POINT", Part::Per(Variable::Points)),
     ("BYTE", Part::Per(Variable::Bytes)),
-];
-
-/// Everything in the other sections: section, key, parameter here.
-const PARAMS: &[(&str, &str, &str)] = &[
-    ("storage", "COLD_ACCOUNT_ACCESS", "COLD_ACCOUNT_ACCESS"),
-    ("storage", "COLD_SLOAD", "COLD_STORAGE_ACCESS"),
-    ("storage", "WARM_ACCESS", "WARM_ACCESS"),
-    ("storage", "SSTORE_SET_COST", "STORAGE_SET"),
-    ("storage", "REFUND_SCLEAR", "REFUND_STORAGE_CLEAR"),
-    ("storage", "REFUND_SELFDESTRUCT", "REFUND_SELFDESTRUCT"),
-    ("calldata", "DATA_ZERO", "TX_DATA_ZERO_BYTE"),
-    ("calldata", "DATA_NON_ZERO", "TX_DATA_NONZERO_BYTE"),
-    ("calldata", "COST_FLOOR_PER_TOKEN", "TX_DATA_TOKEN_FLOOR"),
-    ("transaction", "BASE", "TX_BASE"),
-    (
-        "transaction",
-        "ACCESS_LIST_ADDRESS",
-        "TX_ACCESS_LIST_ADDRESS",
-    ),
-    (
-        "transaction",
-        "ACCESS_LIST_STORAGE_KEY",
-        "TX_ACCESS_LIST_STORAGE_KEY",
-    ),
-    ("memory", "MEMORY_WORD", "MEMORY_PER_WORD"),
-    ("memory", "COPY_WORD", "COPY_PER_WORD"),
-    (
-        "memory",
-        "QUADRATIC_DENOMINATOR",
-        "MEMORY_QUADRATIC_DIVISOR",
-    ),
 ];
 
 const SECTIONS: &[&str] = &[
@@ -137,29 +109,44 @@ fn cell(
 
 /// What a line sets; nothing where it only repeats a rule. The error is what the line could have said.
 fn name(line: &Line<'_>, path: &[&str]) -> Result<Option<Name>, Vec<&'static str>> {
+    // Four tokens a byte that is not zero: what tokens are counted by, not a price.
+    if path == ["calldata"] && line.key == "TOKEN_PER_NON_ZERO_BYTE" && line.value == "4" {
+        return Ok(None);
+    }
+    let section = path.join(".");
+    let keys = || {
+        let all = catalogue::prices().filter_map(|price| Some((price, price.pitstop_key()?)));
+        all.filter(|(_, (known, _))| *known == section)
+    };
+    if let Some((price, _)) = keys().find(|(_, (_, key))| *key == line.key) {
+        return Ok(Some(sets(price)));
+    }
     let operation = |name: &str, part| Ok(Some(Name::Operation(name.to_owned(), part)));
     match (path, line.key) {
         (["opcodes"], name) => operation(name, None),
-        (["precompiles", "BLS12_G1MUL"], "BASE") => Ok(Some(Name::Multiplier("BLS_G1MSM"))),
-        (["precompiles", "BLS12_G2MUL"], "BASE") => Ok(Some(Name::Multiplier("BLS_G2MSM"))),
-        (["precompiles", "MODEXP"], "MIN_GAS") => Ok(Some(Name::Param("MODEXP_MIN_GAS"))),
         (["precompiles", name], key) => match PARTS.iter().find(|(known, _)| *known == key) {
             Some((_, part)) => operation(name, Some(*part)),
             None => Err(PARTS.iter().map(|(known, _)| *known).collect()),
         },
-        (["storage"], "SSTORE_RESET_COST") => Ok(Some(Name::ColdStorageWrite)),
-        // Four tokens a byte that is not zero: what tokens are counted by, not a price.
-        (["calldata"], "TOKEN_PER_NON_ZERO_BYTE") if line.value == "4" => Ok(None),
-        (["memory"], "SHA3_WORD") => operation("KECCAK256", Some(Part::Per(Variable::Words))),
-        (["memory"], "EXPBYTE") => operation("EXP", Some(Part::Per(Variable::Bytes))),
-        ([section], key) => {
-            let of = PARAMS.iter().filter(|(known, ..)| known == section);
-            match of.clone().find(|(_, known, _)| *known == key) {
-                Some((.., param)) => Ok(Some(Name::Param(param))),
-                None => Err(of.map(|(_, known, _)| *known).collect()),
-            }
-        }
+        ([_], _) => Err(keys().map(|(_, (_, key))| key).collect()),
         _ => Err(SECTIONS.to_vec()),
+    }
+}
+
+/// What a key of the catalogue's sets.
+fn sets(price: &'static Price) -> Name {
+    let constant = price.eels_constant(Fork::Osaka);
+    let including = constant.and_then(|constant| constant.including);
+    match (price.kind, price.name.parse::<GasParam>()) {
+        (Kind::Param, _) => match including {
+            // As in execution-specs, a write has the access in it.
+            Some(other) => Name::Including(price.name, other),
+            None => Name::Param(price.name),
+        },
+        (_, Ok(param)) if param.part != Part::Whole => {
+            Name::Operation(param.operation, Some(param.part))
+        }
+        _ => Name::Multiplier(price.name),
     }
 }
 

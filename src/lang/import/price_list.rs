@@ -28,8 +28,8 @@ pub(super) enum Name {
     Param(&'static str),
     /// The number that an operation's formula starts with.
     Multiplier(&'static str),
-    /// `STORAGE_RESET` with the cold access in it.
-    ColdStorageWrite,
+    /// A parameter, and another whose price the list adds to it.
+    Including(&'static str, &'static str),
 }
 
 /// A list's content.

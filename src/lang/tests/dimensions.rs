@@ -2,7 +2,7 @@
 
 use super::read;
 use crate::{
-    gas::{CostFormula, Expr, GasParam, Kind, Meter, Part, Schedule, Usage, meter::COUNTED},
+    gas::{CostFormula, GasParam, Kind, Meter, Part, Schedule, Usage, catalogue},
     lang::Options,
 };
 
@@ -50,7 +50,7 @@ fn dimensions_of_eip_8011() {
     assert!(schedule.meters.iter().all(|m| m.limit == limit));
     let lists = |meter: &Meter, name: &str| {
         let mut all = meter.entries.iter();
-        all.any(|e| e.param == GasParam::whole(name) && e.expr == Expr::current())
+        all.any(|e| e.param == GasParam::whole(name) && e.expr == crate::gas::meter::current())
     };
     let [compute, others @ ..] = schedule.meters.as_slice() else {
         panic!("six meters");
@@ -83,7 +83,7 @@ fn the_dimensions_are_the_gas() {
     };
     for entry in schedule.entries() {
         let name = entry.name.as_str();
-        let charged = entry.kind != Kind::Param || COUNTED.contains(&name);
+        let charged = entry.kind != Kind::Param || catalogue::is_charge(name);
         // Which dimension gas comes back from is not said.
         if !charged || name.starts_with("REFUND_") || name == "MEMORY_QUADRATIC_DIVISOR" {
             continue;

@@ -7,6 +7,7 @@ mod formatted;
 mod imported;
 mod metered;
 mod meters;
+mod price_table;
 mod robust;
 mod rows;
 mod shipped;

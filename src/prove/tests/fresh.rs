@@ -37,9 +37,8 @@ fn source_hash(root: &Path) -> String {
     let built = |path: &str| path.starts_with("guest/target/") || path.starts_with("guest/elf/");
     guest.retain(|path| !built(path) && !path.ends_with(".md") && !path.ends_with(".gitignore"));
     let mut library = Vec::new();
-    files(root, "src/evm", &mut library);
-    files(root, "src/gas", &mut library);
-    library.retain(|path| path.ends_with(".rs") && !path.contains("tests"));
+    files(root, "src/engine", &mut library);
+    library.retain(|path| !path.contains("tests"));
 
     let mut paths = [guest, library].concat();
     paths.sort();
@@ -48,15 +47,16 @@ fn source_hash(root: &Path) -> String {
         list += &format!("{}  {path}\n", sha256(&fs::read(root.join(&path)).unwrap()));
     }
     let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    // Lines with a version and features: those of `[workspace.dependencies]`.
     let shared = |line: &&str| {
-        ["revm", "alloy-", "serde", "postcard"]
-            .iter()
-            .any(|name| line.starts_with(name))
+        let names = ["revm", "alloy-", "serde", "postcard", "libssz"];
+        let (name, value) = line.split_once(" = ").unwrap_or_default();
+        names.iter().any(|own| name.starts_with(own)) && value.contains('=')
     };
     let dependencies: String = manifest
         .lines()
         .filter(shared)
-        .filter(|l| !l.contains("optional"))
+        .filter(|l| !l.contains("workspace"))
         .map(|l| format!("{l}\n"))
         .collect();
     list += &format!("{}  -\n", sha256(dependencies.as_bytes()));

@@ -13,10 +13,10 @@ use alloy_consensus::{
 use alloy_eips::eip7685::EMPTY_REQUESTS_HASH;
 use alloy_primitives::{Address, B256, Bytes, Log, Sealable, TxKind, U256, address};
 
-use super::{Failure, Prover, embedded::Embedded};
+use super::{Prover, embedded::Embedded};
 use crate::{
     evm::{
-        BlockAttributes, ChainRules, GenesisAccount, GuestInput, Reason, Recorder, StateDb, Tariff,
+        BlockAttributes, ChainRules, GenesisAccount, GuestInput, Reason, Recorder, StateDb,
         TariffEvmFactory, Verdict, World, build_block, recovered, system_contracts, validate,
     },
     lang,
@@ -67,7 +67,7 @@ fn block_and_logs(code: &[u8], calls: &[Vec<u8>]) -> (GuestInput, Vec<Log>) {
         ..BlockAttributes::default()
     };
 
-    let tariff = Tariff::new(&lang::osaka()).unwrap();
+    let tariff = crate::evm::compile(&lang::osaka()).unwrap();
     let rules = ChainRules::of(1, &tariff);
     let factory = TariffEvmFactory::new(Arc::new(tariff.clone()));
     let recorder = Recorder::new(&world);
@@ -145,7 +145,7 @@ fn the_guest_accepts_a_valid_block_in_the_same_cycles_every_time() {
 fn the_guest_says_what_is_wrong_with_a_block() {
     let prover = Embedded::new().unwrap();
     let mut input = block(&[], &[vec![]]);
-    input.tariff = Tariff::new(&lang::osaka()).unwrap();
+    input.tariff = crate::evm::compile(&lang::osaka()).unwrap();
     input.witness.state.pop();
     let refused = verdict(&prover, &input);
     assert_eq!(refused, validate(&input));
@@ -158,21 +158,6 @@ fn the_guest_says_what_is_wrong_with_a_block() {
             .reason,
         Reason::Input
     );
-}
-
-#[test]
-fn too_many_cycles_are_a_failure() {
-    let input = block(&[], &[]).encode();
-    let cycles = Embedded::new()
-        .unwrap()
-        .execute(&input)
-        .unwrap()
-        .total_num_cycles;
-    let within = Embedded::new().unwrap().with_cycle_limit(cycles);
-    assert!(within.execute(&input).is_ok());
-    let limit = cycles - 1;
-    let beyond = Embedded::new().unwrap().with_cycle_limit(limit);
-    assert_eq!(beyond.execute(&input), Err(Failure::CycleLimit { limit }));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Findings as a GitHub workflow takes them: lines that become annotations of the files they are about.
 
-use super::{Found, word};
+use super::found::{Found, word};
 
 /// `::error file=F,line=L,col=C,endLine=L,endColumn=C,title=CODE::MESSAGE`.
 pub(super) fn annotation(found: &Found<'_>) -> String {

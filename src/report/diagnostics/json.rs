@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::{Found, word};
+use super::found::{Found, word};
 use crate::{diag::FileId, report::json};
 
 #[derive(Serialize)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Found, word};
+use super::found::{Found, word};
 
 /// `file:line:column: error[code]: message: label`.
 pub(super) fn short(found: &Found<'_>) -> String {

@@ -1,12 +1,14 @@
 //! One diagnostic, many faces: for a terminal, a log, a program, a code review.
 
+mod found;
 mod full;
 mod github;
 mod json;
 mod lines;
 mod sarif;
 
-use crate::diag::{Diagnostic, FileId, Severity, Sources};
+use crate::diag::{Diagnostic, Sources};
+use found::Found;
 
 /// The face of diagnostics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,35 +68,5 @@ pub fn render_all(batches: &[Batch<'_>], face: Face) -> String {
         Face::Github => lines(&github::annotation),
         Face::Json => json::document(&all),
         Face::Sarif => sarif::document(&all),
-    }
-}
-
-/// A finding with the files that it points into.
-struct Found<'a> {
-    diagnostic: &'a Diagnostic,
-    sources: &'a Sources,
-}
-
-/// A stretch of a file as people count: lines and columns from 1, the end behind the last character.
-struct Place<'a> {
-    path: &'a str,
-    start: (usize, usize),
-    end: (usize, usize),
-}
-
-impl<'a> Found<'a> {
-    fn place(&self, file: FileId, span: &std::ops::Range<usize>) -> Option<Place<'a>> {
-        Some(Place {
-            path: &self.sources.get(file)?.path,
-            start: self.sources.position(file, span.start),
-            end: self.sources.position(file, span.end),
-        })
-    }
-}
-
-const fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Found, Place, word};
+use super::found::{Found, Location, word};
 use crate::{diag::Label, lang};
 
 /// One run of this tool with every finding, and the paragraph behind each code that occurs.
@@ -91,11 +91,11 @@ fn result(found: &Found<'_>, codes: &[&str]) -> Value {
     result
 }
 
-fn physical(place: &Place<'_>) -> Value {
+fn physical(place: &Location<'_>) -> Value {
     json!({ "artifactLocation": { "uri": uri(place.path) }, "region": region(place) })
 }
 
-fn region(place: &Place<'_>) -> Value {
+fn region(place: &Location<'_>) -> Value {
     json!({
         "startLine": place.start.0,
         "startColumn": place.start.1,

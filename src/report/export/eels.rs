@@ -2,9 +2,15 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Change, Exported, fork_name, value};
+use super::{
+    Exported,
+    changes::{Change, changes, names},
+};
 use crate::{
-    gas::{Fork, FormulaError, GasParam, Schedule},
+    gas::{
+        FormulaError, GasParam, Schedule,
+        catalogue::{self, Constant},
+    },
     lang::{self, ImportFormat},
 };
 
@@ -15,13 +21,12 @@ pub(super) fn text(schedule: &Schedule, changes: &[Change]) -> Result<Exported, 
             constants.insert(name.clone(), json!(gas));
         }
     }
-    let price = |name: &str| schedule.price(&GasParam::whole(name)).unwrap_or_default();
-    let touched = |name: &str| changes.iter().any(|c| c.param == GasParam::whole(name));
-    let two_in_one = schedule.fork < Fork::Amsterdam;
-    if two_in_one && (touched("STORAGE_RESET") || touched("COLD_STORAGE_ACCESS")) {
-        // The specification's own constant of the two in one.
-        let both = price("STORAGE_RESET") + price("COLD_STORAGE_ACCESS");
-        constants.insert("COLD_STORAGE_WRITE".to_owned(), json!(both));
+    for (price, constant, other) in including(schedule) {
+        let changed = |name| changes.iter().any(|c| c.param == GasParam::whole(name));
+        if changed(price) || changed(other) {
+            let gas = |name| schedule.price(&GasParam::whole(name));
+            constants.insert(constant.to_owned(), json!(gas(price)? + gas(other)?));
+        }
     }
     let mut fork = Map::new();
     fork.insert(fork_name(schedule), Json::Object(constants));
@@ -32,15 +37,29 @@ pub(super) fn text(schedule: &Schedule, changes: &[Change]) -> Result<Exported, 
     })
 }
 
+/// Constants that have two prices in them: the one that they are for, and the other.
+fn including(
+    schedule: &Schedule,
+) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    let fork = schedule.fork;
+    catalogue::prices().filter_map(move |price| {
+        let Constant { name, including } = price.eels_constant(fork)?;
+        Some((price.name, name, including?))
+    })
+}
+
 /// What reads back otherwise: prices without a constant, and those that share one with another price.
 fn lost(schedule: &Schedule, text: &str) -> Result<Vec<String>, FormulaError> {
     let again = lang::import("exported", text, ImportFormat::Eels).schedule;
-    let mut lost = Vec::new();
-    for param in schedule.params()? {
-        let read = again.as_ref().and_then(|again| value(again, &param).ok());
-        if read != Some(value(schedule, &param)?) {
-            lost.push(param.to_string());
-        }
-    }
-    Ok(lost)
+    let again = again
+        .as_ref()
+        .unwrap_or_else(|| lang::fork_schedule(schedule.fork));
+    Ok(names(&changes(schedule, again)?))
+}
+
+/// `Osaka`, as other projects write a fork.
+fn fork_name(schedule: &Schedule) -> String {
+    let name = schedule.fork.name();
+    let (first, rest) = name.split_at(1.min(name.len()));
+    format!("{}{rest}", first.to_uppercase())
 }

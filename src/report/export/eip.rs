@@ -1,6 +1,9 @@
 //! The table that an EIP has of its prices.
 
-use super::{Change, Exported, Value};
+use super::{
+    Exported,
+    changes::{Change, Value},
+};
 use crate::report::text::line;
 
 pub(super) fn text(changes: &[Change]) -> Exported {

@@ -1,141 +1,186 @@
 //! go-ethereum: constants of `params/protocol_params.go`, and constant gas of jump table entries.
 
-use super::{Change, Exported, instructions, names};
+use super::{
+    Exported,
+    changes::{Change, Value, implied, value},
+};
 use crate::{
-    gas::{Kind, Part, Schedule, grouped},
+    gas::{
+        FormulaError, Gas, GasParam, Schedule,
+        catalogue::{self, Constant, Geth, Price, Role},
+        grouped,
+    },
     report::text::line,
 };
 
-/// Constants by the price they hold.
-const CONSTANTS: &[(&str, &str)] = &[
-    ("EXP.base", "ExpGas"),
-    ("EXP.per_byte", "ExpByteEIP158"),
-    ("KECCAK256.base", "Keccak256Gas"),
-    ("KECCAK256.per_word", "Keccak256WordGas"),
-    ("JUMPDEST", "JumpdestGas"),
-    ("LOG.base", "LogGas"),
-    ("LOG.per_topic", "LogTopicGas"),
-    ("LOG.per_byte", "LogDataGas"),
-    ("CREATE.base", "CreateGas"),
-    ("CREATE2.base", "Create2Gas"),
-    ("SELFDESTRUCT.base", "SelfdestructGasEIP150"),
-    ("COPY_PER_WORD", "CopyGas"),
-    ("MEMORY_PER_WORD", "MemoryGas"),
-    ("MEMORY_QUADRATIC_DIVISOR", "QuadCoeffDiv"),
-    ("CODE_DEPOSIT_PER_BYTE", "CreateDataGas"),
-    ("CODE_INIT_PER_WORD", "InitCodeWordGas"),
-    ("CALL_VALUE", "CallValueTransferGas"),
-    ("CALL_STIPEND", "CallStipend"),
-    ("NEW_ACCOUNT", "CallNewAccountGas"),
-    ("WARM_ACCESS", "WarmStorageReadCostEIP2929"),
-    ("COLD_ACCOUNT_ACCESS", "ColdAccountAccessCostEIP2929"),
-    ("COLD_STORAGE_ACCESS", "ColdSloadCostEIP2929"),
-    ("STORAGE_SET", "SstoreSetGasEIP2200"),
-    ("SSTORE_SENTRY", "SstoreSentryGasEIP2200"),
-    ("REFUND_DIVISOR", "RefundQuotientEIP3529"),
-    ("TX_BASE", "TxGas"),
-    ("TX_DATA_ZERO_BYTE", "TxDataZeroGas"),
-    ("TX_DATA_NONZERO_BYTE", "TxDataNonZeroGasEIP2028"),
-    ("TX_DATA_TOKEN_FLOOR", "TxCostFloorPerToken"),
-    ("TX_ACCESS_LIST_ADDRESS", "TxAccessListAddressGas"),
-    ("TX_ACCESS_LIST_STORAGE_KEY", "TxAccessListStorageKeyGas"),
-    ("TX_AUTH_BASE", "TxAuthTupleGas"),
-    ("TX_MAX_GAS", "MaxTxGas"),
-    ("MAX_CODE_SIZE", "MaxCodeSize"),
-    ("MAX_INIT_CODE_SIZE", "MaxInitCodeSize"),
-    ("BLOB_RESERVE_BASE_COST", "BlobBaseCost"),
-    ("BLOB_MAX_PER_TX", "BlobTxMaxBlobs"),
-    ("ECRECOVER", "EcrecoverGas"),
-    ("SHA256.base", "Sha256BaseGas"),
-    ("SHA256.per_word", "Sha256PerWordGas"),
-    ("RIPEMD160.base", "Ripemd160BaseGas"),
-    ("RIPEMD160.per_word", "Ripemd160PerWordGas"),
-    ("IDENTITY.base", "IdentityBaseGas"),
-    ("IDENTITY.per_word", "IdentityPerWordGas"),
-    ("ECADD", "Bn256AddGasIstanbul"),
-    ("ECMUL", "Bn256ScalarMulGasIstanbul"),
-    ("ECPAIRING.base", "Bn256PairingBaseGasIstanbul"),
-    ("ECPAIRING.per_point", "Bn256PairingPerPointGasIstanbul"),
-    ("BLS_G1ADD", "Bls12381G1AddGas"),
-    ("BLS_G1MSM", "Bls12381G1MulGas"),
-    ("BLS_G2ADD", "Bls12381G2AddGas"),
-    ("BLS_G2MSM", "Bls12381G2MulGas"),
-    ("BLS_PAIRING.base", "Bls12381PairingBaseGas"),
-    ("BLS_PAIRING.per_point", "Bls12381PairingPerPairGas"),
-    ("BLS_G1MAP", "Bls12381MapG1Gas"),
-    ("BLS_G2MAP", "Bls12381MapG2Gas"),
-    ("P256VERIFY", "P256VerifyGas"),
-    ("POINT_EVALUATION", "BlobTxPointEvaluationPrecompileGas"),
-];
+/// Lines of constants and of jump table entries, and what has no name.
+#[derive(Default)]
+struct Written {
+    constants: Vec<String>,
+    entries: Vec<String>,
+    nameless: Vec<String>,
+}
 
-/// Tiers are no prices of go-ethereum's: what follows them is exported by itself.
-const TIERS: &[&str] = &[
-    "BASE",
-    "VERY_LOW",
-    "LOW",
-    "MID",
-    "HIGH",
-    "TX_DATA_TOKEN_STANDARD",
-];
-
-pub(super) fn text(schedule: &Schedule, changes: &[Change]) -> Exported {
-    let mut constants = Vec::new();
-    let mut entries = Vec::new();
-    let mut nameless = Vec::new();
+pub(super) fn text(
+    schedule: &Schedule,
+    stock: &Schedule,
+    changes: &[Change],
+) -> Result<Exported, FormulaError> {
+    let mut written = Written::default();
     for change in changes {
-        let name = change.param.to_string();
-        let known = CONSTANTS.iter().find(|(param, _)| *param == name);
-        let whole =
-            change.kind == Kind::Opcode && matches!(change.param.part, Part::Whole | Part::Base);
-        let before = change
-            .old
-            .as_ref()
-            .map_or_else(|| "new".to_owned(), |old| format!("was {}", old.text()));
-        let Some(gas) = change.new.gas().map(|gas| grouped(i128::from(gas))) else {
-            nameless.push(change);
+        let row = catalogue::price_of(&change.param);
+        if row.is_some_and(|row| row.role == Role::Name) {
+            continue;
+        }
+        let place = row.and_then(|row| row.geth_place(schedule.fork));
+        let (Some(place), Some(gas)) = (place, change.new.gas()) else {
+            written.nameless.push(change.param.to_string());
             continue;
         };
-        match known {
-            Some((_, constant)) => {
-                constants.push(format!("\t{constant} uint64 = {gas} // {before}"));
+        let old = change.old.as_ref().map(Value::text);
+        written.price(schedule, &change.param, place, gas, old)?;
+    }
+    // Prices that stay, in constants or code of which another part does not.
+    for row in catalogue::prices() {
+        let Ok(param) = row.name.parse::<GasParam>() else {
+            continue;
+        };
+        if changes.iter().any(|change| change.param == param)
+            || schedule.entry(row.operation()).is_none()
+        {
+            continue;
+        }
+        if let Some(place) = row.geth_place(schedule.fork)
+            && touched(row, &place, changes)
+            && let Value::Gas(gas) = value(schedule, &param)?
+        {
+            let old = value(stock, &param)?.text();
+            written.price(schedule, &param, place, gas, Some(old))?;
+        }
+    }
+    Ok(written.exported(schedule))
+}
+
+/// Whether another price that a place depends on has changed.
+fn touched(row: &Price, place: &Geth, changes: &[Change]) -> bool {
+    let other = |name: &str| {
+        let param = name.parse::<GasParam>();
+        param.is_ok_and(|param| changes.iter().any(|change| change.param == param))
+    };
+    match place {
+        Geth::Constant(Constant { including, .. }) => including.is_some_and(other),
+        Geth::Calculated(_, prices) => prices.split(' ').any(other),
+        Geth::Sum(sum) => sum.split(' ').any(other),
+        // Where it follows and has not changed, what it follows may have.
+        Geth::Follows => row.role != Role::Name,
+        Geth::Each(_) | Geth::JumpTable(_) => false,
+    }
+}
+
+impl Written {
+    fn price(
+        &mut self,
+        schedule: &Schedule,
+        param: &GasParam,
+        place: Geth,
+        gas: Gas,
+        old: Option<String>,
+    ) -> Result<(), FormulaError> {
+        let before = old.map_or_else(|| "new".to_owned(), |old| format!("was {old}"));
+        let amount = grouped(i128::from(gas));
+        match place {
+            Geth::Constant(Constant {
+                name,
+                including: Some(other),
+            }) => {
+                let other: Gas = schedule.price(&GasParam::whole(other))?;
+                let both = grouped(i128::from(gas) + i128::from(other));
+                self.constants.push(format!(
+                    "\t{name} uint64 = {both} // with {param} = {amount}"
+                ));
             }
-            None if whole => entries.extend(
-                instructions(&change.param)
+            Geth::Constant(Constant { name, .. }) | Geth::Calculated(name, _) => {
+                self.constants
+                    .push(format!("\t{name} uint64 = {amount} // {before}"));
+            }
+            Geth::Each(names) => {
+                let lines = names
+                    .split(' ')
+                    .map(|name| format!("\t{name} uint64 = {amount} // {before}"));
+                self.constants.extend(lines);
+            }
+            Geth::JumpTable(opcode) => {
+                let opcodes = opcodes(opcode.unwrap_or(&param.operation));
+                let lines = opcodes
                     .iter()
-                    .map(|opcode| format!("\tjt[{opcode}].constantGas = {gas} // {before}")),
-            ),
-            None if TIERS.contains(&name.as_str()) => {}
-            None => nameless.push(change),
+                    .map(|opcode| format!("\tjt[{opcode}].constantGas = {amount} // {before}"));
+                self.entries.extend(lines);
+            }
+            Geth::Follows => {
+                if implied(schedule, param)? != Some(gas) {
+                    self.nameless.push(param.to_string());
+                }
+            }
+            Geth::Sum(sum) => {
+                if total(schedule, sum)? != i128::from(gas) {
+                    self.nameless.push(param.to_string());
+                }
+            }
         }
+        Ok(())
     }
-    let mut out = String::new();
-    line(
-        &mut out,
-        format!(
-            "// {}: what differs from {}.",
-            schedule.name,
-            schedule.fork.name()
-        ),
-    );
-    if !constants.is_empty() {
-        line(&mut out, "\n// params/protocol_params.go\nconst (");
-        for constant in constants {
-            line(&mut out, constant);
-        }
-        line(&mut out, ")");
-    }
-    if !entries.is_empty() {
+
+    fn exported(self, schedule: &Schedule) -> Exported {
+        let mut out = String::new();
         line(
             &mut out,
-            "\n// core/vm/eips.go\nfunc enableRepricing(jt *JumpTable) {",
+            format!(
+                "// {}: what differs from {}.",
+                schedule.name,
+                schedule.fork.name()
+            ),
         );
-        for entry in entries {
-            line(&mut out, entry);
+        if !self.constants.is_empty() {
+            line(&mut out, "\n// params/protocol_params.go\nconst (");
+            for constant in self.constants {
+                line(&mut out, constant);
+            }
+            line(&mut out, ")");
         }
-        line(&mut out, "}");
+        if !self.entries.is_empty() {
+            line(
+                &mut out,
+                "\n// core/vm/eips.go\nfunc enableRepricing(jt *JumpTable) {",
+            );
+            for entry in self.entries {
+                line(&mut out, entry);
+            }
+            line(&mut out, "}");
+        }
+        Exported {
+            text: out,
+            nameless: self.nameless,
+        }
     }
-    Exported {
-        text: out,
-        nameless: names(nameless),
+}
+
+/// `A - B + C` of prices.
+fn total(schedule: &Schedule, sum: &str) -> Result<i128, FormulaError> {
+    let (mut total, mut sign) = (0, 1);
+    for word in sum.split(' ') {
+        match word {
+            "+" => sign = 1,
+            "-" => sign = -1,
+            name => total += sign * i128::from(schedule.price(&GasParam::whole(name))?),
+        }
+    }
+    Ok(total)
+}
+
+/// The opcodes behind an operation, as go-ethereum calls them.
+fn opcodes(operation: &str) -> Vec<String> {
+    match catalogue::members(operation) {
+        Some((first, last)) => (first..=last).map(|n| format!("{operation}{n}")).collect(),
+        None => vec![operation.to_owned()],
     }
 }

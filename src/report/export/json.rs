@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use super::{Exported, Value, value};
+use super::{
+    Exported,
+    changes::{Value, value},
+};
 use crate::{
     gas::{FormulaError, Gas, Metered, Schedule, Source},
     lang,

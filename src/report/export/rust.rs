@@ -1,6 +1,9 @@
 //! Constants in Rust.
 
-use super::{Change, Exported, names};
+use super::{
+    Exported,
+    changes::{Change, names},
+};
 use crate::{gas::Schedule, lang, report::text::line};
 
 pub(super) fn text(schedule: &Schedule, changes: &[Change]) -> Exported {

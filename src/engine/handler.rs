@@ -1,0 +1,54 @@
+//! The transaction's course: revm's, with the schedule's prices before execution.
+
+use core::marker::PhantomData;
+use revm::{
+    Inspector,
+    context::{ContextTr, JournalTr, result::HaltReason},
+    handler::{EthFrame, EvmTr, EvmTrError, Handler},
+    inspector::{InspectorEvmTr, InspectorHandler},
+    interpreter::{InitialAndFloorGas, interpreter::EthInterpreter},
+    state::EvmState,
+};
+
+use super::pricing::Ledger;
+
+/// revm's handler with the tariff's intrinsic gas.
+#[expect(missing_debug_implementations, reason = "it holds nothing")]
+pub struct TariffHandler<EVM, ERROR>(PhantomData<(EVM, ERROR)>);
+
+impl<EVM, ERROR> Default for TariffHandler<EVM, ERROR> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<EVM, ERROR> Handler for TariffHandler<EVM, ERROR>
+where
+    EVM: EvmTr<
+            Context: ContextTr<Journal: JournalTr<State = EvmState>, Chain: Ledger>,
+            Frame = EthFrame<EthInterpreter>,
+        >,
+    ERROR: EvmTrError<EVM>,
+{
+    type Evm = EVM;
+    type Error = ERROR;
+    type HaltReason = HaltReason;
+
+    fn validate_initial_tx_gas(&self, evm: &mut EVM) -> Result<InitialAndFloorGas, ERROR> {
+        let context = evm.ctx_ref();
+        let tariff = context.chain().pricing().tariff();
+        Ok(tariff.validate(context.tx())?)
+    }
+}
+
+impl<EVM, ERROR> InspectorHandler for TariffHandler<EVM, ERROR>
+where
+    EVM: InspectorEvmTr<
+            Context: ContextTr<Journal: JournalTr<State = EvmState>, Chain: Ledger>,
+            Frame = EthFrame<EthInterpreter>,
+            Inspector: Inspector<EVM::Context, EthInterpreter>,
+        >,
+    ERROR: EvmTrError<EVM>,
+{
+    type IT = EthInterpreter;
+}

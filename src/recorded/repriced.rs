@@ -1,0 +1,63 @@
+//! Recorded blocks as the closed loop asks for them: the same work under other prices is other gas, and takes as long as it
+//! took.
+
+use super::{RecordedBlocks, counts_for};
+use crate::{
+    gas::{FormulaError, Schedule},
+    lang::{Plan, Target},
+    prove::{Measured, MeasuredBlock},
+    solve::{self, LoopError, LoopOptions, Measure, closed_loop},
+};
+
+/// Solves `plan` for prices that hold on `blocks`, and answers with the blocks of every round.
+///
+/// # Errors
+/// A formula without a value, or what the solver cannot solve.
+pub fn reprice(
+    plan: &Plan,
+    blocks: &RecordedBlocks,
+) -> Result<(solve::Report, Vec<Vec<MeasuredBlock>>), LoopError<FormulaError>> {
+    let mut loop_blocks = Repriced {
+        blocks,
+        targets: &plan.targets,
+        history: Vec::new(),
+    };
+    let found = closed_loop(plan, &mut loop_blocks, LoopOptions::default())?;
+    Ok((found, loop_blocks.history))
+}
+
+struct Repriced<'a> {
+    blocks: &'a RecordedBlocks,
+    targets: &'a [Target],
+    /// What was asked for so far.
+    history: Vec<Vec<MeasuredBlock>>,
+}
+
+impl Measure for Repriced<'_> {
+    type Error = FormulaError;
+
+    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredBlock>, FormulaError> {
+        // The first round is under the prices that the plan begins with, whose gas is what was measured; in later ones only
+        // the gas is another, and so the figure a prediction.
+        let measured = if self.history.is_empty() {
+            Measured::FullBlock
+        } else {
+            Measured::Predicted
+        };
+        let mut round = Vec::new();
+        for (at, target) in self.targets.iter().enumerate() {
+            let blocks = self.blocks.all.iter();
+            for block in blocks.filter(|block| counts_for(&block.source, target)) {
+                let priced = block.under(schedule, at, measured)?;
+                // A crashed block says nothing of its cost. It stands against the proposal unless prices rule it out.
+                if priced.failure.is_none() || priced.fits(target.gas) {
+                    round.push(priced);
+                }
+            }
+        }
+        let proven = round.iter().filter(|block| block.failure.is_none());
+        let rows = proven.cloned().collect();
+        self.history.push(round);
+        Ok(rows)
+    }
+}

@@ -1,0 +1,248 @@
+//! Result folders: walked, and written.
+
+use std::{
+    collections::BTreeMap,
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use super::{
+    Finished, Run, Test,
+    result_file::{self, document},
+    source_path::source_of,
+};
+use crate::prove::Source;
+
+/// Files larger than this are no results.
+const MAX_BYTES: u64 = 64 << 20;
+/// Folders nested deeper than this are not looked into.
+const MAX_DEPTH: usize = 32;
+/// What says which machine the results beside and below it are from.
+const HARDWARE: &str = "hardware.json";
+
+/// Everything a folder holds.
+#[derive(Clone, Debug, Default)]
+pub struct Recorded {
+    /// The results, in the order of their paths.
+    pub runs: Vec<Run>,
+    /// Files left out because they are empty: a runner that was stopped leaves those.
+    pub empty: Vec<PathBuf>,
+    /// Files left out because they cannot be understood.
+    pub refused: Vec<Refused>,
+}
+
+/// A file that cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The file, below the folder.
+    pub file: PathBuf,
+    /// What is wrong, with the field's name.
+    pub what: String,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.file.display(), self.what)
+    }
+}
+
+/// Why a folder cannot be read at all.
+#[derive(Debug)]
+pub struct ReadError {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Why.
+    pub error: io::Error,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot read `{}`: {}", self.folder.display(), self.error)
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+/// What one file holds.
+enum Content {
+    Run(Box<Run>),
+    Empty(PathBuf),
+    Refused(Refused),
+}
+
+/// Reads every result below `root`.
+///
+/// # Errors
+/// A folder that cannot be listed.
+pub fn read(root: &Path) -> Result<Recorded, ReadError> {
+    let mut files = Vec::new();
+    list(root, root, 0, &mut files)?;
+    files.sort();
+    let mut recorded = Recorded::default();
+    let mut machines: BTreeMap<PathBuf, String> = BTreeMap::new();
+    let is_machine = |file: &PathBuf| file.file_name().is_some_and(|name| name == HARDWARE);
+    for file in files.iter().filter(|file| is_machine(file)) {
+        let found = text(root, file).and_then(|text| result_file::hardware(&text));
+        match found {
+            Ok(Some(machine)) => {
+                machines.insert(folder(file).to_owned(), machine);
+            }
+            Ok(None) => {}
+            Err(what) => recorded.refused.push(Refused {
+                file: file.clone(),
+                what,
+            }),
+        }
+    }
+    files.retain(|file| !is_machine(file));
+    let sources = sources(root, &files, &machines);
+    let contents: Vec<Content> = files
+        .par_iter()
+        .map(|file| one(root, file, &sources[folder(file)]))
+        .collect();
+    for content in contents {
+        match content {
+            Content::Run(run) => recorded.runs.push(*run),
+            Content::Empty(file) => recorded.empty.push(file),
+            Content::Refused(refused) => recorded.refused.push(refused),
+        }
+    }
+    Ok(recorded)
+}
+
+/// JSON files below `folder`, as paths below `root`.
+fn list(
+    root: &Path,
+    folder: &Path,
+    depth: usize,
+    files: &mut Vec<PathBuf>,
+) -> Result<(), ReadError> {
+    let failed = |error| ReadError {
+        folder: folder.into(),
+        error,
+    };
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let path = entry.path();
+        let kind = entry.file_type().map_err(failed)?;
+        if kind.is_dir() && depth < MAX_DEPTH {
+            list(root, &path, depth + 1, files)?;
+        } else if !kind.is_dir() && path.extension().is_some_and(|end| end == "json") {
+            files.push(path.strip_prefix(root).unwrap_or(&path).to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn folder(file: &Path) -> &Path {
+    file.parent().unwrap_or_else(|| Path::new(""))
+}
+
+/// One source per folder that holds results.
+fn sources(
+    root: &Path,
+    files: &[PathBuf],
+    machines: &BTreeMap<PathBuf, String>,
+) -> BTreeMap<PathBuf, Arc<Source>> {
+    let mut sources = BTreeMap::new();
+    for file in files {
+        let own = folder(file);
+        if sources.contains_key(own) {
+            continue;
+        }
+        let machine = own.ancestors().find_map(|above| machines.get(above));
+        let source = source_of(own, root, machine.map(String::as_str));
+        sources.insert(own.to_owned(), Arc::new(source));
+    }
+    sources
+}
+
+fn text(root: &Path, file: &Path) -> Result<String, String> {
+    let path = root.join(file);
+    let size = fs::metadata(&path)
+        .map_err(|error| error.to_string())?
+        .len();
+    if size > MAX_BYTES {
+        return Err(format!("{size} bytes are too many for a result"));
+    }
+    let bytes = fs::read(&path).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".into())
+}
+
+fn one(root: &Path, file: &Path, source: &Arc<Source>) -> Content {
+    let refused = |what: String| {
+        Content::Refused(Refused {
+            file: file.to_owned(),
+            what,
+        })
+    };
+    let text = match text(root, file) {
+        Ok(text) if text.is_empty() => return Content::Empty(file.to_owned()),
+        Ok(text) => text,
+        Err(what) => return refused(what),
+    };
+    let record = match result_file::record(&text) {
+        Ok(Some(record)) => record,
+        Ok(None) => return refused("it holds no result".into()),
+        Err(what) => return refused(what),
+    };
+    let stem = file.file_stem().map(|stem| stem.to_string_lossy());
+    let name = record.original_name.or(record.name);
+    let name = name.as_deref().or(stem.as_deref()).unwrap_or_default();
+    let mut test = Test::parse(name);
+    if test.level_mgas.is_none() {
+        let stem = stem.as_deref();
+        test.level_mgas = stem.and_then(|stem| Test::parse(stem).level_mgas);
+    }
+    Content::Run(Box::new(Run {
+        file: file.to_owned(),
+        test,
+        source: Arc::clone(source),
+        gas_used: record.gas_used,
+        opcode_count: record.opcode_count,
+        target_opcode: record.target_opcode,
+        executions: None,
+        execution: record.execution,
+        proving: record.proving,
+    }))
+}
+
+/// Writes each measurement to `<folder>/<guest>/<zkvm>/<scenario>.json`, whole or not at all, and answers how many.
+/// `hardware.json` is written where there is none.
+///
+/// # Errors
+/// A folder or file that cannot be written.
+pub fn write(folder: &Path, source: &Source, finished: &[Finished]) -> io::Result<usize> {
+    let mut own = folder.to_owned();
+    own.extend(source.guest.as_deref());
+    own.push(&source.zkvm);
+    fs::create_dir_all(&own)?;
+    let hardware = folder.join("hardware.json");
+    if !hardware.exists() {
+        let machine = source.hardware.as_deref().unwrap_or("unknown");
+        let document = json!({ "cpu_model": machine, "total_ram_gib": 0, "gpus": [] });
+        put(&hardware, &document)?;
+    }
+    for one in finished {
+        put(&own.join(file_name(&one.scenario)), &document(one))?;
+    }
+    Ok(finished.len())
+}
+
+/// A scenario's name without what folders are made of.
+fn file_name(scenario: &str) -> String {
+    format!("{}.json", scenario.replace(['/', '\\'], "__"))
+}
+
+fn put(path: &PathBuf, document: &Value) -> io::Result<()> {
+    let mut text = serde_json::to_string_pretty(document)?;
+    text.push('\n');
+    // A reader never sees half a file.
+    let aside = path.with_extension("json.part");
+    fs::write(&aside, text)?;
+    fs::rename(aside, path)
+}

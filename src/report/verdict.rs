@@ -1,0 +1,119 @@
+//! Why no prices meet a target, in words.
+
+use super::number::{count, mgas_per_s, three_digits};
+use super::proposal::Verdict;
+use crate::{
+    fit::real,
+    lang::Plan,
+    solve::{Infeasible, Relaxation},
+};
+
+/// Blocks named one by one.
+const SHOWN: usize = 5;
+
+/// The answer "none", with what stands in the way and what would have to give.
+pub fn verdict(none: &Infeasible, plan: &Plan) -> Verdict {
+    match none {
+        Infeasible::FixedCost {
+            target,
+            prover,
+            fixed_s,
+            within_s,
+        } => Verdict::Infeasible {
+            reason: format!(
+                "an empty block already takes `{prover}` {} s, and the target allows {} s: no price helps",
+                three_digits(*fixed_s),
+                three_digits(*within_s),
+            ),
+            relaxations: vec![format!(
+                "more than {} s for `{}`, or a prover with a smaller fixed cost",
+                three_digits(*fixed_s),
+                plan.targets
+                    .get(*target)
+                    .map_or_else(String::new, target_words),
+            )],
+        },
+        Infeasible::Blocks { blocks, relaxation } => {
+            let number = match blocks.len() {
+                1 => "1 block stands".into(),
+                n => format!("{} stand", count(n, "block")),
+            };
+            let mut lines = vec![format!(
+                "no prices within the bounds meet the target: {number} in the way"
+            )];
+            lines.extend(blocks.iter().take(SHOWN).map(|block| format!("  {block}")));
+            if blocks.len() > SHOWN {
+                lines.push(format!("  and {} more", blocks.len() - SHOWN));
+            }
+            Verdict::Infeasible {
+                reason: lines.join("\n"),
+                relaxations: relaxation
+                    .iter()
+                    .flat_map(|one| relaxed(one, plan))
+                    .collect(),
+            }
+        }
+        Infeasible::Requirements { params, relations } => {
+            let names: Vec<String> = params.iter().map(|param| format!("`{param}`")).collect();
+            let bounds = if names.is_empty() {
+                String::new()
+            } else {
+                format!(": the bounds of {}", names.join(", "))
+            };
+            let relations = match relations.len() {
+                0 => String::new(),
+                n => format!(
+                    ": {} of `require` contradict each other",
+                    count(n, "relation")
+                ),
+            };
+            Verdict::Infeasible {
+                reason: format!(
+                    "no prices meet the requirements, whatever the blocks cost{bounds}{relations}"
+                ),
+                relaxations: Vec::new(),
+            }
+        }
+        Infeasible::WholePrices { block, .. } => Verdict::Infeasible {
+            reason: match block {
+                Some(block) => {
+                    format!("prices that meet the target exist, but none in whole gas: see {block}")
+                }
+                None => "prices that meet the requirements exist, but none in whole gas".into(),
+            },
+            relaxations: vec!["a finer `round`, or wider bounds".into()],
+        },
+    }
+}
+
+/// What would be enough, each by itself.
+fn relaxed(one: &Relaxation, plan: &Plan) -> Vec<String> {
+    let Some(target) = plan.targets.get(one.target) else {
+        return Vec::new();
+    };
+    let mut ways = vec![format!(
+        "blocks of {} Mgas instead of {}",
+        mgas_per_s(real(one.gas)),
+        mgas_per_s(real(target.gas))
+    )];
+    if one.within_s.is_finite() {
+        ways.push(format!(
+            "{} s instead of {}",
+            three_digits(one.within_s),
+            three_digits(target.within_s)
+        ));
+    }
+    if let Some(fixed_s) = one.fixed_s {
+        ways.push(format!("a fixed cost of {} s", three_digits(fixed_s)));
+    }
+    ways
+}
+
+fn target_words(target: &crate::lang::Target) -> String {
+    format!(
+        "target {} {} Mgas within {} s",
+        target.verb.name(),
+        mgas_per_s(real(target.gas)),
+        three_digits(target.within_s)
+    )
+}
