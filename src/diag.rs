@@ -130,6 +130,18 @@ impl Diagnostic {
         self
     }
 
+    /// Adds the place to blame.
+    #[must_use]
+    pub fn at(self, file: FileId, span: &Range<usize>, text: impl Into<String>) -> Self {
+        self.label(Label::primary(file, span.clone(), text))
+    }
+
+    /// Adds a place that explains.
+    #[must_use]
+    pub fn also_at(self, file: FileId, span: &Range<usize>, text: impl Into<String>) -> Self {
+        self.label(Label::context(file, span.clone(), text))
+    }
+
     /// Adds a fact.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {

@@ -92,14 +92,8 @@ pub fn configured(
     for target in &plan.targets {
         let on = target.on.iter().map(|name| (target.verb, name.as_str()));
         wanted.extend(on);
-        match target.verb {
-            Verb::Execute if target.on.is_empty() => wanted.push((target.verb, Native::NAME)),
-            Verb::Execute | Verb::Prove => {}
-            Verb::Verify => {
-                let failure = "a target for `verify` cannot be measured here";
-                return Err(Failure::start(failure)
-                    .help("write the target as `target prove ...` or `target execute ...`"));
-            }
+        if target.verb == Verb::Execute && target.on.is_empty() {
+            wanted.push((target.verb, Native::NAME));
         }
     }
     if wanted.is_empty() {
@@ -168,6 +162,9 @@ fn contained(
     config: &Config,
     store: &Store,
 ) -> Result<Configured, Failure> {
+    if prover.mode == ModeName::Prove {
+        check_resource(name, prover, plan)?;
+    }
     let remote = containers::connect(name, prover, config, store)?;
     let calibration = match (config.calibrations.get(name), prover.mode) {
         (Some(calibration), ModeName::Execute) => calibration.clone(),
@@ -194,6 +191,29 @@ fn contained(
         verb: Verb::Prove,
         calibration,
     })
+}
+
+/// Times count for a schedule only where the prover runs on what the schedule says.
+fn check_resource(name: &str, prover: &ContainerProver, plan: &Plan) -> Result<(), Failure> {
+    let spec = plan.provers.iter().find(|spec| spec.name == name);
+    let Some(wanted) = spec.and_then(|spec| spec.resource) else {
+        return Ok(());
+    };
+    let runs_on = prover.resource.split_whitespace().next().unwrap_or("");
+    if runs_on == wanted.name() {
+        return Ok(());
+    }
+    let wanted = wanted.name();
+    Err(Failure::start(format!(
+        "`{name}` is timed on `{wanted}`, says \"{}\", and runs on `{runs_on}` here",
+        plan.name
+    ))
+    .help(format!(
+        "write `resource = \"{wanted}\"` in `[prover.{name}]` of {FILE}"
+    ))
+    .help(format!(
+        "or leave `resource` out of the schedule's `prover {name}`"
+    )))
 }
 
 /// What an empty block takes: the part of every block's time that prices cannot change.
@@ -245,4 +265,28 @@ fn missing(prover: &str, schedule: &str) -> Failure {
     .help(format!(
         "target another prover: `{EMBEDDED}` runs everywhere, inside this program"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::{self, NoFiles, Options, ProverSpec, Resource};
+
+    #[test]
+    fn a_schedule_says_what_its_provers_are_timed_on() {
+        let mut plan = lang::load("osaka", &NoFiles, &Options::default())
+            .plan
+            .unwrap();
+        plan.provers.push(ProverSpec {
+            name: "zisk".into(),
+            guests: Vec::new(),
+            resource: Some(Resource::Gpu),
+        });
+        let on = |resource| -> ContainerProver {
+            toml::from_str(&format!("image = \"i\"\nresource = \"{resource}\"")).unwrap()
+        };
+        assert!(check_resource("zisk", &on("gpu"), &plan).is_ok());
+        assert!(check_resource("zisk", &on("cpu"), &plan).is_err());
+        assert!(check_resource("sp1", &on("cpu"), &plan).is_ok());
+    }
 }

@@ -168,6 +168,19 @@ pub(super) struct Expr {
     pub span: Span,
 }
 
+impl Expr {
+    /// Where the formula mentions a name.
+    pub(super) fn place_of(&self, name: &str) -> Option<Span> {
+        match &self.kind {
+            ExprKind::Reference(text) => (text == name).then(|| self.span.clone()),
+            ExprKind::Number(_) | ExprKind::Quantity(..) => None,
+            ExprKind::Neg(a) => a.place_of(name),
+            ExprKind::Infix(_, a, b) => a.place_of(name).or_else(|| b.place_of(name)),
+            ExprKind::Call(_, all) => all.iter().find_map(|a| a.place_of(name)),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) enum ExprKind {
     Number(Ratio),

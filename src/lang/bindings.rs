@@ -3,16 +3,32 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    diag::{Diagnostic, Label},
+    diag::{Diagnostic, FileId},
     gas::{Ratio, Variable},
 };
 
 use super::{
     ast::{self, Word},
-    check::{Checker, Overrides},
-    lower::number,
-    names::{Constant, did_you_mean},
+    checker::Checker,
+    lowering::number,
+    names::Constant,
+    suggest::did_you_mean,
 };
+
+/// The command line's changes.
+#[derive(Default)]
+pub(super) struct Overrides {
+    pub set: Vec<Override>,
+    pub variant: Option<String>,
+}
+
+/// Another value for a constant.
+pub(super) struct Override {
+    pub name: String,
+    /// Where its formula stands.
+    pub file: FileId,
+    pub value: ast::Expr,
+}
 
 impl Checker<'_> {
     /// Binds this file's constants, as the command line and the variant will have them.
@@ -56,11 +72,7 @@ impl Checker<'_> {
                     "unknown-name",
                     format!("no constant is called `{}`", set.name),
                 )
-                .label(Label::primary(
-                    set.file,
-                    set.value.span.clone(),
-                    "this is set for nothing",
-                ));
+                .at(set.file, &set.value.span, "this is set for nothing");
                 let known: Vec<_> = bound.collect();
                 self.found.push(if known.is_empty() {
                     finding.note("this file has no `let`")
@@ -84,11 +96,7 @@ impl Checker<'_> {
                             "unknown-name",
                             format!("no constant is called `{}`", name.text),
                         )
-                        .label(Label::primary(
-                            self.file,
-                            name.span.clone(),
-                            "not bound by `let` in this file",
-                        ))
+                        .at(self.file, &name.span, "not bound by `let` in this file")
                         .fix(did_you_mean(
                             self.file,
                             &name.text,
@@ -119,7 +127,7 @@ impl Checker<'_> {
             };
             self.found.push(
                 Diagnostic::error("unknown-name", format!("no variant is called `{wanted}`"))
-                    .label(Label::primary(self.file, span, label)),
+                    .at(self.file, &span, label),
             );
         }
         chosen
@@ -163,7 +171,7 @@ impl Checker<'_> {
                         "unused-binding",
                         format!("{what} `{}` is never used", name.text),
                     )
-                    .label(Label::primary(self.file, name.span.clone(), "")),
+                    .at(self.file, &name.span, ""),
                 );
             }
         }

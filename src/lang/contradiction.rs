@@ -141,7 +141,7 @@ impl Search<'_> {
         let primary = Label::primary(label.file, label.span.clone(), new.why.as_str());
         let finding = Diagnostic::error("contradiction", message).label(primary);
         self.found.push(match &against.label {
-            Some(l) => finding.label(Label::context(l.file, l.span.clone(), against.why.as_str())),
+            Some(l) => finding.also_at(l.file, &l.span, against.why.as_str()),
             None => finding.note(against.why.as_str()),
         });
     }

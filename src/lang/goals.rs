@@ -2,48 +2,76 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    diag::{Diagnostic, Label},
-    gas::{Gas, Ratio},
-};
+use crate::diag::{Diagnostic, Label};
 
 use super::{
-    ProverSpec, Target, Verb,
-    ast::{self, Quantity, Span, Word},
-    check::Checker,
-    formula::decimal,
-    names::did_you_mean,
-    units::{Dimension, unit},
+    ProverSpec, Resource, Target, Verb,
+    ast::{self, Word},
+    checker::Checker,
+    quantities::{Dimension, gas, measure, out_of_range},
+    suggest::did_you_mean,
 };
+
+/// What a `prover` block can say.
+const SETTINGS: [&str; 2] = ["guest", "resource"];
 
 /// Adds this file's provers to the inherited ones; one that it restates is replaced.
 pub(super) fn provers(checker: &mut Checker<'_>, tree: &ast::File, all: &mut Vec<ProverSpec>) {
     let mut seen = BTreeMap::new();
     for prover in &tree.provers {
         checker.once(&mut seen, &prover.name, "prover");
-        let mut spec = ProverSpec {
-            name: prover.name.text.clone(),
-            guests: Vec::new(),
-            resource: None,
-            settings: BTreeMap::new(),
-        };
-        let mut keys = BTreeMap::new();
-        for (key, values) in &prover.settings {
-            checker.once(&mut keys, key, "setting");
-            let words: Vec<String> = values.iter().map(|w| w.text.clone()).collect();
-            match key.text.as_str() {
-                "guest" => spec.guests = words,
-                "resource" => spec.resource = Some(words.join(", ")),
-                _ => {
-                    spec.settings.insert(key.text.clone(), words.join(", "));
-                }
-            }
-        }
+        let spec = prover_spec(checker, prover);
         match all.iter_mut().find(|p| p.name == spec.name) {
             Some(same) => *same = spec,
             None => all.push(spec),
         }
     }
+}
+
+fn prover_spec(checker: &mut Checker<'_>, prover: &ast::Prover) -> ProverSpec {
+    let mut spec = ProverSpec {
+        name: prover.name.text.clone(),
+        guests: Vec::new(),
+        resource: None,
+    };
+    let mut seen = BTreeMap::new();
+    for (key, values) in &prover.settings {
+        checker.once(&mut seen, key, "setting");
+        match key.text.as_str() {
+            "guest" => spec.guests = values.iter().map(|w| w.text.clone()).collect(),
+            "resource" => spec.resource = resource(checker, values),
+            other => {
+                let message = format!("a prover has no setting `{other}`");
+                checker.found.push(
+                    Diagnostic::error("unknown-setting", message)
+                        .at(checker.file, &key.span, "nothing reads this")
+                        .note(format!("settings of a prover: {}", SETTINGS.join(", ")))
+                        .fix(did_you_mean(checker.file, other, &key.span, SETTINGS)),
+                );
+            }
+        }
+    }
+    spec
+}
+
+/// What a prover has to run on: one thing.
+fn resource(checker: &mut Checker<'_>, values: &[Word]) -> Option<Resource> {
+    if let [first, second, ..] = values {
+        let finding = checker.twice(second, first.span.clone(), "resource");
+        checker.found.push(finding);
+    }
+    let word = values.first()?;
+    let known = Resource::ALL.iter().find(|r| r.name() == word.text);
+    if known.is_none() {
+        let names = Resource::ALL.iter().map(|r| r.name());
+        checker.found.push(
+            Diagnostic::error("unknown-name", format!("no prover runs on `{}`", word.text))
+                .at(checker.file, &word.span, "not a resource")
+                .note("resources: cpu, gpu, cluster, network")
+                .fix(did_you_mean(checker.file, &word.text, &word.span, names)),
+        );
+    }
+    known.copied()
 }
 
 /// This file's targets, else the inherited ones.
@@ -76,7 +104,6 @@ pub(super) fn targets(
                     name: name.clone(),
                     guests: Vec::new(),
                     resource: None,
-                    settings: BTreeMap::new(),
                 });
             }
         }
@@ -96,43 +123,33 @@ pub(super) fn targets(
 
 fn verb(checker: &mut Checker<'_>, word: &Word) -> Option<Verb> {
     let known = Verb::ALL.iter().copied().find(|v| v.name() == word.text);
-    if known.is_none() {
+    if word.text == "verify" {
+        checker.found.push(
+            Diagnostic::error(
+                "unsupported-verb",
+                "a target to `verify` cannot be held yet",
+            )
+            .at(
+                checker.file,
+                &word.span,
+                "nothing times how long a proof takes to verify",
+            )
+            .note("proofs are verified as they come, and only proving is timed")
+            .help("write `target prove ...` or `target execute ...`"),
+        );
+    } else if known.is_none() {
         let names = Verb::ALL.iter().map(|v| v.name());
         checker.found.push(
             Diagnostic::error(
                 "unknown-name",
                 format!("a block cannot be timed to `{}`", word.text),
             )
-            .label(Label::primary(
-                checker.file,
-                word.span.clone(),
-                "not a verb of targets",
-            ))
-            .note("verbs: execute, prove, verify")
+            .at(checker.file, &word.span, "not a verb of targets")
+            .note("verbs: execute, prove")
             .fix(did_you_mean(checker.file, &word.text, &word.span, names)),
         );
     }
     known
-}
-
-/// An amount of gas that blocks can have.
-pub(super) fn gas(checker: &mut Checker<'_>, quantity: &Quantity) -> Option<Gas> {
-    let value = measure(checker, quantity, Dimension::Gas, None)?;
-    let gas = value
-        .is_integer()
-        .then(|| Gas::try_from(value.numerator()).ok())
-        .flatten();
-    match gas {
-        Some(gas) if gas > 0 && gas <= crate::gas::MAX_PRICE => Some(gas),
-        _ => {
-            checker.found.push(out_of_range(
-                checker,
-                &quantity.span,
-                "a whole amount of gas, above 0 and up to 2^40",
-            ));
-            None
-        }
-    }
 }
 
 fn seconds(checker: &mut Checker<'_>, target: &ast::Target) -> Option<f64> {
@@ -148,80 +165,6 @@ fn seconds(checker: &mut Checker<'_>, target: &ast::Target) -> Option<f64> {
         "a time above 0 and up to a year",
     ));
     None
-}
-
-fn out_of_range(checker: &Checker<'_>, span: &Span, what: &str) -> Diagnostic {
-    Diagnostic::error("out-of-range", format!("expected {what}")).label(Label::primary(
-        checker.file,
-        span.clone(),
-        "",
-    ))
-}
-
-/// A quantity of the dimension expected, in its base unit. `within`: the word that asks for a time.
-pub(super) fn measure(
-    checker: &mut Checker<'_>,
-    quantity: &Quantity,
-    expected: Dimension,
-    within: Option<&Span>,
-) -> Option<Ratio> {
-    let file = checker.file;
-    let mismatch = |found: &str, label: String| {
-        let finding = Diagnostic::error(
-            "unit-mismatch",
-            format!("expected {}, found {found}", expected.name()),
-        )
-        .label(Label::primary(file, quantity.span.clone(), label));
-        match within {
-            Some(span) => finding.label(Label::context(
-                file,
-                span.clone(),
-                "`within` takes a time, such as `10 s`",
-            )),
-            None => finding,
-        }
-    };
-    let Some(number) = decimal(&quantity.number.text) else {
-        checker.found.push(
-            Diagnostic::error("price-too-large", "this number is too large").label(Label::primary(
-                file,
-                quantity.number.span.clone(),
-                "",
-            )),
-        );
-        return None;
-    };
-    let Some(word) = &quantity.unit else {
-        let example = if expected == Dimension::Time {
-            "s"
-        } else {
-            "Mgas"
-        };
-        let label = format!(
-            "write the unit, such as `{} {example}`",
-            quantity.number.text
-        );
-        checker
-            .found
-            .push(mismatch("a number without a unit", label));
-        return None;
-    };
-    match unit(word, file) {
-        Ok((dimension, size)) if dimension == expected => number.checked_mul(size),
-        Ok((dimension, _)) => {
-            let this = if dimension == Dimension::Gas {
-                "this is an amount of gas".to_owned()
-            } else {
-                format!("this is {}", dimension.name())
-            };
-            checker.found.push(mismatch(dimension.name(), this));
-            None
-        }
-        Err(finding) => {
-            checker.found.push(finding);
-            None
-        }
-    }
 }
 
 /// Who must make the target.
@@ -242,18 +185,14 @@ fn on(
                     "unknown-prover",
                     format!("no prover is called `{}`", word.text),
                 )
-                .label(Label::primary(
-                    checker.file,
-                    word.span.clone(),
-                    "no `prover` block of this name",
-                ))
+                .at(checker.file, &word.span, "no `prover` block of this name")
                 .fix(did_you_mean(checker.file, &word.text, &word.span, names)),
             );
         } else if !on.contains(&word.text) {
             on.push(word.text.clone());
         }
     }
-    if target.on.is_empty() && matches!(verb, Some(Verb::Prove | Verb::Verify)) {
+    if target.on.is_empty() && verb == Some(Verb::Prove) {
         match declared {
             Some(all) => on.extend(all.iter().map(|p| p.name.clone())),
             None => checker.found.push(
@@ -261,11 +200,7 @@ fn on(
                     "missing-prover",
                     "this target does not say who must make it",
                 )
-                .label(Label::primary(
-                    checker.file,
-                    target.span.clone(),
-                    "by which prover?",
-                ))
+                .at(checker.file, &target.span, "by which prover?")
                 .help("name one: on sp1"),
             ),
         }
@@ -284,11 +219,7 @@ fn quorum(checker: &mut Checker<'_>, target: &ast::Target, provers: usize) -> Op
                 "out-of-range",
                 format!("{} of {provers} is never true", word.text),
             )
-            .label(Label::primary(
-                checker.file,
-                word.span.clone(),
-                format!("expected 1 to {provers}"),
-            )),
+            .at(checker.file, &word.span, format!("expected 1 to {provers}")),
         );
         return None;
     }

@@ -12,11 +12,11 @@ use crate::{
 
 use super::{
     ast::{self, Span},
-    check::Checker,
-    goals,
-    lower::{Context, Current, lower},
+    checker::Checker,
+    lowering::{Context, Current, lower},
     names::Chosen,
-    prices::{Measured, Priced, parts},
+    price_settings::{Measured, Priced, parts},
+    quantities::gas,
 };
 
 /// Meters of a schedule.
@@ -35,17 +35,15 @@ pub(super) fn meters(
     for statement in &tree.meters {
         checker.once(&mut seen, &statement.name, "meter");
         let before = checker.found.len();
-        let limit = goals::gas(checker, &statement.limit);
+        let limit = gas(checker, &statement.limit);
         let entries = entries(checker, statement, schedule, measured);
         let broken = checker.found.iter().any(|finding| finding.code == "syntax");
         if entries.is_empty() && checker.found.len() == before && !broken {
             checker.found.push(
-                Diagnostic::error("empty-selection", "this meter counts nothing").label(
-                    Label::primary(
-                        checker.file,
-                        statement.name.span.clone(),
-                        "no block will ever fill it",
-                    ),
+                Diagnostic::error("empty-selection", "this meter counts nothing").at(
+                    checker.file,
+                    &statement.name.span,
+                    "no block will ever fill it",
                 ),
             );
         }
@@ -73,11 +71,11 @@ pub(super) fn meters(
 
 fn too_many(checker: &Checker<'_>, statement: &ast::Meter) -> Diagnostic {
     let label = format!("more than {MAX_METERS} meters, inherited ones among them");
-    Diagnostic::error("too-complex", "this schedule has too many meters").label(Label::primary(
+    Diagnostic::error("too-complex", "this schedule has too many meters").at(
         checker.file,
-        statement.name.span.clone(),
+        &statement.name.span,
         label,
-    ))
+    )
 }
 
 fn entries(
@@ -132,11 +130,11 @@ fn never_counted(checker: &Checker<'_>, one: &Chosen) -> Diagnostic {
         "not-counted",
         format!("nothing is charged for `{name}` by itself"),
     )
-    .label(Label::primary(
+    .at(
         checker.file,
-        one.span.clone(),
+        &one.span,
         "a rule, or a part of what others cost",
-    ))
+    )
     .help("count the operations that cost it")
 }
 
@@ -146,12 +144,8 @@ fn twice(checker: &Checker<'_>, one: &Chosen, first: Span) -> Diagnostic {
         "priced-twice",
         format!("`{name}` is counted twice on this meter"),
     )
-    .label(Label::primary(
-        checker.file,
-        one.span.clone(),
-        "and again here",
-    ))
-    .label(Label::context(checker.file, first, "first here"))
+    .at(checker.file, &one.span, "and again here")
+    .also_at(checker.file, &first, "first here")
 }
 
 fn metered(

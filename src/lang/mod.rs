@@ -1,54 +1,57 @@
 //! The gas-schedule language: text in, a [`Plan`] and diagnostics out.
 //!
 //! ```text
-//! text --parse--> tree --load--> with what it extends --check--> layers of prices and requests --> Plan
+//! text --parser--> ast --loader--> with what it extends --inheritance--> layers of prices and requests --> Plan
 //! ```
 //!
-//! Reading order: `grammar/gas.pest`, `ast`, `load`, `check`, `prices`, `lower`, `meters`, `requests`, [`Plan`].
+//! Reading order: `grammar/gas.pest`, `ast`, `loader`, `inheritance`, `prices`, `lowering`, `meters`, `solve_block`, [`Plan`].
 //!
 //! Invariants: touches nothing outside, files come through the [`Files`] it is given; reading never fails, it
 //! answers with diagnostics; no input makes it panic, hang or exhaust the stack: what could grow has a limit.
 
 mod ast;
 mod bindings;
+mod built_in_texts;
 mod builtin;
-mod check;
+mod checker;
 mod contradiction;
 mod eels_names;
-mod explain;
-mod fmt;
-mod formula;
+mod explanations;
+mod expressions;
+mod formatter;
 mod goals;
+mod grammar;
 mod import;
-mod load;
-mod lower;
+mod inheritance;
+mod layer;
+mod loader;
+mod lowering;
 mod meters;
-mod mixed;
 mod names;
-mod nodes;
-mod parse;
+mod parser;
 mod plan;
+mod price_checks;
+mod price_settings;
 mod prices;
-mod requests;
-mod require;
+mod quantities;
+mod requirements;
+mod schedule_text;
+mod solve_block;
 mod suggest;
-mod sum;
-mod syntax;
-mod units;
-mod validate;
-mod write;
+mod syntax_errors;
 
 #[cfg(test)]
 mod tests;
 
-pub use builtin::{NoFiles, builtin, builtins, osaka, schedule as fork_schedule};
+pub use built_in_texts::{builtin, builtins};
+pub use builtin::{osaka, schedule as fork_schedule};
 pub use eels_names::{multiplier, spec_name, unit as unit_of};
-pub use explain::{codes, explain};
-pub use fmt::{Unreadable, format};
+pub use explanations::{codes, explain};
+pub use formatter::{Unreadable, format};
 pub use import::{ImportFormat, Imported, Weights, import, weights};
-pub use load::{Files, Loaded, Options, load};
+pub use loader::{Files, Loaded, NoFiles, Options, load};
 pub use plan::{
-    Bound, Compare, Mix, Objective, Plan, ProverSpec, Relation, Rounding, Selection, SolveSpec,
-    Target, Verb,
+    Bound, Compare, Mix, Objective, Plan, ProverSpec, Relation, Resource, Rounding, Selection,
+    SolveSpec, Target, Verb,
 };
-pub use write::write;
+pub use schedule_text::write;

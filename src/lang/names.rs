@@ -99,8 +99,10 @@ impl Names {
     ) -> Vec<Chosen> {
         if let Some(pick) = picks.get(MAX_PICKS) {
             found.push(
-                Diagnostic::error("too-complex", "this selection is too long").label(
-                    Label::primary(self.file, pick.span.clone(), "more than 1000 names"),
+                Diagnostic::error("too-complex", "this selection is too long").at(
+                    self.file,
+                    &pick.span,
+                    "more than 1000 names",
                 ),
             );
             return Vec::new();
@@ -141,8 +143,10 @@ impl Names {
             self.compared.set(compared);
             if compared > MAX_COMPARED {
                 return Err(
-                    Diagnostic::error("too-complex", "this file has too many patterns").label(
-                        Label::primary(self.file, pick.span.clone(), "not looked up"),
+                    Diagnostic::error("too-complex", "this file has too many patterns").at(
+                        self.file,
+                        &pick.span,
+                        "not looked up",
                     ),
                 );
             }
@@ -193,11 +197,11 @@ impl Names {
                     kind.keyword()
                 ),
             )
-            .label(Label::primary(
+            .at(
                 self.file,
-                pick.name_span.clone(),
+                &pick.name_span,
                 format!("this group has a {}", its.keyword()),
-            )));
+            ));
         }
         Ok(Chosen {
             operation: member.operation.clone(),
@@ -235,7 +239,7 @@ impl Names {
             "unknown-part",
             format!("`{operation}` has no part `{part}`"),
         )
-        .label(Label::primary(self.file, span.clone(), "no such part"));
+        .at(self.file, span, "no such part");
         let finding = match has {
             [] => finding,
             [Part::Whole, ..] => finding.note(format!("`{operation}` has a single price")),
@@ -269,11 +273,7 @@ impl Names {
         if let Some(family) = catalogue::family(name) {
             let (family, first, last) = family;
             return finding
-                .label(Label::primary(
-                    self.file,
-                    span.clone(),
-                    "one of a family with one price",
-                ))
+                .at(self.file, span, "one of a family with one price")
                 .note(format!(
                     "`{family}` is the price of {family}{first} to {family}{last}"
                 ))
@@ -299,11 +299,11 @@ impl Names {
             "unknown-name",
             format!("no {} is called `{}`", wanted.keyword(), pick.name),
         )
-        .label(Label::primary(
+        .at(
             self.file,
-            pick.name_span.clone(),
+            &pick.name_span,
             format!("this is a {}", its.keyword()),
-        ))
+        )
         .help(format!("write `{} {}`", its.keyword(), pick.name))
     }
 
@@ -313,8 +313,10 @@ impl Names {
             Kind::Precompile => "no precompile",
             Kind::Param => "no param",
         });
-        Diagnostic::error("empty-selection", format!("{what} matches `{}`", pick.name)).label(
-            Label::primary(self.file, pick.span.clone(), "this selects nothing"),
+        Diagnostic::error("empty-selection", format!("{what} matches `{}`", pick.name)).at(
+            self.file,
+            &pick.span,
+            "this selects nothing",
         )
     }
 
@@ -329,22 +331,6 @@ impl Names {
         if self.suggestions.get() > MAX_SUGGESTIONS {
             return None;
         }
-        did_you_mean(self.file, word, span, candidates)
+        suggest::did_you_mean(self.file, word, span, candidates)
     }
-}
-
-/// The repair for a misspelt word, if a likely one exists.
-pub(super) fn did_you_mean<'a>(
-    file: FileId,
-    word: &str,
-    span: &Span,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<Fix> {
-    suggest::closest(word, candidates).map(|close| Fix {
-        message: format!("did you mean `{close}`?"),
-        file,
-        span: span.clone(),
-        replacement: close.to_owned(),
-        sure: close.eq_ignore_ascii_case(word),
-    })
 }

@@ -1,7 +1,5 @@
 //! What a schedule file means: prices, and what the solver is asked for.
 
-use std::collections::BTreeMap;
-
 use crate::{
     diag::Label,
     gas::{Gas, GasParam, Schedule},
@@ -38,20 +36,17 @@ pub enum Verb {
     Execute,
     /// Proving a block.
     Prove,
-    /// Verifying a proof.
-    Verify,
 }
 
 impl Verb {
     /// Every verb.
-    pub const ALL: &[Self] = &[Self::Execute, Self::Prove, Self::Verify];
+    pub const ALL: &[Self] = &[Self::Execute, Self::Prove];
 
     /// The word in schedules.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Execute => "execute",
             Self::Prove => "prove",
-            Self::Verify => "verify",
         }
     }
 }
@@ -91,10 +86,36 @@ pub struct ProverSpec {
     pub name: String,
     /// The guest programs that count; empty: whichever is configured.
     pub guests: Vec<String>,
-    /// `cpu`, `gpu`, ...; `None`: whichever is configured.
-    pub resource: Option<String>,
-    /// Every other setting, as written.
-    pub settings: BTreeMap<String, String>,
+    /// What it has to run on to be timed; `None`: whatever is configured.
+    pub resource: Option<Resource>,
+}
+
+/// What a prover runs on, by the names of ere-server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// Processor cores.
+    Cpu,
+    /// Graphics cards.
+    Gpu,
+    /// Machines that work together.
+    Cluster,
+    /// Somebody else's machines, paid by the proof.
+    Network,
+}
+
+impl Resource {
+    /// Every resource.
+    pub const ALL: &[Self] = &[Self::Cpu, Self::Gpu, Self::Cluster, Self::Network];
+
+    /// The word in schedules and in `reprice.toml`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Gpu => "gpu",
+            Self::Cluster => "cluster",
+            Self::Network => "network",
+        }
+    }
 }
 
 /// What the solver may move, must respect and aims for.

@@ -1,35 +1,19 @@
 //! Price statements: from formulas on paper to the file's schedule.
 
-use std::collections::BTreeMap;
-
 use crate::{
     diag::{Diagnostic, Label},
-    gas::{CostFormula, Entry, Expr, GasParam, Kind, Part, Ratio, Schedule, Source, Variable},
+    gas::{Entry, Expr, Fork, GasParam, Kind, Part, Ratio, Schedule, Source, Variable},
 };
 
 use super::{
     ast::{self, Pick, Span},
-    check::Checker,
-    lower::{Context, Current, lower},
+    built_in_texts::unknown_fork,
+    checker::Checker,
+    lowering::{Context, Current, lower},
     names::Chosen,
-    validate,
+    price_checks,
+    price_settings::{Measured, Priced, Setting, parts},
 };
-
-/// One price that this file sets.
-pub(super) struct Setting<'t> {
-    pub part: Option<Part>,
-    pub new: bool,
-    /// The name that was priced.
-    pub pick: Span,
-    pub statement: &'t ast::Price,
-    expr: Option<Expr>,
-}
-
-/// What this file sets, by operation.
-pub(super) type Priced<'t> = BTreeMap<String, Vec<Setting<'t>>>;
-
-/// What operations are measured by.
-pub(super) type Measured = BTreeMap<String, Vec<Variable>>;
 
 /// The file's schedule: the parent's with this file's prices in it. Where these have no meaning, the parent's alone.
 pub(super) fn prices<'t>(
@@ -40,7 +24,7 @@ pub(super) fn prices<'t>(
 ) -> (Schedule, Measured, Priced<'t>) {
     let mut schedule = match checker.parent {
         Some(parent) => parent.schedule.clone(),
-        None => Schedule::new(title, checker.fork(tree)),
+        None => Schedule::new(title, fork(checker, tree)),
     };
     title.clone_into(&mut schedule.name);
     let mut measured = checker
@@ -57,7 +41,7 @@ pub(super) fn prices<'t>(
             changed_prices(checker, statement, &mut priced, &mut order);
         }
     }
-    if !validate::references(checker, &schedule, &priced) {
+    if !price_checks::references(checker, &schedule, &priced) {
         return (schedule, measured, priced);
     }
     for name in &order {
@@ -78,22 +62,21 @@ pub(super) fn prices<'t>(
                 .or_insert_with(|| entry.expr.variables());
         }
     }
-    validate::formulas(checker, &schedule, &priced);
+    price_checks::formulas(checker, &schedule, &priced);
     (schedule, measured, priced)
 }
 
-impl Setting<'_> {
-    pub(super) const fn expr(&self) -> Option<&Expr> {
-        self.expr.as_ref()
+/// The fork whose rules apply to a schedule that extends nothing.
+fn fork(checker: &mut Checker<'_>, tree: &ast::File) -> Fork {
+    let Some(word) = tree.header.as_ref().and_then(|h| h.fork.as_ref()) else {
+        return Fork::Osaka;
+    };
+    if let Some(fork) = Fork::named(&word.text) {
+        return fork;
     }
-
-    const fn overlaps(&self, part: Option<Part>) -> bool {
-        match (self.part, part) {
-            (Some(Part::Base), Some(Part::Base)) | (None, _) | (_, None) => true,
-            (Some(Part::Per(a)), Some(Part::Per(b))) => a as u8 == b as u8,
-            _ => false,
-        }
-    }
+    let unknown = unknown_fork(&word.text, checker.file, word.span.clone());
+    checker.found.push(unknown);
+    Fork::Osaka
 }
 
 fn insert(
@@ -125,7 +108,7 @@ fn insert(
                     line: setting.statement.line,
                 },
             }),
-            Err(error) => found.push(validate::finding(&error, name, setting, file)),
+            Err(error) => found.push(price_checks::finding(&error, name, setting, file)),
         }
     }
 }
@@ -289,7 +272,7 @@ fn changed(
                 finding
             }
         })?;
-        return match validate::dropped(checker, statement, entry, &formula, &expr) {
+        return match price_checks::dropped(checker, statement, entry, &formula, &expr) {
             Some(finding) => Err(finding),
             None => Ok(expr),
         };
@@ -317,22 +300,6 @@ fn changed(
     lower(&statement.value, &checker.names, &context)
 }
 
-/// The parts of a formula.
-pub(super) fn parts(formula: &CostFormula) -> Vec<Part> {
-    match formula {
-        CostFormula::Linear { per, .. } if !per.is_empty() => {
-            let mut all = vec![Part::Base];
-            for (variable, _) in per {
-                if !all.contains(&Part::Per(*variable)) {
-                    all.push(Part::Per(*variable));
-                }
-            }
-            all
-        }
-        _ => vec![Part::Whole],
-    }
-}
-
 /// Objects to a price that this file has set before.
 fn is_twice(
     checker: &mut Checker<'_>,
@@ -347,12 +314,8 @@ fn is_twice(
     let Some(first) = first else { return false };
     checker.found.push(
         Diagnostic::error("priced-twice", format!("`{name}` is priced twice"))
-            .label(Label::primary(checker.file, span.clone(), "and again here"))
-            .label(Label::context(
-                checker.file,
-                first.pick.clone(),
-                "first here",
-            ))
+            .at(checker.file, span, "and again here")
+            .also_at(checker.file, &first.pick, "first here")
             .help("keep one; to price it differently in a variant, use `let` and `variant`"),
     );
     true

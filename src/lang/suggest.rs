@@ -1,5 +1,9 @@
 //! "Did you mean".
 
+use crate::diag::{FileId, Fix};
+
+use super::ast::Span;
+
 /// Similarity below which a suggestion would be a guess.
 const LIKELY: f64 = 0.7;
 
@@ -22,4 +26,20 @@ pub(super) fn closest<'a>(
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// The repair for a misspelt word, if a likely one exists.
+pub(super) fn did_you_mean<'a>(
+    file: FileId,
+    word: &str,
+    span: &Span,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<Fix> {
+    closest(word, candidates).map(|close| Fix {
+        message: format!("did you mean `{close}`?"),
+        file,
+        span: span.clone(),
+        replacement: close.to_owned(),
+        sure: close.eq_ignore_ascii_case(word),
+    })
 }

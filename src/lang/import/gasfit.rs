@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    diag::{Diagnostic, FileId, Label},
+    diag::{Diagnostic, FileId},
     gas::{Fork, Part, Ratio, Variable},
 };
 
-use super::{Cell, List, Name, Span, unreadable};
+use super::price_list::{Cell, List, Name, Span, unreadable};
 
 /// What the last column calls the parts of a price.
 const PARTS: &[(&str, Option<Part>)] = &[
@@ -32,7 +32,7 @@ const COLUMNS: [&str; 6] = [
 ];
 
 /// A row that can be read.
-struct Row<'a> {
+struct ClientPrice<'a> {
     opcode: &'a str,
     param: &'a str,
     client: &'a str,
@@ -51,7 +51,7 @@ pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Lis
     };
     let rows = rows(text, file, found);
     let rate = anchor_rate(&rows);
-    let mut worst: BTreeMap<(&str, &str), &Row<'_>> = BTreeMap::new();
+    let mut worst: BTreeMap<(&str, &str), &ClientPrice<'_>> = BTreeMap::new();
     for row in &rows {
         let known = worst.entry((row.opcode, row.param)).or_insert(row);
         if row.gas > known.gas {
@@ -66,11 +66,7 @@ pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Lis
                     "unknown-part",
                     format!("`{opcode}` has no price per `{param}`"),
                 )
-                .label(Label::primary(
-                    file,
-                    worst.span.clone(),
-                    "not a known kind of price",
-                ))
+                .at(file, &worst.span, "not a known kind of price")
                 .note(format!("known here: {}", known.join(", "))),
             );
             continue;
@@ -94,7 +90,7 @@ pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Lis
 }
 
 /// Gas per millisecond of the table: what most of its rows are multiplied by.
-fn anchor_rate(rows: &[Row<'_>]) -> Option<f64> {
+fn anchor_rate(rows: &[ClientPrice<'_>]) -> Option<f64> {
     let mut rates: Vec<f64> = rows
         .iter()
         .filter(|row| row.runtime_ms > 0.0)
@@ -106,7 +102,7 @@ fn anchor_rate(rows: &[Row<'_>]) -> Option<f64> {
 
 /// A message's size is measured in bytes and priced in words. A price that is a 32nd of the measured cost of a byte
 /// was divided by the bytes of a word where it had to be multiplied.
-fn inversion(row: &Row<'_>, rate: f64, file: FileId) -> Option<Diagnostic> {
+fn inversion(row: &ClientPrice<'_>, rate: f64, file: FileId) -> Option<Diagnostic> {
     let per_byte = row.runtime_ms * rate;
     let times = per_byte / row.gas;
     if !(WORD * 0.99..WORD * 1.01).contains(&times) {
@@ -118,14 +114,14 @@ fn inversion(row: &Row<'_>, rate: f64, file: FileId) -> Option<Diagnostic> {
             "unit-mismatch",
             format!("`{opcode}` per word looks like a unit inversion: 32 times too low"),
         )
-        .label(Label::primary(
+        .at(
             file,
-            row.span.clone(),
+            &row.span,
             format!(
                 "{:.3} gas a word, a 32nd of what a byte is measured to cost",
                 row.gas
             ),
-        ))
+        )
         .note(format!(
             "{:.6} ms a byte, at the {:.1} Mgas/s of the other rows, is {per_byte:.3} gas a byte",
             row.runtime_ms,
@@ -139,7 +135,7 @@ fn inversion(row: &Row<'_>, rate: f64, file: FileId) -> Option<Diagnostic> {
     )
 }
 
-fn rows<'a>(text: &'a str, file: FileId, found: &mut Vec<Diagnostic>) -> Vec<Row<'a>> {
+fn rows<'a>(text: &'a str, file: FileId, found: &mut Vec<Diagnostic>) -> Vec<ClientPrice<'a>> {
     let mut lines = text.split_inclusive('\n');
     let head: Vec<&str> = lines.next().unwrap_or_default().trim().split(',').collect();
     let mut columns = [0; COLUMNS.len()];
@@ -171,7 +167,7 @@ fn rows<'a>(text: &'a str, file: FileId, found: &mut Vec<Diagnostic>) -> Vec<Row
     rows
 }
 
-fn row<'a>(line: &'a str, columns: &[usize; 6], span: Span) -> Option<Row<'a>> {
+fn row<'a>(line: &'a str, columns: &[usize; 6], span: Span) -> Option<ClientPrice<'a>> {
     let fields: Vec<&str> = line.trim_end().split(',').collect();
     let field = |at: usize| fields.get(columns[at]).copied();
     let number = |at: usize| {
@@ -184,7 +180,7 @@ fn row<'a>(line: &'a str, columns: &[usize; 6], span: Span) -> Option<Row<'a>> {
     let rounded = field(5)?.trim_end_matches('0').trim_end_matches('.');
     let whole = field(5)?.split('.').next()?.parse::<u64>().ok();
     let fraction = rounded.contains('.');
-    Some(Row {
+    Some(ClientPrice {
         opcode: field(0)?,
         param: field(1)?,
         client: field(2)?,

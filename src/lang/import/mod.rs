@@ -1,26 +1,27 @@
 //! Price lists in other projects' formats, as schedules.
 //!
 //! ```text
-//! text --eels | pitstop | gasfit--> [Cell: name, price, place] --apply--> Schedule --lang::write--> a .gas file
+//! text --eels_config | pitstop | gasfit--> [Cell: name, price, place] --listed_schedule--> Schedule --lang::write--> a .gas file
 //! ```
 //!
 //! Invariant: a name that means nothing here is an error at its place, with what was probably meant; no price is
 //! dropped without a word.
 
-mod apply;
-mod eels;
+mod eels_config;
 mod gasfit;
+mod listed_schedule;
+mod operation_mix;
 mod pitstop;
-mod weights;
+mod price_list;
 
 use crate::{
-    diag::{Diagnostic, FileId, Severity, Sources},
-    gas::{Fork, Ratio, Schedule},
+    diag::{Diagnostic, Severity, Sources},
+    gas::{Fork, Schedule},
 };
 
-use super::ast::Span;
+use price_list::unreadable;
 
-pub use weights::{Weights, weights};
+pub use operation_mix::{Weights, weights};
 
 /// Bytes beyond which a list is refused: none is that long, and every step stays quick.
 const MAX_LIST: usize = 1 << 20;
@@ -49,38 +50,6 @@ pub struct Imported {
     pub sources: Sources,
 }
 
-/// One price of a list, before its name means anything.
-struct Cell {
-    /// What the list sets.
-    name: Name,
-    price: Ratio,
-    /// Where it stands.
-    span: Span,
-    /// The comment to put above it.
-    reason: Option<String>,
-}
-
-/// What a format calls a price.
-enum Name {
-    /// A constant of execution-specs.
-    Constant(String),
-    /// An operation, and a part of it; no part means the constant one.
-    Operation(String, Option<crate::gas::Part>),
-    /// A parameter, by its name here.
-    Param(&'static str),
-    /// The number that an operation's formula starts with.
-    Multiplier(&'static str),
-    /// A parameter, and another whose price the list adds to it.
-    Including(&'static str, &'static str),
-}
-
-/// A list's content.
-struct List {
-    title: String,
-    fork: Fork,
-    cells: Vec<Cell>,
-}
-
 /// Reads the price list at `path`.
 pub fn import(path: &str, text: &str, format: ImportFormat) -> Imported {
     let mut sources = Sources::default();
@@ -96,12 +65,12 @@ pub fn import(path: &str, text: &str, format: ImportFormat) -> Imported {
         };
     }
     let list = match format {
-        ImportFormat::Eels => eels::read(text, file, &mut diagnostics),
+        ImportFormat::Eels => eels_config::read(text, file, &mut diagnostics),
         ImportFormat::Pitstop => pitstop::read(text, file, &mut diagnostics),
         ImportFormat::Gasfit => gasfit::read(text, file, &mut diagnostics),
     };
     let fork = list.fork;
-    let schedule = apply::apply(list, file, &mut diagnostics);
+    let schedule = listed_schedule::schedule(list, file, &mut diagnostics);
     diagnostics.sort_by_key(|d| d.place().map(|label| label.span.start));
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
     Imported {
@@ -110,9 +79,4 @@ pub fn import(path: &str, text: &str, format: ImportFormat) -> Imported {
         diagnostics,
         sources,
     }
-}
-
-/// Something in the list that cannot be read.
-fn unreadable(file: FileId, span: Span, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::error("syntax", message).label(crate::diag::Label::primary(file, span, ""))
 }

@@ -14,7 +14,7 @@ use crate::{
     lang::suggest,
 };
 
-use super::{Cell, List, Name, Span, unreadable};
+use super::price_list::{Cell, List, Name, Span, unreadable};
 
 /// Parts of a precompile's price.
 const PARTS: &[(&str, Part)] = &[

@@ -237,7 +237,8 @@ fn the_editor_knows_every_word() {
     let variables = crate::gas::Variable::ALL.iter().map(|v| v.name());
     let all: Vec<&str> = keywords
         .chain(variables)
-        .chain(["together", "current"])
+        .chain(["together", "current", "guest", "resource"])
+        .chain(Verb::ALL.iter().map(|verb| verb.name()))
         .collect();
     assert!(all.len() > 35, "{all:?}");
     for word in all {

@@ -288,7 +288,10 @@ fn wide() {
         ),
         (
             "strings",
-            format!("{header}prover a {{ b = \"{}\" }}\n?", "x".repeat(100_000)),
+            format!(
+                "{header}prover a {{ guest = \"{}\" }}\n?",
+                "x".repeat(100_000)
+            ),
         ),
     ] {
         costly(name, &text);

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::{Folder, Memory, findings, formula, param, plan, price, read};
 use crate::{
     gas::Fork,
-    lang::{Compare, NoFiles, Options, Rounding, Selection, Verb, fork_schedule, load, osaka},
+    lang::{
+        Compare, NoFiles, Options, Resource, Rounding, Selection, Verb, fork_schedule, load, osaka,
+    },
 };
 
 #[test]
@@ -82,8 +84,8 @@ fn two_provers() {
     assert!((target.anchor_rate() - 6e6).abs() < 1.0);
     let zisk = &plan.provers[0];
     assert_eq!(
-        (zisk.name.as_str(), zisk.resource.as_deref()),
-        ("zisk", Some("gpu"))
+        (zisk.name.as_str(), zisk.resource),
+        ("zisk", Some(Resource::Gpu))
     );
     assert_eq!(zisk.guests, ["reth", "ethrex"]);
     let solve = plan.solve.expect("it has a solve block");

@@ -15,7 +15,10 @@ use pest::Parser as _;
 
 use crate::diag::{Diagnostic, Sources};
 
-use super::parse::{self, Grammar, Rule};
+use super::{
+    grammar::{Grammar, Rule},
+    parser,
+};
 
 /// Why a text cannot be formatted.
 #[derive(Debug)]
@@ -34,7 +37,7 @@ pub fn format(path: &str, text: &str) -> Result<String, Box<Unreadable>> {
     let mut sources = Sources::default();
     let file = sources.add(path, text);
     let mut diagnostics = Vec::new();
-    parse::parse(text, file, &mut diagnostics);
+    parser::parse(text, file, &mut diagnostics);
     if diagnostics.is_empty()
         && let Ok(pairs) = Grammar::parse(Rule::file, text)
     {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    diag::{Diagnostic, FileId, Fix, Label},
+    diag::{Diagnostic, FileId, Fix},
     gas::{Entry, GasParam, Kind, MAX_PRICE, Part, Ratio, Schedule, Source, catalogue},
     lang::{
         builtin,
@@ -12,10 +12,10 @@ use crate::{
     },
 };
 
-use super::{Cell, List, Name, Span};
+use super::price_list::{Cell, List, Name, Span};
 
 /// The fork's schedule with the list's prices in it.
-pub(super) fn apply(list: List, file: FileId, found: &mut Vec<Diagnostic>) -> Schedule {
+pub(super) fn schedule(list: List, file: FileId, found: &mut Vec<Diagnostic>) -> Schedule {
     let mut schedule = builtin::schedule(list.fork).clone();
     schedule.name = list.title;
     let mut apply = Apply {
@@ -102,16 +102,8 @@ impl Apply<'_> {
                     "priced-twice",
                     format!("`{param}` is one price, and the list has two"),
                 )
-                .label(Label::primary(
-                    self.file,
-                    cell.span.clone(),
-                    format!("{} here", cell.price),
-                ))
-                .label(Label::context(
-                    self.file,
-                    span.clone(),
-                    format!("{other} here"),
-                ));
+                .at(self.file, &cell.span, format!("{} here", cell.price))
+                .also_at(self.file, span, format!("{other} here"));
                 self.found.push(finding);
             }
             return;
@@ -129,14 +121,14 @@ impl Apply<'_> {
                 "unknown-part",
                 format!("`{}` has no price of that kind", param.operation),
             )
-            .label(Label::primary(
+            .at(
                 self.file,
-                cell.span.clone(),
+                &cell.span,
                 match param.part.name() {
                     Some(part) => format!("this would be `{param}`, and there is no `{part}`"),
                     None => "this would be a constant price".to_owned(),
                 },
-            ));
+            );
             self.found.push(if own.is_empty() {
                 finding.note(format!(
                     "it is made of other prices alone: {} = {}",
@@ -216,19 +208,17 @@ impl Apply<'_> {
 
     fn no_price(&mut self, cell: &Cell) {
         self.found.push(
-            Diagnostic::error("out-of-range", format!("{} is no price", cell.price)).label(
-                Label::primary(
-                    self.file,
-                    cell.span.clone(),
-                    "a price is a whole number from 0 to 2^40",
-                ),
+            Diagnostic::error("out-of-range", format!("{} is no price", cell.price)).at(
+                self.file,
+                &cell.span,
+                "a price is a whole number from 0 to 2^40",
             ),
         );
     }
 
     fn unknown(&mut self, name: &str, why: &str, close: Option<String>, cell: &Cell) {
         let finding = Diagnostic::error("unknown-name", format!("nothing is called `{name}`"))
-            .label(Label::primary(self.file, cell.span.clone(), why));
+            .at(self.file, &cell.span, why);
         self.found.push(finding.fix(close.map(|close| Fix {
             message: format!("did you mean `{close}`?"),
             file: self.file,

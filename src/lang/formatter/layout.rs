@@ -2,31 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use super::super::parse::Rule;
+use super::super::grammar::Rule;
 use super::{
-    rows::{Line, Piece, Row},
+    rows::{CellRow, FormattedLine, Piece, WIDTH},
     tokens::Token,
 };
 
-/// Characters that a line stays within where a comma or an operator allows it.
-pub(super) const WIDTH: usize = 120;
 /// What is wider than this does not widen its column.
 const WIDEST: usize = 40;
 /// Further indentation of a statement that goes on, where no column says where.
 const DEEPER: usize = 4;
 
 /// The file's text, with a line feed at the end of each line.
-pub(super) fn text(lines: &[Line<'_>]) -> String {
+pub(super) fn text(lines: &[FormattedLine<'_>]) -> String {
     let widths = widths(lines);
     let mut out = String::new();
     for line in lines {
         match line {
-            Line::Blank => {}
-            Line::Comment { indent, text } => {
+            FormattedLine::Blank => {}
+            FormattedLine::Comment { indent, text } => {
                 out.push_str(&" ".repeat(*indent));
                 out.push_str(text);
             }
-            Line::Row(row) => put(
+            FormattedLine::Cells(row) => put(
                 &mut out,
                 row,
                 widths.get(&row.run).map_or(&[], Vec::as_slice),
@@ -38,10 +36,12 @@ pub(super) fn text(lines: &[Line<'_>]) -> String {
 }
 
 /// How wide each column but the last is, by run.
-fn widths(lines: &[Line<'_>]) -> BTreeMap<usize, Vec<usize>> {
+fn widths(lines: &[FormattedLine<'_>]) -> BTreeMap<usize, Vec<usize>> {
     let mut all: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for line in lines {
-        let Line::Row(row) = line else { continue };
+        let FormattedLine::Cells(row) = line else {
+            continue;
+        };
         let Some(cells) = columns(row) else { continue };
         let widths = all.entry(row.run).or_default();
         widths.resize(widths.len().max(cells.len()), 0);
@@ -53,7 +53,7 @@ fn widths(lines: &[Line<'_>]) -> BTreeMap<usize, Vec<usize>> {
 }
 
 /// The cells before the last, if the row stands in columns: none of them is too wide or has a comment.
-fn columns<'r, 'a>(row: &'r Row<'a>) -> Option<&'r [Vec<Piece<'a>>]> {
+fn columns<'r, 'a>(row: &'r CellRow<'a>) -> Option<&'r [Vec<Piece<'a>>]> {
     let (_, cells) = row.cells.split_last()?;
     let plain = |cell: &Vec<Piece<'a>>| {
         cell.iter().all(|p| matches!(p, Piece::Token(_))) && flat(cell).chars().count() <= WIDEST
@@ -97,7 +97,7 @@ const fn breaks(rule: Rule) -> bool {
     )
 }
 
-fn put(out: &mut String, row: &Row<'_>, widths: &[usize]) {
+fn put(out: &mut String, row: &CellRow<'_>, widths: &[usize]) {
     let mut line = " ".repeat(row.indent);
     if let (Some(cells), Some(last)) = (columns(row), row.cells.last()) {
         for (cell, width) in cells.iter().zip(widths) {

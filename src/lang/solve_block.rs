@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     diag::{Diagnostic, Label},
-    gas::{Gas, GasParam, Part, Schedule},
+    gas::{Gas, Part, Schedule},
 };
 
 use super::{
-    Bound, Objective, Relation, Rounding, Selection, SolveSpec, Target,
+    Objective, Rounding, Target,
     ast::{self, Clause, ClauseKind, Pick, Quantity, Word},
-    check::Checker,
-    goals::measure,
-    names::{Chosen, did_you_mean},
-    prices::{Priced, parts},
-    require::Requirements,
-    units::Dimension,
+    checker::Checker,
+    layer::{Choice, Requests, params},
+    names::Chosen,
+    price_settings::Priced,
+    quantities::{Dimension, measure},
+    requirements::{Requirements, no_own_price},
+    suggest::did_you_mean,
 };
 
 /// Clauses in one `solve`.
@@ -23,33 +24,6 @@ const MAX_CLAUSES: usize = 1_000;
 
 /// Prices that are warned about one by one.
 const MAX_NOT_KEPT: usize = 5;
-
-/// Requests of a file and those it extends. Operations are chosen by the file that writes the clause; which prices
-/// they have is up to the schedule that is solved in the end.
-#[derive(Clone, Default)]
-pub(super) struct Requests {
-    pub vary: Vec<Choice>,
-    pub keep: Vec<Choice>,
-    pub bounds: Vec<NamedBound>,
-    pub relations: Vec<Relation>,
-    minimize: Option<Objective>,
-    round: Option<Rounding>,
-}
-
-/// One `vary` or `keep`.
-#[derive(Clone)]
-pub(super) struct Choice {
-    pub chosen: Vec<Chosen>,
-    together: bool,
-    pub label: Label,
-}
-
-/// A bound, and whether its parameter was named rather than met by a pattern.
-#[derive(Clone)]
-pub(super) struct NamedBound {
-    pub bound: Bound,
-    pub named: bool,
-}
 
 /// The inherited requests with this file's added; `None` when no file has a `solve`.
 pub(super) fn requests(
@@ -68,11 +42,11 @@ pub(super) fn requests(
                     "missing-target",
                     "nothing says what these prices must achieve",
                 )
-                .label(Label::primary(
+                .at(
                     checker.file,
-                    solve.span.start..solve.span.start + 5,
+                    &(solve.span.start..solve.span.start + 5),
                     "solved for what?",
-                ))
+                )
                 .help("add a target, such as `target prove 60 Mgas within 10 s on sp1`"),
             );
         }
@@ -83,8 +57,10 @@ pub(super) fn requests(
         }
         if let Some(clause) = solve.clauses.get(MAX_CLAUSES) {
             checker.found.push(
-                Diagnostic::error("too-complex", "this file asks too much of the solver").label(
-                    Label::primary(checker.file, clause.span.clone(), "more than 1000 clauses"),
+                Diagnostic::error("too-complex", "this file asks too much of the solver").at(
+                    checker.file,
+                    &clause.span,
+                    "more than 1000 clauses",
                 ),
             );
         }
@@ -175,59 +151,14 @@ fn choose(checker: &mut Checker<'_>, picks: &[Pick], schedule: &Schedule) -> Vec
     if let (true, Some(first)) = (nothing && checker.found.len() == findings, picks.first()) {
         let end = picks.last().map_or(first.span.end, |p| p.span.end);
         checker.found.push(
-            Diagnostic::error("empty-selection", "nothing here has a price of its own").label(
-                Label::primary(checker.file, first.span.start..end, "this selects nothing"),
+            Diagnostic::error("empty-selection", "nothing here has a price of its own").at(
+                checker.file,
+                &(first.span.start..end),
+                "this selects nothing",
             ),
         );
     }
     chosen
-}
-
-/// The parameters that a choice stands for.
-pub(super) fn params(schedule: &Schedule, one: &Chosen) -> Vec<GasParam> {
-    let mut own = schedule.params_of(&one.operation).unwrap_or_default();
-    if let Some(part) = one.part {
-        own.retain(|p| p.part == part);
-    }
-    own
-}
-
-/// Why a named choice stands for no parameter.
-pub(super) fn no_own_price(
-    checker: &Checker<'_>,
-    schedule: &Schedule,
-    one: &Chosen,
-) -> Option<Diagnostic> {
-    let name = &one.operation;
-    let entry = schedule.entry(name)?;
-    // A formula without a value is a finding already.
-    let formula = schedule.formula(name).ok()?;
-    let has = parts(&formula);
-    let shown = one.part.map_or_else(
-        || name.clone(),
-        |p| GasParam::new(name.as_str(), p).to_string(),
-    );
-    if let Some(part) = one.part
-        && !has.contains(&part)
-    {
-        let text = part.name().unwrap_or("");
-        let start = one.span.end.saturating_sub(text.len());
-        return Some(
-            checker
-                .names
-                .unknown_part(text, &(start..one.span.end), name, &has),
-        );
-    }
-    let at = Label::primary(checker.file, one.span.clone(), "made of other prices alone");
-    Some(
-        Diagnostic::error(
-            "indirect-price",
-            format!("`{shown}` has no price of its own"),
-        )
-        .label(at)
-        .note(format!("{name} = {}", entry.expr))
-        .help("name the prices it is made of"),
-    )
 }
 
 fn objective(checker: &mut Checker<'_>, words: &[Word]) -> Option<Objective> {
@@ -240,11 +171,7 @@ fn objective(checker: &mut Checker<'_>, words: &[Word]) -> Option<Objective> {
         let names = Objective::ALL.iter().map(|o| o.words());
         checker.found.push(
             Diagnostic::error("unknown-name", format!("`{text}` is nothing to minimize"))
-                .label(Label::primary(
-                    checker.file,
-                    span.clone(),
-                    "not an objective",
-                ))
+                .at(checker.file, &span, "not an objective")
                 .note("objectives: total change, largest change, number of changes")
                 .fix(did_you_mean(checker.file, &text, &span, names)),
         );
@@ -259,11 +186,7 @@ fn rounding(checker: &mut Checker<'_>, how: &Word, to: Option<&Quantity>) -> Opt
         other => {
             checker.found.push(
                 Diagnostic::error("unknown-name", format!("prices are not rounded `{other}`"))
-                    .label(Label::primary(
-                        checker.file,
-                        how.span.clone(),
-                        "not a way to round",
-                    ))
+                    .at(checker.file, &how.span, "not a way to round")
                     .note("ways to round: up, nearest; down could miss the target")
                     .fix(did_you_mean(
                         checker.file,
@@ -280,7 +203,7 @@ fn rounding(checker: &mut Checker<'_>, how: &Word, to: Option<&Quantity>) -> Opt
     };
     let value = match &quantity.unit {
         Some(_) => measure(checker, quantity, Dimension::Gas, None)?,
-        None => super::formula::decimal(&quantity.number.text)?,
+        None => super::expressions::decimal(&quantity.number.text)?,
     };
     let to = value
         .is_integer()
@@ -289,8 +212,11 @@ fn rounding(checker: &mut Checker<'_>, how: &Word, to: Option<&Quantity>) -> Opt
     let to = to.filter(|to| (1..=crate::gas::MAX_PRICE).contains(to));
     if to.is_none() {
         checker.found.push(
-            Diagnostic::error("out-of-range", "expected a whole amount of gas above 0")
-                .label(Label::primary(checker.file, quantity.span.clone(), "")),
+            Diagnostic::error("out-of-range", "expected a whole amount of gas above 0").at(
+                checker.file,
+                &quantity.span,
+                "",
+            ),
         );
     }
     Some(Rounding { up, to: to? })
@@ -333,55 +259,11 @@ fn not_kept(checker: &mut Checker<'_>, inherited: &Requests, all: &Requests, pri
         };
         checker.found.push(
             Diagnostic::warning("price-not-kept", format!("the solver may move {what}"))
-                .label(Label::primary(checker.file, pick, "priced here by hand"))
+                .at(checker.file, &pick, "priced here by hand")
                 .label(varied)
                 .help(format!(
                     "to pin what is set here, add `solve {{ keep {keep} }}`"
                 )),
         );
-    }
-}
-
-impl Requests {
-    /// The requests in terms of the schedule's parameters.
-    pub(super) fn resolve(&self, schedule: &Schedule) -> SolveSpec {
-        let selections = |choices: &[Choice]| -> Vec<Selection> {
-            choices
-                .iter()
-                .map(|choice| {
-                    let mut seen = BTreeSet::new();
-                    let all = choice.chosen.iter().flat_map(|c| params(schedule, c));
-                    Selection {
-                        params: all.filter(|p| seen.insert(p.clone())).collect(),
-                        together: choice.together,
-                        label: choice.label.clone(),
-                    }
-                })
-                .collect()
-        };
-        let (vary, keep) = (selections(&self.vary), selections(&self.keep));
-        let varied: BTreeSet<&GasParam> = vary.iter().flat_map(|s| &s.params).collect();
-        let exists: BTreeSet<GasParam> =
-            schedule.params().unwrap_or_default().into_iter().collect();
-        let bounds = self
-            .bounds
-            .iter()
-            // A pattern bounds what moves; a name is meant whether or not it does.
-            .filter(|b| {
-                exists.contains(&b.bound.param) && (b.named || varied.contains(&b.bound.param))
-            })
-            .map(|b| b.bound.clone())
-            .collect();
-        let relations = self.relations.iter();
-        let relations = relations.filter(|r| r.terms.iter().all(|(p, _)| exists.contains(p)));
-        SolveSpec {
-            bounds,
-            relations: relations.cloned().collect(),
-            minimize: self.minimize.unwrap_or_default(),
-            round: self.round.unwrap_or_default(),
-            mix: None,
-            vary,
-            keep,
-        }
     }
 }

@@ -1,15 +1,18 @@
 //! A file together with everything it extends.
 
 use crate::{
-    diag::{Diagnostic, FileId, Fix, Label, Severity, Sources},
-    gas::Fork,
+    diag::{Diagnostic, FileId, Label, Severity, Sources},
+    gas::{Fork, Schedule},
 };
 
 use super::{
     Plan, ast,
-    builtin::{builtin, builtins},
-    check::{self, Layer, Override},
-    parse, suggest,
+    bindings::{Override, Overrides},
+    built_in_texts::{built_in_names, builtin, builtins},
+    inheritance::check,
+    layer::Layer,
+    parser,
+    suggest::did_you_mean,
 };
 
 /// Files in one chain of `extends`.
@@ -23,6 +26,15 @@ pub trait Files {
     /// # Errors
     /// Why there is no text, in a few words.
     fn read(&self, path: &str) -> Result<String, String>;
+}
+
+/// A reader with nothing to read: what built-ins need.
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, path: &str) -> Result<String, String> {
+        Err(format!("no file `{path}` here"))
+    }
 }
 
 /// What the command line changes about a file. None of it reaches the files that it extends.
@@ -105,7 +117,7 @@ impl Loader<'_> {
         id: FileId,
         options: Option<&Options>,
     ) -> Option<Layer> {
-        let tree = parse::parse(text, id, &mut self.found);
+        let tree = parser::parse(text, id, &mut self.found);
         let parent = if let Some(header) = &tree.header {
             match &header.parent {
                 None => None,
@@ -120,29 +132,26 @@ impl Loader<'_> {
             self.stand_in()
         };
         let overrides = options.map(|o| self.overrides(o)).unwrap_or_default();
-        let name = path.to_owned();
-        Some(check::check(
-            &tree,
-            &name,
-            (id, text),
-            parent,
-            &overrides,
-            &mut self.found,
-        ))
+        let extends_nothing = parent.is_none();
+        let layer = check(&tree, path, (id, text), parent, &overrides, &mut self.found);
+        if extends_nothing && builtin(path).is_none() {
+            self.found.extend(incomplete(&tree, &layer.schedule, id));
+        }
+        Some(layer)
     }
 
     /// The command line's changes, each read as a little file of its own so that findings can point into it.
-    fn overrides(&mut self, options: &Options) -> check::Overrides {
+    fn overrides(&mut self, options: &Options) -> Overrides {
         let set = options.set.iter().filter_map(|(name, text)| {
             let file = self.sources.add(format!("--set {name}"), text.as_str());
-            let value = parse::argument(text, file, &mut self.found)?;
+            let value = parser::argument(text, file, &mut self.found)?;
             Some(Override {
                 name: name.clone(),
                 file,
                 value,
             })
         });
-        check::Overrides {
+        Overrides {
             set: set.collect(),
             variant: options.variant.clone(),
         }
@@ -188,7 +197,7 @@ impl Loader<'_> {
         if let Some(at) = self.chain.iter().position(|(path, _)| path == target) {
             let links = self.chain[at..].iter();
             let mut finding = Diagnostic::error("extends-cycle", "this schedule extends itself")
-                .label(Label::primary(id, here, "extended here"));
+                .at(id, &here, "extended here");
             for (_, label) in links.filter(|(_, label)| label.file != id) {
                 finding = finding.label(label.clone());
             }
@@ -197,8 +206,10 @@ impl Loader<'_> {
         }
         if self.chain.len() >= MAX_CHAIN {
             self.found.push(
-                Diagnostic::error("too-complex", "too many schedules extend one another").label(
-                    Label::primary(id, here, format!("more than {MAX_CHAIN} files deep")),
+                Diagnostic::error("too-complex", "too many schedules extend one another").at(
+                    id,
+                    &here,
+                    format!("more than {MAX_CHAIN} files deep"),
                 ),
             );
             return None;
@@ -206,7 +217,7 @@ impl Loader<'_> {
         match self.files.read(target) {
             Ok(text) => self.file(target, &text, None),
             Err(why) => {
-                let finding = no_such_file(target, &why).label(Label::primary(id, here, why));
+                let finding = no_such_file(target, &why).at(id, &here, why);
                 self.found.push(finding);
                 None
             }
@@ -214,23 +225,39 @@ impl Loader<'_> {
     }
 }
 
-/// The finding for a name that is no fork's.
-pub(super) fn unknown_fork(name: &str, id: FileId, span: ast::Span) -> Diagnostic {
-    let message = format!("there is no schedule of the fork `{name}`");
-    Diagnostic::error("unknown-schedule", message)
-        .label(Label::primary(id, span.clone(), "not built in"))
-        .note(built_in_names())
-        .fix(closest_built_in(name, id, span))
+/// A schedule that extends nothing must price everything that its fork charges for.
+fn incomplete(tree: &ast::File, schedule: &Schedule, id: FileId) -> Option<Diagnostic> {
+    let header = tree.header.as_ref()?;
+    if let Some(word) = &header.fork {
+        Fork::named(&word.text)?;
+    }
+    let fork = fork_prices(schedule.fork);
+    let mut missing = fork
+        .entries()
+        .iter()
+        .filter(|e| schedule.entry(&e.name).is_none());
+    let first = missing.next()?;
+    let more = missing.count();
+    let finding = Diagnostic::error(
+        "missing-price",
+        format!("there is no price of `{}`", first.name),
+    )
+    .at(
+        id,
+        &header.span,
+        format!("extends nothing, and lacks this price and {more} more"),
+    )
+    .help(format!(
+        "start from another schedule: extends {}",
+        schedule.fork.name()
+    ));
+    Some(finding)
 }
 
-fn closest_built_in(name: &str, file: FileId, span: ast::Span) -> Option<Fix> {
-    suggest::closest(name, builtins()).map(|close| Fix {
-        message: format!("did you mean `{close}`?"),
-        file,
-        span,
-        replacement: close.to_owned(),
-        sure: close.eq_ignore_ascii_case(name),
-    })
+/// The prices of a fork, read anew.
+pub(super) fn fork_prices(fork: Fork) -> Schedule {
+    let plan = load(fork.name(), &NoFiles, &Options::default()).plan;
+    plan.expect("a built-in schedule has no findings").schedule
 }
 
 fn no_such_file(path: &str, why: &str) -> Diagnostic {
@@ -243,24 +270,20 @@ fn no_such_file(path: &str, why: &str) -> Diagnostic {
     }
 }
 
-fn built_in_names() -> String {
-    format!("built in: {}", builtins().collect::<Vec<_>>().join(", "))
-}
-
 fn unknown_schedule(name: &str, id: FileId, parent: &ast::Parent) -> Diagnostic {
     let span = parent.word.span.clone();
     let finding = Diagnostic::error("unknown-schedule", format!("there is no schedule `{name}`"))
-        .label(Label::primary(id, span.clone(), "not built in"))
+        .at(id, &span, "not built in")
         .note(built_in_names())
         .help(format!(
             "to extend a file, write its path in quotes: extends \"{name}.gas\""
         ));
-    finding.fix(closest_built_in(name, id, span))
+    finding.fix(did_you_mean(id, name, &span, builtins()))
 }
 
 fn no_header(id: FileId) -> Diagnostic {
     Diagnostic::error("missing-header", "this file does not say what it is")
-        .label(Label::primary(id, 0..0, "expected a `schedule` line"))
+        .at(id, &(0..0), "expected a `schedule` line")
         .help("start with `schedule \"what this is about\" extends osaka`")
 }
 

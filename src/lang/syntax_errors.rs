@@ -5,10 +5,10 @@ use pest::{
     error::{Error, ErrorVariant, InputLocation},
 };
 
-use crate::diag::{Diagnostic, FileId, Fix, Label};
+use crate::diag::{Diagnostic, FileId, Fix};
 
 use super::{
-    parse::{Grammar, Rule},
+    grammar::{Grammar, Rule, keyword},
     suggest,
 };
 
@@ -61,20 +61,6 @@ const CLAUSES: &[(&str, &str)] = &[
     ("round", "write `round up to 5`"),
 ];
 
-/// Keywords and punctuation: they carry no content of their own.
-pub(super) fn is_mark(rule: Rule) -> bool {
-    matches!(
-        rule,
-        Rule::assign
-            | Rule::comma
-            | Rule::range
-            | Rule::open
-            | Rule::close
-            | Rule::left
-            | Rule::right
-    ) || keyword(rule).is_some()
-}
-
 /// Reads every bad line again, alone, and says what it lacks.
 pub(super) fn explain_lines(
     text: &str,
@@ -91,8 +77,11 @@ pub(super) fn explain_lines(
         }
         if reported == MAX_FINDINGS {
             found.push(
-                Diagnostic::error("syntax", "too many lines that are no statements")
-                    .label(Label::primary(file, start..start, "not read from here on")),
+                Diagnostic::error("syntax", "too many lines that are no statements").at(
+                    file,
+                    &(start..start),
+                    "not read from here on",
+                ),
             );
             return;
         }
@@ -103,8 +92,11 @@ pub(super) fn explain_lines(
                 explained = text[at..].find('\n').map_or(text.len(), |line| at + line);
                 expected(text, file, start, &error, Some(rule))
             }
-            Ok(_) => Diagnostic::error("syntax", "expected the end of the line")
-                .label(Label::primary(file, start..line_end(text, start), "")),
+            Ok(_) => Diagnostic::error("syntax", "expected the end of the line").at(
+                file,
+                &(start..line_end(text, start)),
+                "",
+            ),
         };
         found.push(finding);
     }
@@ -113,11 +105,11 @@ pub(super) fn explain_lines(
 /// The finding for formulas nested so deeply that the parser gave up.
 pub(super) fn too_deep(text: &str, file: FileId, error: &Error<Rule>) -> Diagnostic {
     let at = offset(error).min(text.len());
-    Diagnostic::error("too-complex", "nested too deeply").label(Label::primary(
+    Diagnostic::error("too-complex", "nested too deeply").at(
         file,
-        token(text, at),
+        &token(text, at),
         "not read from here on",
-    ))
+    )
 }
 
 /// What was expected where the parser got stuck; `base` is where the text it read starts.
@@ -141,8 +133,7 @@ pub(super) fn expected(
     } else {
         format!("expected {wanted} before this")
     };
-    let finding = Diagnostic::error("syntax", format!("expected {wanted}"))
-        .label(Label::primary(file, rest, label));
+    let finding = Diagnostic::error("syntax", format!("expected {wanted}")).at(file, &rest, label);
     match STATEMENTS
         .iter()
         .chain(CLAUSES)
@@ -170,16 +161,12 @@ fn no_statement(
     };
     let finding = Diagnostic::error("syntax", format!("expected {what}"));
     if text[span.clone()].starts_with('}') {
-        return finding.label(Label::primary(file, span, "this closes nothing"));
+        return finding.at(file, &span, "this closes nothing");
     }
     let close = suggest::closest(first, words.iter().map(|(word, _)| *word));
     let is_price =
         lone == Some(Rule::lone) && Grammar::parse(Rule::lone_entry, &text[base..]).is_ok();
-    let finding = finding.label(Label::primary(
-        file,
-        span.clone(),
-        "no statement starts like this",
-    ));
+    let finding = finding.at(file, &span, "no statement starts like this");
     let fix = |message: &str, replacement: String, sure| {
         Some(Fix {
             message: message.to_owned(),
@@ -274,36 +261,6 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::kind => "`opcode`, `precompile` or `param`",
         Rule::EOI => "the end of the line",
         other => return keyword(other),
-    })
-}
-
-/// The keyword that a rule is, in backticks.
-fn keyword(rule: Rule) -> Option<&'static str> {
-    Some(match rule {
-        Rule::schedule_kw => "`schedule`",
-        Rule::extends_kw => "`extends`",
-        Rule::let_kw => "`let`",
-        Rule::group_kw => "`group`",
-        Rule::new_kw => "`new`",
-        Rule::opcode_kw => "`opcode`",
-        Rule::precompile_kw => "`precompile`",
-        Rule::param_kw => "`param`",
-        Rule::meter_kw => "`meter`",
-        Rule::target_kw => "`target`",
-        Rule::within_kw => "`within`",
-        Rule::on_kw => "`on`",
-        Rule::of_kw => "`of`",
-        Rule::prover_kw => "`prover`",
-        Rule::variant_kw => "`variant`",
-        Rule::solve_kw => "`solve`",
-        Rule::vary_kw => "`vary`",
-        Rule::keep_kw => "`keep`",
-        Rule::require_kw => "`require`",
-        Rule::in_kw => "`in`",
-        Rule::minimize_kw => "`minimize`",
-        Rule::round_kw => "`round`",
-        Rule::to_kw => "`to`",
-        _ => return None,
     })
 }
 

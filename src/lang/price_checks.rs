@@ -13,10 +13,9 @@ use crate::{
 };
 
 use super::{
-    ast::{self, ExprKind, Span},
-    check::Checker,
-    mixed::mixed,
-    prices::{Priced, Setting, parts},
+    ast,
+    checker::Checker,
+    price_settings::{Priced, Setting, parts},
 };
 
 /// References within references: bounds recursion over them.
@@ -39,11 +38,11 @@ pub(super) fn references(
         }
     }
     for (name, settings) in priced {
-        for expr in settings.iter().filter_map(Setting::expr) {
+        for expr in settings.iter().filter_map(|s| s.expr.as_ref()) {
             edges.entry(name).or_default().extend(mentioned(expr));
         }
     }
-    let walk = Walk {
+    let walk = ReferenceWalk {
         edges: &edges,
         depths: RefCell::default(),
     };
@@ -61,11 +60,11 @@ pub(super) fn references(
         };
         let finding = Diagnostic::error(code, message);
         checker.found.push(match settings.first() {
-            Some(setting) => finding.label(Label::primary(
+            Some(setting) => finding.at(
                 checker.file,
-                setting.statement.value.span.clone(),
+                &setting.statement.value.span,
                 "leads back here",
-            )),
+            ),
             None => finding,
         });
         return false;
@@ -73,12 +72,12 @@ pub(super) fn references(
     true
 }
 
-struct Walk<'a> {
+struct ReferenceWalk<'a> {
     edges: &'a BTreeMap<&'a str, BTreeSet<&'a str>>,
     depths: RefCell<BTreeMap<&'a str, usize>>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> ReferenceWalk<'a> {
     /// How many references follow one another from here at most; the error says whether they go in a circle.
     fn depth(&self, name: &'a str, path: &mut Vec<&'a str>) -> Result<usize, bool> {
         if let Some(&known) = self.depths.borrow().get(name) {
@@ -123,7 +122,7 @@ pub(super) fn formulas(checker: &mut Checker<'_>, schedule: &Schedule, priced: &
     // A statement for several names is wrong once.
     let mut seen = BTreeSet::new();
     for setting in priced.values().flatten() {
-        if let Some(finding) = mixed(checker, setting)
+        if let Some(finding) = mixed_units(checker, setting)
             && seen.insert(setting.statement.line)
         {
             checker.found.push(finding);
@@ -189,7 +188,9 @@ pub(super) fn finding(
     match error {
         FormulaError::UnknownParam(param) | FormulaError::NotConstant(param) => {
             let written = param.to_string();
-            let span = reference(value, &written).unwrap_or_else(|| value.span.clone());
+            let span = value
+                .place_of(&written)
+                .unwrap_or_else(|| value.span.clone());
             let label = |text: &str| Label::primary(file, span.clone(), text);
             if matches!(error, FormulaError::UnknownParam(_)) {
                 return Diagnostic::error("unknown-part", format!("there is no price `{written}`"))
@@ -223,17 +224,6 @@ pub(super) fn finding(
             Diagnostic::error("price-too-large", format!("`{name}` would cost too much"))
                 .label(at("more than 2^40 gas, which no block has".to_owned()))
         }
-    }
-}
-
-/// Where a formula mentions a name.
-pub(super) fn reference(expr: &ast::Expr, name: &str) -> Option<Span> {
-    match &expr.kind {
-        ExprKind::Reference(text) => (text == name).then(|| expr.span.clone()),
-        ExprKind::Number(_) | ExprKind::Quantity(..) => None,
-        ExprKind::Neg(a) => reference(a, name),
-        ExprKind::Infix(_, a, b) => reference(a, name).or_else(|| reference(b, name)),
-        ExprKind::Call(_, all) => all.iter().find_map(|a| reference(a, name)),
     }
 }
 
@@ -285,7 +275,7 @@ fn free_of_charge(
         )
     };
     let finding = Diagnostic::warning("free-of-charge", message)
-        .label(Label::primary(checker.file, value.clone(), label))
+        .at(checker.file, value, label)
         .note("an operation that costs nothing can fill a block without end");
     let text = checker.text.get(value.clone()).unwrap_or("");
     checker
@@ -374,4 +364,108 @@ fn cost_at(formula: &CostFormula, measure: u64) -> Result<(), FormulaError> {
     };
     let unknown = |param: &GasParam| Err(FormulaError::UnknownParam(param.clone()));
     expr.evaluate(&|_| measure, &unknown).map(drop)
+}
+
+// Prices per byte where words are counted, and the other way round: 32 times too dear or too cheap.
+
+/// The unit that a parameter is a price of, where it is of a byte or of a word: as its part says, or its name.
+fn byte_or_word(param: &GasParam) -> Option<Variable> {
+    match param.part {
+        Part::Per(variable) => [Variable::Bytes, Variable::Words]
+            .into_iter()
+            .find(|v| *v == variable),
+        Part::Base => None,
+        Part::Whole => [Variable::Bytes, Variable::Words].into_iter().find(|v| {
+            let suffix = format!("_{}", v.part().to_uppercase());
+            param.operation.ends_with(&suffix)
+        }),
+    }
+}
+
+/// The first price in `expr` that is multiplied by, or stands for a price of, the other unit. `wanted` is the unit of
+/// the part that is set.
+fn find_mixed(expr: &Expr, wanted: Option<Variable>) -> Option<(&GasParam, Variable)> {
+    match expr {
+        Expr::Param(_) | Expr::Mul(..) => mixed_factor(expr, wanted),
+        // What is divided may be by the 32 bytes of a word.
+        Expr::Div(a, b) => find_mixed(a, None).or_else(|| find_mixed(b, None)),
+        other => other
+            .children()
+            .into_iter()
+            .find_map(|child| find_mixed(child, wanted)),
+    }
+}
+
+/// The same among the factors of a product.
+fn mixed_factor(expr: &Expr, wanted: Option<Variable>) -> Option<(&GasParam, Variable)> {
+    let mut factors = Vec::new();
+    flatten(expr, &mut factors);
+    let counted = factors.iter().find_map(|factor| match factor {
+        Expr::Variable(variable) => [Variable::Bytes, Variable::Words]
+            .into_iter()
+            .find(|v| v == variable),
+        _ => None,
+    });
+    let converts = |factor: &&Expr| match factor {
+        Expr::Number(number) => number.is_integer() && number.numerator() % 32 == 0,
+        _ => false,
+    };
+    let unit_of_product = counted.or(wanted).filter(|_| !factors.iter().any(converts));
+    factors.into_iter().find_map(|factor| match factor {
+        Expr::Param(param) => {
+            let own = byte_or_word(param)?;
+            unit_of_product
+                .filter(|counted| *counted != own)
+                .map(|counted| (param, counted))
+        }
+        Expr::Number(_) | Expr::Variable(_) => None,
+        other => find_mixed(other, None),
+    })
+}
+
+/// `a`, `b` and `c` of `a * b * c`.
+fn flatten<'a>(expr: &'a Expr, factors: &mut Vec<&'a Expr>) {
+    if let Expr::Mul(a, b) = expr {
+        flatten(a, factors);
+        flatten(b, factors);
+    } else {
+        factors.push(expr);
+    }
+}
+
+/// A price of the other unit in what a file sets.
+fn mixed_units(checker: &Checker<'_>, setting: &Setting<'_>) -> Option<Diagnostic> {
+    let part = match setting.part {
+        Some(Part::Per(variable)) => Some(variable),
+        _ => None,
+    };
+    let (param, counted) = find_mixed(setting.expr.as_ref()?, part)?;
+    let own = byte_or_word(param)?;
+    let text = |unit: Variable| {
+        if unit == Variable::Bytes {
+            "byte"
+        } else {
+            "word"
+        }
+    };
+    let factor = if counted == Variable::Words {
+        "32 *"
+    } else {
+        "1 / 32 *"
+    };
+    let message = format!(
+        "`{param}` is a price per {}, not per {}",
+        text(own),
+        text(counted)
+    );
+    Some(
+        Diagnostic::error("unit-mismatch", message)
+            .at(
+                checker.file,
+                &setting.statement.value.span,
+                format!("a price per {} is wanted", text(counted)),
+            )
+            .note("a word is 32 bytes: one price for the other is 32 times too low or too high")
+            .help(format!("write `{factor} {param}`")),
+    )
 }

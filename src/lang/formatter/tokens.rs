@@ -1,6 +1,6 @@
 //! Tokens of a tree, and the comments and line feeds between them.
 
-use super::super::parse::{Node, Rule};
+use super::super::grammar::{Node, Rule};
 
 /// A word, number, operator or mark, as written.
 #[derive(Clone, Copy, Debug)]

@@ -1,14 +1,14 @@
 //! Formulas of the tree to formulas of the schedule: names get their meaning.
 
 use crate::{
-    diag::{Diagnostic, Fix, Label},
+    diag::{Diagnostic, Fix},
     gas::{CostFormula, Expr, GasParam, Part, Ratio, Variable},
 };
 
 use super::{
     ast::{self, ExprKind, Infix, Span, Word},
     names::Names,
-    units::{Dimension, unit},
+    quantities::{Dimension, unit},
 };
 
 /// Nodes of a formula, once `current` is written out.
@@ -64,11 +64,11 @@ pub(super) fn lower(
     let lowered = lowering.expr(expr, false)?;
     if exceeds(&lowered) {
         return Err(
-            Diagnostic::error("too-complex", "this formula is too large").label(Label::primary(
+            Diagnostic::error("too-complex", "this formula is too large").at(
                 names.file,
-                expr.span.clone(),
+                &expr.span,
                 "too large once `current` is written out",
-            )),
+            ),
         );
     }
     Ok(lowered)
@@ -83,11 +83,7 @@ pub(super) fn number(expr: &ast::Expr, names: &Names) -> Result<Ratio, Diagnosti
             crate::gas::FormulaError::DivisionByZero => "division-by-zero",
             _ => "price-too-large",
         };
-        Diagnostic::error(code, error.to_string()).label(Label::primary(
-            names.file,
-            expr.span.clone(),
-            "",
-        ))
+        Diagnostic::error(code, error.to_string()).at(names.file, &expr.span, "")
     })
 }
 
@@ -142,11 +138,7 @@ impl Lowering<'_> {
                 "unknown-function",
                 format!("`{}` takes one number", name.text),
             )
-            .label(Label::primary(
-                self.names.file,
-                name.span.clone(),
-                "given more",
-            ))),
+            .at(self.names.file, &name.span, "given more")),
         };
         Ok(match name.text.as_str() {
             "min" => Expr::Min(all),
@@ -159,11 +151,7 @@ impl Lowering<'_> {
                     "unknown-function",
                     format!("there is no function `{other}`"),
                 )
-                .label(Label::primary(
-                    self.names.file,
-                    name.span.clone(),
-                    "not a function",
-                ))
+                .at(self.names.file, &name.span, "not a function")
                 .note("functions: min, max, ceil, floor")
                 .fix(self.names.did_you_mean(other, &name.span, KNOWN)));
             }
@@ -178,13 +166,13 @@ impl Lowering<'_> {
                 "unit-mismatch",
                 format!("expected gas, found {}", dimension.name()),
             )
-            .label(Label::primary(file, span.clone(), text))
+            .at(file, span, text)
         };
         match dimension {
             Dimension::Gas | Dimension::Share => {
                 number.checked_mul(size).map(Expr::Number).ok_or_else(|| {
                     Diagnostic::error("price-too-large", "this number is too large".to_owned())
-                        .label(Label::primary(file, span.clone(), ""))
+                        .at(file, span, "")
                 })
             }
             Dimension::Multiple => match &self.context.current {
@@ -248,7 +236,7 @@ impl Lowering<'_> {
                 "no-current",
                 "there is no `current` price here".to_owned(),
             )
-            .label(Label::primary(self.names.file, span.clone(), *why))),
+            .at(self.names.file, span, *why)),
             Current::Price(price) => Ok(Expr::Number(*price)),
             Current::Own => Ok(crate::gas::meter::current()),
             Current::Formula(CostFormula::Other(expr)) => Ok(expr.clone()),
@@ -270,11 +258,7 @@ impl Lowering<'_> {
         if !self.context.prices {
             let constants = self.names.constants.keys().map(String::as_str);
             return Diagnostic::error("unknown-name", format!("no constant is called `{name}`"))
-                .label(Label::primary(
-                    file,
-                    span.clone(),
-                    "not bound by `let` above",
-                ))
+                .at(file, span, "not bound by `let` above")
                 .fix(self.names.did_you_mean(name, span, constants));
         }
         let lower_case = !name.chars().any(|c| c.is_ascii_uppercase());
@@ -287,7 +271,7 @@ impl Lowering<'_> {
             "unknown-variable",
             format!("`{subject}` is not priced per `{name}`"),
         )
-        .label(Label::primary(file, span.clone(), "no such variable here"));
+        .at(file, span, "no such variable here");
         let known = variables.iter().map(|v| v.name());
         let constants = self.names.constants.keys().map(String::as_str);
         match variables {

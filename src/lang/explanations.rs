@@ -12,7 +12,7 @@ const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "defined-twice",
-        "A constant, group, prover, variant or setting has two definitions in the same file, or a `solve` block says `minimize` or `round` twice. Only one could count. A child may restate what it inherits.",
+        "A constant, group, prover, variant or setting has two definitions in the same file, a prover two resources, or a `solve` block says `minimize` or `round` twice. Only one could count. A child may restate what it inherits.",
     ),
     (
         "division-by-zero",
@@ -44,7 +44,7 @@ const EXPLANATIONS: &[(&str, &str)] = &[
     ),
     (
         "missing-prover",
-        "A target to prove or verify needs someone to do it: `target prove 60 Mgas within 10 s on sp1`. Without `on`, all provers declared by `prover` blocks are meant, and there are none.",
+        "A target to prove needs someone to do it: `target prove 60 Mgas within 10 s on sp1`. Without `on`, all provers declared by `prover` blocks are meant, and there are none.",
     ),
     (
         "missing-target",
@@ -131,12 +131,20 @@ const EXPLANATIONS: &[(&str, &str)] = &[
         "What follows `extends` is neither a built-in schedule nor a file that can be read; or what follows `on` is no fork. Built-in schedules are named without quotes, files by a path in quotes, relative to the file that extends them.",
     ),
     (
+        "unknown-setting",
+        "A `prover` block has a setting that nothing reads, most likely a misspelt one. `guest` names the guest programs that count, and `resource` what the prover has to run on. Where its machines are, and how it is started, stands in `reprice.toml`.",
+    ),
+    (
         "unknown-unit",
         "There is no such unit. Gas is counted in gas, kgas, Mgas and Ggas, time in us, ms, s, min and h, multiples of the current price in x, shares in %. A number is multiplied by a variable with `*`.",
     ),
     (
         "unknown-variable",
         "The operation is not measured by that variable. Each has those its formula in the built-in schedule mentions: `words` for KECCAK256, `points` for ECPAIRING. An engine could not charge for anything else.",
+    ),
+    (
+        "unsupported-verb",
+        "A target to `verify`: every proof that is made is verified, but no time of that is kept, so nothing could hold the target. Targets are to `prove` or to `execute`.",
     ),
     (
         "unused-binding",

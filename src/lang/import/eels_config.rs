@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::{
     diag::{Diagnostic, FileId},
     gas::{Fork, Ratio},
-    lang::load,
+    lang::built_in_texts,
 };
 
-use super::{Cell, List, Name, Span, unreadable};
+use super::price_list::{Cell, List, Name, Span, unreadable};
 
 /// Forks by the names of their constants.
 type Config = BTreeMap<String, BTreeMap<String, Value>>;
@@ -43,7 +43,7 @@ pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Lis
         let key = key(text, 0, fork);
         match Fork::named(&fork.to_ascii_lowercase()) {
             Some(fork) => list.fork = fork,
-            None => found.push(load::unknown_fork(fork, file, key.clone())),
+            None => found.push(built_in_texts::unknown_fork(fork, file, key.clone())),
         }
         for (name, value) in prices {
             let span = self::key(text, key.end, name);

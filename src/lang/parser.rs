@@ -3,35 +3,33 @@
 use pest::{Parser as _, iterators::Pair};
 
 use crate::{
-    diag::{Diagnostic, FileId, Label},
+    diag::{Diagnostic, FileId},
     gas::Kind,
 };
 
 use super::{
-    Compare, ast,
-    ast::ClauseKind,
-    formula,
-    nodes::{content, kind_of, picks, quantity, quoted, reason, setting, span, target, word},
-    syntax,
+    Compare,
+    ast::{self, ClauseKind, Word},
+    expressions,
+    grammar::{
+        Grammar, Node, Rule, content, is_mark, kind_of, quantity, quoted, span, word, words,
+    },
+    syntax_errors,
 };
-
-/// What pest makes of `grammar/gas.pest`.
-#[derive(pest_derive::Parser)]
-#[grammar = "../grammar/gas.pest"]
-pub(super) struct Grammar;
 
 /// Bytes of source beyond which a file is refused: no price list is that long, and every step stays quick.
 const MAX_SOURCE: usize = 4 * 1024 * 1024;
-
-pub(super) type Node<'a> = Pair<'a, Rule>;
 
 /// Reads a file into a tree; findings go to `found`.
 pub(super) fn parse(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> ast::File {
     let mut tree = ast::File::default();
     if text.len() > MAX_SOURCE {
         found.push(
-            Diagnostic::error("too-complex", "this file is longer than 4 MiB")
-                .label(Label::primary(file, 0..0, "")),
+            Diagnostic::error("too-complex", "this file is longer than 4 MiB").at(
+                file,
+                &(0..0),
+                "",
+            ),
         );
         return tree;
     }
@@ -48,10 +46,10 @@ pub(super) fn parse(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> as
                 builder.item(node, &mut tree);
             }
             let bad = builder.bad;
-            syntax::explain_lines(text, file, &bad, found);
+            syntax_errors::explain_lines(text, file, &bad, found);
         }
         // Every line is a statement or `unknown`, so only the limit on nesting is left to fail.
-        Err(error) => found.push(syntax::too_deep(text, file, &error)),
+        Err(error) => found.push(syntax_errors::too_deep(text, file, &error)),
     }
     tree
 }
@@ -61,10 +59,10 @@ pub(super) fn argument(text: &str, file: FileId, found: &mut Vec<Diagnostic>) ->
     match Grammar::parse(Rule::argument, text) {
         Ok(pairs) => {
             let expr = pairs.flat_map(Pair::into_inner).next()?;
-            formula::expr(expr, file, found)
+            expressions::expr(expr, file, found)
         }
         Err(error) => {
-            found.push(syntax::expected(text, file, 0, &error, None));
+            found.push(syntax_errors::expected(text, file, 0, &error, None));
             None
         }
     }
@@ -85,12 +83,9 @@ impl<'a> Builder<'a, '_> {
         match node.as_rule() {
             Rule::header => self.header(node, tree),
             Rule::binding => {
-                let mut inner = content(node);
-                if let (Some(name), Some(value)) = (inner.next(), inner.next())
-                    && let Some(value) = self.expr(value)
-                {
-                    tree.bindings.push((word(&name), value));
-                }
+                let binding = self.assignment(node);
+                tree.bindings
+                    .extend(binding.map(|(name, value)| (word(&name), value)));
             }
             Rule::group => {
                 let mut inner = content(node);
@@ -150,13 +145,12 @@ impl<'a> Builder<'a, '_> {
             }
         }
         if tree.header.is_some() {
-            self.found.push(
-                Diagnostic::error("syntax", "a second `schedule` line").label(Label::primary(
+            self.found
+                .push(Diagnostic::error("syntax", "a second `schedule` line").at(
                     self.file,
-                    whole,
+                    &whole,
                     "only one a file",
-                )),
-            );
+                ));
             return;
         }
         tree.header = Some(ast::Header {
@@ -167,52 +161,62 @@ impl<'a> Builder<'a, '_> {
         });
     }
 
-    fn prices(&mut self, node: Node<'a>, new: Option<&ast::Span>, tree: &mut ast::File) {
-        let mut kind = Kind::Param;
-        let mut block = None;
+    /// What a statement with a block consists of, keywords and marks aside. `again` is the rule by which a broken line is
+    /// read again.
+    fn parts(&mut self, node: Node<'a>, again: Rule) -> Vec<Node<'a>> {
+        let mut block = 0..0;
+        let mut parts = Vec::new();
         for part in node.into_inner() {
             match part.as_rule() {
-                Rule::kind => kind = kind_of(&part),
-                Rule::open => block = Some(span(&part)),
-                Rule::entry => {
-                    let start = part.as_span().start();
-                    let mut inner = content(part);
-                    let (Some(selection), Some(value)) = (inner.next(), inner.next()) else {
-                        continue;
-                    };
-                    if let Some(value) = self.expr(value) {
-                        tree.prices.push(ast::Price {
-                            new: new.cloned(),
-                            kind,
-                            picks: picks(selection),
-                            value,
-                            reason: reason(self.text, start),
-                            line: self.line(start),
-                        });
-                    }
-                }
-                Rule::bad => self.bad.push((part.as_span().start(), Rule::lone_entry)),
-                Rule::unclosed => self.unclosed(block.clone()),
-                _ => {}
+                Rule::open => block = span(&part),
+                Rule::bad => self.bad.push((part.as_span().start(), again)),
+                Rule::unclosed => self.unclosed(&block),
+                rule if is_mark(rule) => {}
+                _ => parts.push(part),
+            }
+        }
+        parts
+    }
+
+    /// What is left of `=`, and the formula to its right.
+    fn assignment(&mut self, node: Node<'a>) -> Option<(Node<'a>, ast::Expr)> {
+        let mut inner = content(node);
+        let (left, value) = (inner.next()?, inner.next()?);
+        Some((left, self.expr(value)?))
+    }
+
+    fn prices(&mut self, node: Node<'a>, new: Option<&ast::Span>, tree: &mut ast::File) {
+        let mut kind = Kind::Param;
+        for part in self.parts(node, Rule::lone_entry) {
+            if part.as_rule() == Rule::kind {
+                kind = kind_of(&part);
+                continue;
+            }
+            let start = part.as_span().start();
+            if let Some((selection, value)) = self.assignment(part) {
+                tree.prices.push(ast::Price {
+                    new: new.cloned(),
+                    kind,
+                    picks: picks(selection),
+                    value,
+                    reason: reason(self.text, start),
+                    line: self.line(start),
+                });
             }
         }
     }
 
     fn meter(&mut self, node: Node<'a>, tree: &mut ast::File) {
         let line = self.line(node.as_span().start());
-        let (mut name, mut limit, mut block) = (None, None, None);
+        let (mut name, mut limit) = (None, None);
         let mut entries = Vec::new();
-        for part in node.into_inner() {
+        for part in self.parts(node, Rule::lone_entry) {
             let start = part.as_span().start();
             match part.as_rule() {
                 Rule::name => name = Some(word(&part)),
-                Rule::quantity => limit = quantity(part),
-                Rule::open => block = Some(span(&part)),
-                Rule::entry => {
-                    let mut inner = content(part);
-                    if let (Some(selection), Some(value)) = (inner.next(), inner.next())
-                        && let Some(value) = self.expr(value)
-                    {
+                Rule::quantity => limit = Some(quantity(&part)),
+                _ => {
+                    if let Some((selection, value)) = self.assignment(part) {
                         entries.push(ast::Metered {
                             picks: picks(selection),
                             value,
@@ -220,9 +224,6 @@ impl<'a> Builder<'a, '_> {
                         });
                     }
                 }
-                Rule::bad => self.bad.push((start, Rule::lone_entry)),
-                Rule::unclosed => self.unclosed(block.clone()),
-                _ => {}
             }
         }
         if let (Some(name), Some(limit)) = (name, limit) {
@@ -236,63 +237,33 @@ impl<'a> Builder<'a, '_> {
     }
 
     fn prover(&mut self, node: Node<'a>, tree: &mut ast::File) {
-        let (mut name, mut block) = (None, None);
-        let mut settings = Vec::new();
-        for part in node.into_inner() {
-            match part.as_rule() {
-                Rule::label => name = Some(word(&part)),
-                Rule::open => block = Some(span(&part)),
-                Rule::setting => settings.extend(setting(part)),
-                Rule::bad => self.bad.push((part.as_span().start(), Rule::lone_setting)),
-                Rule::unclosed => self.unclosed(block.clone()),
-                _ => {}
-            }
-        }
-        if let Some(name) = name {
-            tree.provers.push(ast::Prover { name, settings });
+        let mut parts = self.parts(node, Rule::lone_setting).into_iter();
+        if let Some(name) = parts.next() {
+            tree.provers.push(ast::Prover {
+                name: word(&name),
+                settings: parts.filter_map(setting).collect(),
+            });
         }
     }
 
     fn variant(&mut self, node: Node<'a>, tree: &mut ast::File) {
-        let (mut name, mut block) = (None, None);
-        let mut values = Vec::new();
-        for part in node.into_inner() {
-            match part.as_rule() {
-                Rule::label => name = Some(word(&part)),
-                Rule::open => block = Some(span(&part)),
-                Rule::value => {
-                    let mut inner = content(part);
-                    if let (Some(name), Some(value)) = (inner.next(), inner.next())
-                        && let Some(value) = self.expr(value)
-                    {
-                        values.push((word(&name), value));
-                    }
-                }
-                Rule::bad => self.bad.push((part.as_span().start(), Rule::lone_value)),
-                Rule::unclosed => self.unclosed(block.clone()),
-                _ => {}
-            }
-        }
-        if let Some(name) = name {
-            tree.variants.push(ast::Variant { name, values });
+        let mut parts = self.parts(node, Rule::lone_value).into_iter();
+        if let Some(name) = parts.next() {
+            let values = parts.filter_map(|part| self.assignment(part));
+            tree.variants.push(ast::Variant {
+                name: word(&name),
+                values: values.map(|(name, value)| (word(&name), value)).collect(),
+            });
         }
     }
 
     fn solve(&mut self, node: Node<'a>, tree: &mut ast::File) {
-        let whole = tree.solve.as_ref().map_or(span(&node), |s| s.span.clone());
-        let mut block = None;
+        let whole = span(&node);
         let mut clauses = Vec::new();
-        for part in node.into_inner() {
+        for part in self.parts(node, Rule::lone_clause) {
             let at = span(&part);
-            match part.as_rule() {
-                Rule::open => block = Some(at),
-                Rule::bad => self.bad.push((at.start, Rule::lone_clause)),
-                Rule::unclosed => self.unclosed(block.clone()),
-                _ => {
-                    if let Some(kind) = self.clause(part) {
-                        clauses.push(ast::Clause { kind, span: at });
-                    }
-                }
+            if let Some(kind) = self.clause(part) {
+                clauses.push(ast::Clause { kind, span: at });
             }
         }
         let solve = tree.solve.get_or_insert(ast::Solve {
@@ -343,25 +314,114 @@ impl<'a> Builder<'a, '_> {
             },
             Rule::round => ClauseKind::Round {
                 how: word(&inner.next()?),
-                to: inner.next().and_then(quantity),
+                to: inner.next().map(|n| quantity(&n)),
             },
             _ => return None,
         })
     }
 
     fn expr(&mut self, node: Node<'a>) -> Option<ast::Expr> {
-        formula::expr(node, self.file, self.found)
+        expressions::expr(node, self.file, self.found)
     }
 
-    fn unclosed(&mut self, block: Option<ast::Span>) {
-        let open = block.unwrap_or(0..0);
+    fn unclosed(&mut self, open: &ast::Span) {
         let brace = open.start..open.start + usize::from(open.end > open.start);
-        self.found.push(
-            Diagnostic::error("syntax", "expected `}`").label(Label::primary(
+        self.found
+            .push(Diagnostic::error("syntax", "expected `}`").at(
                 self.file,
-                brace,
+                &brace,
                 "this block is never closed",
-            )),
-        );
+            ));
     }
+}
+
+fn target(node: Node<'_>) -> Option<ast::Target> {
+    let whole = span(&node);
+    let mut inner = node.into_inner();
+    inner.next()?;
+    let verb = word(&inner.next()?);
+    let gas = quantity(&inner.next()?);
+    let within = span(&inner.next()?);
+    let time = quantity(&inner.next()?);
+    let (mut quorum, mut on) = (None, Vec::new());
+    for part in inner {
+        match part.as_rule() {
+            Rule::quorum => quorum = part.into_inner().next().map(|n| word(&n)),
+            Rule::labels => on = words(part),
+            _ => {}
+        }
+    }
+    Some(ast::Target {
+        verb,
+        gas,
+        within,
+        time,
+        quorum,
+        on,
+        span: whole,
+    })
+}
+
+fn setting(node: Node<'_>) -> Option<(Word, Vec<Word>)> {
+    let mut inner = content(node);
+    let (key, value) = (inner.next()?, inner.next()?);
+    let values = match value.as_rule() {
+        Rule::labels => words(value),
+        _ => vec![quoted(&value)],
+    };
+    Some((word(&key), values))
+}
+
+fn picks(selection: Node<'_>) -> Vec<ast::Pick> {
+    content(selection).filter_map(pick).collect()
+}
+
+fn pick(node: Node<'_>) -> Option<ast::Pick> {
+    let whole = span(&node);
+    let mut kind = None;
+    let mut pattern = None;
+    for part in node.into_inner() {
+        match part.as_rule() {
+            Rule::kind => kind = Some(kind_of(&part)),
+            _ => pattern = Some(word(&part)),
+        }
+    }
+    let pattern = pattern?;
+    let start = pattern.span.start;
+    let (name, part) = match pattern.text.split_once('.') {
+        Some((name, part)) => {
+            let at = start + name.len() + 1;
+            let part = Word {
+                text: part.to_owned(),
+                span: at..pattern.span.end,
+            };
+            (name.to_owned(), Some(part))
+        }
+        None => (pattern.text, None),
+    };
+    Some(ast::Pick {
+        kind,
+        name_span: start..start + name.len(),
+        name,
+        part,
+        span: whole,
+    })
+}
+
+/// The comment lines right above the line of `offset`, joined; a comment further up is about something else.
+fn reason(text: &str, offset: usize) -> Option<String> {
+    let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    // Only the first price of a line has the comment above it.
+    if text[line_start..offset].contains('{') {
+        return None;
+    }
+    let mut lines: Vec<&str> = text[..line_start]
+        .lines()
+        .rev()
+        .map_while(|line| line.trim().strip_prefix('#'))
+        .map(str::trim)
+        .collect();
+    lines.reverse();
+    let joined = lines.join(" ").trim().to_owned();
+    (!joined.is_empty()).then_some(joined)
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    diag::{Diagnostic, Fix, Label, Severity, Sources},
+    diag::{Diagnostic, Fix, Severity, Sources},
     gas::{GasParam, Part, Schedule, catalogue},
     lang::suggest,
 };
 
-use super::unreadable;
+use super::price_list::{Span, unreadable};
 
 /// Findings after which the rest is not worth reading.
 const MOST: usize = 10;
@@ -76,7 +76,7 @@ fn param(name: &str, schedule: &Schedule) -> Option<GasParam> {
     [param, base].into_iter().find(|param| own.contains(param))
 }
 
-fn unknown(name: &str, file: usize, span: super::Span, schedule: &Schedule) -> Diagnostic {
+fn unknown(name: &str, file: usize, span: Span, schedule: &Schedule) -> Diagnostic {
     let params: Vec<String> = schedule
         .params()
         .unwrap_or_default()
@@ -86,11 +86,7 @@ fn unknown(name: &str, file: usize, span: super::Span, schedule: &Schedule) -> D
     let close = suggest::closest(name, params.iter().map(String::as_str));
     let span = span.start..span.start + name.len();
     Diagnostic::error("unknown-name", format!("nothing is called `{name}`"))
-        .label(Label::primary(
-            file,
-            span.clone(),
-            "no price of its own here",
-        ))
+        .at(file, &span, "no price of its own here")
         .fix(close.map(|close| Fix {
             message: format!("did you mean `{close}`?"),
             file,

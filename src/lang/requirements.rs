@@ -10,12 +10,11 @@ use crate::{
 use super::{
     Bound, Compare, Relation,
     ast::{self, ExprKind, Span},
-    check::Checker,
-    lower::{Context, Current, lower},
+    checker::Checker,
+    layer::{NamedBound, params},
+    lowering::{Context, Current, lower},
     names::Chosen,
-    requests::{NamedBound, no_own_price, params},
-    sum::Sum,
-    validate::reference,
+    price_settings::parts,
 };
 
 /// Reads requirements against one schedule.
@@ -86,11 +85,11 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
                 "unit-mismatch",
                 format!("`{param}` is bounded by multiples, not by gas"),
             )
-            .label(Label::primary(
+            .at(
                 file,
-                low.span.start..high.span.end,
+                &(low.span.start..high.span.end),
                 "expected such as 1x .. 200x",
-            ))
+            )
             .note("its formula is not linear: the solver multiplies all of it"));
         }
         let current = self.current(param);
@@ -101,11 +100,11 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
                 "contradiction",
                 format!("no price of {param} meets this requirement"),
             )
-            .label(Label::primary(
+            .at(
                 file,
-                low.span.start..high.span.end,
+                &(low.span.start..high.span.end),
                 format!("at least {bottom} and at most {top}"),
-            )));
+            ));
         }
         let multiple = [(low, "low"), (high, "high")]
             .into_iter()
@@ -117,7 +116,7 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
                     "relative-to-zero",
                     format!("`{param}` is 0, and so is every multiple of it"),
                 )
-                .label(Label::primary(file, expr.span.clone(), "stays 0"))
+                .at(file, &expr.span, "stays 0")
                 .help(format!(
                     "bound it in gas, such as: require {param} in 0 .. 100"
                 )),
@@ -189,8 +188,11 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
         let difference = a.plus(b, Ratio::integer(-1)).ok_or_else(overflow)?;
         if difference.terms.is_empty() {
             return Err(
-                Diagnostic::error("empty-selection", "this requirement is about no price")
-                    .label(Label::primary(self.checker.file, whole, "")),
+                Diagnostic::error("empty-selection", "this requirement is about no price").at(
+                    self.checker.file,
+                    &whole,
+                    "",
+                ),
             );
         }
         Ok(Relation {
@@ -274,18 +276,16 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
     fn check_own(&self, param: &GasParam, written: &ast::Expr) -> Result<(), Diagnostic> {
         let name = &param.operation;
         let own = self.schedule.params_of(name).unwrap_or_default();
-        let span = reference(written, &param.to_string()).unwrap_or_else(|| written.span.clone());
+        let span = written
+            .place_of(&param.to_string())
+            .unwrap_or_else(|| written.span.clone());
         if own.contains(param) {
             if self.is_factor(param) {
                 return Err(Diagnostic::error(
                     "unit-mismatch",
                     format!("`{param}` has no price in gas to compare"),
                 )
-                .label(Label::primary(
-                    self.checker.file,
-                    span,
-                    "its formula is not linear",
-                ))
+                .at(self.checker.file, &span, "its formula is not linear")
                 .help(format!("bound its factor: require {param} in 1x .. 200x")));
             }
             return Ok(());
@@ -301,8 +301,11 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
         };
         let finding = no_own_price(self.checker, self.schedule, &chosen);
         Err(finding.unwrap_or_else(|| {
-            Diagnostic::error("unknown-part", format!("there is no price `{param}`"))
-                .label(Label::primary(self.checker.file, span, "no such part"))
+            Diagnostic::error("unknown-part", format!("there is no price `{param}`")).at(
+                self.checker.file,
+                &span,
+                "no such part",
+            )
         }))
     }
 
@@ -312,11 +315,7 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
             "ambiguous-part",
             format!("`{name}` has more than one price"),
         )
-        .label(Label::primary(
-            self.checker.file,
-            span.clone(),
-            "which of its prices?",
-        ))
+        .at(self.checker.file, span, "which of its prices?")
         .help(format!("name one: {}", parts.join(" or ")))
     }
 
@@ -351,11 +350,11 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
 
     fn not_linear(&self, written: &ast::Expr) -> Diagnostic {
         Diagnostic::error("not-linear", "the solver cannot work with this requirement")
-            .label(Label::primary(
+            .at(
                 self.checker.file,
-                written.span.clone(),
+                &written.span,
                 "not a sum of prices times numbers",
-            ))
+            )
             .help("say it with several requirements that are sums")
     }
 
@@ -368,12 +367,46 @@ impl<'c, 'a, 's> Requirements<'c, 'a, 's> {
             FormulaError::DivisionByZero => "division-by-zero",
             _ => "price-too-large",
         };
-        Diagnostic::error(code, error.to_string()).label(Label::primary(
-            self.checker.file,
-            written.span.clone(),
-            "",
-        ))
+        Diagnostic::error(code, error.to_string()).at(self.checker.file, &written.span, "")
     }
+}
+
+/// Why a named choice stands for no parameter.
+pub(super) fn no_own_price(
+    checker: &Checker<'_>,
+    schedule: &Schedule,
+    one: &Chosen,
+) -> Option<Diagnostic> {
+    let name = &one.operation;
+    let entry = schedule.entry(name)?;
+    // A formula without a value is a finding already.
+    let formula = schedule.formula(name).ok()?;
+    let has = parts(&formula);
+    let shown = one.part.map_or_else(
+        || name.clone(),
+        |p| GasParam::new(name.as_str(), p).to_string(),
+    );
+    if let Some(part) = one.part
+        && !has.contains(&part)
+    {
+        let text = part.name().unwrap_or("");
+        let start = one.span.end.saturating_sub(text.len());
+        return Some(
+            checker
+                .names
+                .unknown_part(text, &(start..one.span.end), name, &has),
+        );
+    }
+    let at = Label::primary(checker.file, one.span.clone(), "made of other prices alone");
+    Some(
+        Diagnostic::error(
+            "indirect-price",
+            format!("`{shown}` has no price of its own"),
+        )
+        .label(at)
+        .note(format!("{name} = {}", entry.expr))
+        .help("name the prices it is made of"),
+    )
 }
 
 fn mentions_price(expr: &Expr) -> bool {
@@ -389,5 +422,35 @@ fn is_relative(expr: &ast::Expr) -> bool {
         ExprKind::Neg(a) => is_relative(a),
         ExprKind::Infix(_, a, b) => is_relative(a) || is_relative(b),
         ExprKind::Call(_, all) => all.iter().any(is_relative),
+    }
+}
+
+/// A sum of prices under construction.
+struct Sum {
+    terms: BTreeMap<GasParam, Ratio>,
+    constant: Ratio,
+}
+
+impl Sum {
+    /// Times a number; `None` when it leaves exact arithmetic.
+    fn scaled(mut self, factor: Ratio) -> Option<Self> {
+        self.constant = self.constant.checked_mul(factor)?;
+        for coefficient in self.terms.values_mut() {
+            *coefficient = coefficient.checked_mul(factor)?;
+        }
+        self.terms.retain(|_, c| *c != Ratio::ZERO);
+        Some(self)
+    }
+
+    /// Plus `factor` times another.
+    fn plus(mut self, other: Self, factor: Ratio) -> Option<Self> {
+        let other = other.scaled(factor)?;
+        self.constant = self.constant.checked_add(other.constant)?;
+        for (param, coefficient) in other.terms {
+            let sum = self.terms.entry(param).or_insert(Ratio::ZERO);
+            *sum = sum.checked_add(coefficient)?;
+        }
+        self.terms.retain(|_, c| *c != Ratio::ZERO);
+        Some(self)
     }
 }

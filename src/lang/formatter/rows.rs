@@ -2,23 +2,23 @@
 
 use pest::iterators::Pairs;
 
-use super::super::parse::{Node, Rule};
-use super::{
-    layout::WIDTH,
-    tokens::{Gap, Token, gap, tokens},
-};
+use super::super::grammar::{Node, Rule};
+use super::tokens::{Gap, Token, gap, tokens};
+
+/// Characters that a line stays within where a comma or an operator allows it.
+pub(super) const WIDTH: usize = 120;
 
 /// A line of the formatted text, before columns are as wide as they have to be.
 #[derive(Debug)]
-pub(super) enum Line<'a> {
+pub(super) enum FormattedLine<'a> {
     Blank,
     Comment { indent: usize, text: &'a str },
-    Row(Row<'a>),
+    Cells(CellRow<'a>),
 }
 
 /// A statement, or one line of a block.
 #[derive(Debug)]
-pub(super) struct Row<'a> {
+pub(super) struct CellRow<'a> {
     pub indent: usize,
     /// Rows with the same number stand in the same columns.
     pub run: usize,
@@ -40,7 +40,7 @@ pub(super) enum Piece<'a> {
 }
 
 /// The file as lines.
-pub(super) fn lines<'a>(text: &'a str, file: Pairs<'a, Rule>) -> Vec<Line<'a>> {
+pub(super) fn lines<'a>(text: &'a str, file: Pairs<'a, Rule>) -> Vec<FormattedLine<'a>> {
     let mut walk = Walk {
         text,
         read: 0,
@@ -59,7 +59,7 @@ struct Walk<'a> {
     text: &'a str,
     /// How far the text has been read.
     read: usize,
-    lines: Vec<Line<'a>>,
+    lines: Vec<FormattedLine<'a>>,
     run: usize,
     /// What the last statement was, if one like it may stand in its columns.
     shape: Option<Rule>,
@@ -166,13 +166,13 @@ impl<'a> Walk<'a> {
             blank,
         } = gap(&self.text[self.read..to], self.read == 0);
         self.read = to;
-        if let (Some(text), Some(Line::Row(row))) = (trailing, self.lines.last_mut()) {
+        if let (Some(text), Some(FormattedLine::Cells(row))) = (trailing, self.lines.last_mut()) {
             row.comment = Some(text);
         }
         let mut any = false;
         for (blank, text) in comments {
             any |= blank && self.blank();
-            self.lines.push(Line::Comment { indent, text });
+            self.lines.push(FormattedLine::Comment { indent, text });
         }
         let ends = matches!(self.text[to..].bytes().next(), None | Some(b'}'));
         any | (blank && !ends && self.blank())
@@ -180,17 +180,17 @@ impl<'a> Walk<'a> {
 
     /// Adds an empty line, but not first thing in a file or a block.
     fn blank(&mut self) -> bool {
-        let opens = |row: &Row<'_>| {
+        let opens = |row: &CellRow<'_>| {
             let last = row.cells.iter().flatten().next_back();
             matches!(last, Some(Piece::Token(t)) if t.rule == Rule::open)
         };
         let wanted = match self.lines.last() {
             None => false,
-            Some(Line::Row(row)) => !opens(row),
+            Some(FormattedLine::Cells(row)) => !opens(row),
             Some(_) => true,
         };
         if wanted {
-            self.lines.push(Line::Blank);
+            self.lines.push(FormattedLine::Blank);
         }
         wanted
     }
@@ -209,7 +209,7 @@ impl<'a> Walk<'a> {
             }
             done.push(pieces);
         }
-        self.lines.push(Line::Row(Row {
+        self.lines.push(FormattedLine::Cells(CellRow {
             indent,
             run: self.run,
             cells: done,
