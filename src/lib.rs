@@ -8,7 +8,7 @@
 //! ```text
 //! schedule.gas --lang--> Plan { schedule, targets, provers, solve }
 //! fixtures/scenarios --bench, under a Schedule--> [Block { usage, gas, header, guest input }]
-//! [Block] --prove, through store--> [Measurement] --fit--> [costs]
+//! [Block] --prove, through store--> [Measurement] --fit--> [costs] --in seconds, for a target--> [MeasuredBlock]
 //! published runs --recorded--> [Block with its cost, to be priced again]
 //! Plan + costs --solve--> Proposal --bench + prove again--> verified Proposal --report--> table, json, a new .gas file
 //! ```

@@ -2,11 +2,10 @@
 
 use std::{convert::Infallible, sync::Arc, time::Instant};
 
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::{
-    Method, Request, Response, StatusCode,
+    Method, Request, StatusCode,
     body::{Bytes, Incoming},
-    header::CONTENT_TYPE,
 };
 use prost::Message;
 use reprice::prove::{
@@ -17,13 +16,13 @@ use reprice::prove::{
     },
 };
 
-use crate::double::{Double, Fault};
+use crate::{
+    double::{Double, Fault},
+    responses::{Answer, failed, result, text},
+};
 
 /// The largest input, bytes.
 const MAX_INPUT: usize = 1 << 30;
-
-/// What is answered with.
-pub type Answer = Response<Full<Bytes>>;
 
 /// What makes proofs.
 pub trait Proofs: Send + Sync {
@@ -198,24 +197,3 @@ pub async fn apart<T: Send + 'static>(
 }
 
 const EXECUTES_ONLY: &str = "this server executes and does not prove";
-
-/// The zkVM's result or error, both of which are answers.
-pub fn result(outcome: Result<Vec<u8>, String>) -> Answer {
-    let body = outcome.unwrap_or_else(wire::encode_error);
-    text(StatusCode::OK, "application/protobuf", body)
-}
-
-/// A failure on the way, as Twirp has it.
-pub fn failed(status: StatusCode, code: &str, message: &str) -> Answer {
-    let body = format!("{{\"code\":\"{code}\",\"msg\":{message:?}}}");
-    text(status, "application/json", body)
-}
-
-/// An answer with a body of this type.
-pub fn text(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Answer {
-    let mut answer = Response::new(Full::new(body.into()));
-    *answer.status_mut() = status;
-    let kind = hyper::header::HeaderValue::from_static(kind);
-    answer.headers_mut().insert(CONTENT_TYPE, kind);
-    answer
-}

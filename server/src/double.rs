@@ -7,7 +7,7 @@ use std::{
 
 use hyper::StatusCode;
 
-use crate::api::{Answer, failed, result, text};
+use crate::responses::{Answer, failed, result, text};
 
 /// What the double does.
 #[derive(clap::Args, Clone, Debug)]

@@ -7,6 +7,7 @@
 
 mod api;
 mod double;
+mod responses;
 #[cfg(feature = "proofs")]
 mod sp1;
 

@@ -4,8 +4,8 @@ use super::{
     BenchError,
     affine::{Metered, Rules, Sample},
     cost::Cost,
-    program,
-    run::{Bench, Plan},
+    looping_contract,
+    planned_block::{Bench, Plan},
     tx::Slot,
 };
 use crate::{
@@ -51,7 +51,7 @@ pub(super) fn calibrate(bench: &mut Bench<'_>, cap: Gas) -> Result<Cost, BenchEr
         if needed(&more) >= enough || room < needed(&more) {
             return Cost::through(&few, &more, rules).ok_or(BenchError::Uneven);
         }
-        if more.count >= program::MAX_NUMBER / 4 {
+        if more.count >= looping_contract::MAX_NUMBER / 4 {
             return Err(BenchError::Uneven);
         }
         few = more;

@@ -18,15 +18,16 @@ mod coverage;
 mod data;
 mod error;
 mod forwarded;
+mod keys;
 mod lexer;
-pub(crate) mod meter;
+mod looping_contract;
 #[cfg(test)]
 mod meter_tests;
+pub(crate) mod metered_evm;
 mod operands;
+mod planned_block;
 mod prepared;
 mod prestate;
-mod program;
-mod run;
 mod scenario;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -8,8 +8,9 @@ use super::{
     affine::Metered,
     calibrate::calibrate,
     cost::{Bounds, Cost, fill},
-    prestate, program,
-    run::{Bench, Outcome, Plan},
+    looping_contract,
+    planned_block::{Bench, Outcome, Plan},
+    prestate,
     tx::Slot,
 };
 use crate::{
@@ -218,7 +219,7 @@ impl<'a> Prepared<'a> {
             },
             per_transaction: self.most.unwrap_or(u64::MAX).min(
                 if scenario.loops() && cost.needed.intercept > 0 {
-                    program::MAX_NUMBER / scenario.repeat.max(1) - 1
+                    looping_contract::MAX_NUMBER / scenario.repeat.max(1) - 1
                 } else {
                     1
                 },

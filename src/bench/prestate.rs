@@ -6,7 +6,7 @@ use super::{
     NotationError, Scenario,
     asm::Assembler,
     data::{self, Names},
-    program, scenario, tx,
+    keys, looping_contract, scenario,
 };
 use crate::{
     evm::{GenesisAccount, World, system_contracts},
@@ -104,7 +104,7 @@ pub(super) fn prestate(
         }
     };
     let mut all = system_contracts(fork);
-    all.push((tx::sender(), funded(U256::from(RICH))));
+    all.push((keys::sender(), funded(U256::from(RICH))));
     // In a deep trie a leaf with a short value would be written into the branch above it.
     let value = if scenario.storage_depth > 0 {
         U256::MAX
@@ -119,7 +119,7 @@ pub(super) fn prestate(
         nonce: 1,
         balance: U256::from(RICH),
         code: if scenario.loops() {
-            program::program(scenario, names, checked)?.into()
+            looping_contract::program(scenario, names, checked)?.into()
         } else {
             Bytes::new()
         },
@@ -159,7 +159,7 @@ pub(super) fn prestate(
         }
     }
     if scenario.tx.existing {
-        all.extend((0..AUTHORITIES).map(|n| (tx::authority(n), funded(U256::ONE))));
+        all.extend((0..AUTHORITIES).map(|n| (keys::authority(n), funded(U256::ONE))));
     }
     let mut absent = Vec::new();
     if scenario.account_depth > 0 {

@@ -1,6 +1,6 @@
 //! The corpus as a whole: coverage, validity, exact usage, fill, determinism.
 
-use super::{prepared::Prepared, run::Bench, *};
+use super::{planned_block::Bench, prepared::Prepared, *};
 use crate::{
     evm::{rest, validate},
     gas::{Entry, Expr, Fork, GasParam, Kind, Part, Source},

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use super::{
     BenchBlock, BenchError, Scenario, Size,
     affine::Metered,
+    planned_block::{Bench, Outcome, Plan},
     prepared::Prepared,
-    run::{Bench, Outcome, Plan},
     tx::Slot,
 };
 use crate::{

@@ -9,13 +9,12 @@ use alloy_eips::{
     eip7702::{Authorization, SignedAuthorization},
 };
 use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, keccak256};
-use k256::ecdsa::SigningKey;
-use std::sync::LazyLock;
 
 use super::{
     BenchError, Scenario,
+    keys::{AUTHORITY, SENDER, key, sign},
+    looping_contract,
     prestate::{self, Place},
-    program,
 };
 
 /// The chain all benchmark blocks are on: mainnet's number, so that stock clients accept them.
@@ -23,31 +22,6 @@ pub(super) const CHAIN_ID: u64 = 1;
 
 /// Far above any base fee.
 const MAX_FEE_PER_GAS: u128 = 1_000_000_000_000;
-
-/// Any fixed key will do; this one belongs to no one.
-static SENDER: LazyLock<SigningKey> = LazyLock::new(|| key("sender", 0));
-
-/// Who sends every transaction.
-pub(super) fn sender() -> Address {
-    static ADDRESS: LazyLock<Address> = LazyLock::new(|| Address::from_private_key(&SENDER));
-    *ADDRESS
-}
-
-/// The account that signs the n-th authorization.
-pub(super) fn authority(n: u64) -> Address {
-    Address::from_private_key(&key("authority", n))
-}
-
-/// The n-th key of a purpose.
-fn key(purpose: &str, n: u64) -> SigningKey {
-    let seed = keccak256(format!("reprice {purpose} {n}"));
-    SigningKey::from_slice(seed.as_slice()).expect("a hash is a valid key but for one in 2^128")
-}
-
-fn sign(key: &SigningKey, hash: B256) -> Result<Signature, BenchError> {
-    let signed = key.sign_prehash_recoverable(hash.as_slice());
-    signed.map(Signature::from).map_err(|_| BenchError::Signing)
-}
 
 /// One transaction's place in the block.
 #[derive(Clone, Copy, Debug)]
@@ -140,7 +114,7 @@ impl Template<'_> {
         if !self.scenario.loops() {
             return self.data.clone();
         }
-        let mut input = program::arguments(count, first).to_vec();
+        let mut input = looping_contract::arguments(count, first).to_vec();
         input.extend(&self.data);
         input.into()
     }
@@ -176,7 +150,7 @@ impl Template<'_> {
                 address: prestate::address(Place::Target, 0),
                 nonce: 0,
             };
-            let key = key("authority", slot.nonce * each + n);
+            let key = key(AUTHORITY, slot.nonce * each + n);
             let signature = sign(&key, authorization.signature_hash())?;
             Ok(authorization.into_signed(signature))
         };

@@ -26,9 +26,9 @@ use reprice::{
     bench::{self, Size},
     gas::Gas,
     lang::{self, Files, Options},
-    prove::{Embedded, Prover as _},
+    prove::{BlockId, Embedded, MeasuredBlock, Prover as _, ProverId},
     recorded,
-    solve::{self, MeasuredRow, Prices, Row},
+    solve::{self, Prices, Row},
 };
 
 /// The repository's own files.
@@ -178,17 +178,17 @@ fn prices(benchmarks: &Benchmarks) {
         let block = &blocks[at % blocks.len()];
         #[expect(clippy::cast_precision_loss, reason = "a made-up cost")]
         let cost_s = 50.0 * (1 + at * 37 % 100) as f64;
-        let row = MeasuredRow {
-            scenario: block.scenario.clone(),
-            operation: block.operation.clone(),
-            prover: "sp1".into(),
-            target: 0,
+        let row = MeasuredBlock {
+            id: BlockId {
+                scenario: block.scenario.clone(),
+                operation: block.operation.clone(),
+                prover: ProverId::of("sp1"),
+            },
             usage: block.usage.clone(),
-            gas: block.gas_used,
-            meter: None,
+            gas_used: block.gas_used,
             cost_s,
-            cost_interval: None,
             fixed_s: 45.0,
+            ..MeasuredBlock::default()
         };
         Row::of(&row, target, &plan.schedule, &Prices::new()).unwrap()
     };

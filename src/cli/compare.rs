@@ -7,11 +7,10 @@ use clap::ValueEnum;
 use super::{
     exit::{Exit, Failure, Outcome},
     format::document,
-    line::Line,
+    machine::{self, Machine},
     measure,
     output::Terminal,
     progress::Bar,
-    provers::{self, Machine},
     schedules::{self, Constants},
     selection::Selection,
     weights,
@@ -20,12 +19,12 @@ use crate::{
     bench::{self, Scenario},
     gas::{Gas, GasParam},
     lang::Plan,
-    prove::campaign::Progress as _,
+    prove::{MeasuredBlock, Measuring, Progress as _, ProverId},
     report::{
-        blocks::{ComparedBlock, FullBlock},
-        comparison::{self, Compared, ComparedRow, ComparedThroughput, Comparison},
-        counted,
-        judged::Judged,
+        compared_prices::{self, ComparedRow},
+        comparison::{self, Compared, ComparedThroughput, Comparison},
+        full_blocks::{ComparedBlock, FullBlock},
+        meter_counts,
         number::three_digits,
         table::meter_text,
         weighted,
@@ -96,7 +95,7 @@ enum CompareFormat {
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let plans = schedules::plans(&args.schedules, &args.constants.options(), terminal)?;
     let prices: Vec<_> = plans.iter().map(|plan| &plan.schedule).collect();
-    let rows = comparison::rows(&prices).map_err(|error| Failure::start(error.to_string()))?;
+    let rows = compared_prices::rows(&prices).map_err(|error| Failure::start(error.to_string()))?;
     let comparison = Comparison {
         schedules: args
             .schedules
@@ -116,7 +115,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             None => None,
         },
         rows,
-        counts: counted::counts(&prices),
+        counts: meter_counts::counts(&prices),
         blocks: if args.blocks {
             blocks(args, &plans, terminal)?
         } else {
@@ -277,24 +276,25 @@ fn throughput(
     let store = args.machine.store(&config);
     let bar = Bar::new(terminal);
     let limit = limit(args, plans);
-    let provers = [provers::embedded(&config)?];
+    let provers = [machine::embedded(&config)?];
     let scenarios = chosen(args, plans)?;
-    let line = Line {
+    let measuring = Measuring {
         provers: &provers,
         store: &store,
         scenarios,
-        bar: &bar,
+        progress: &bar,
     };
     let mut rows = Vec::new();
-    for configured in line.provers {
-        let kept = |plan: &Plan| line.kept(&plan.schedule, &plan.root, configured, limit);
-        let by_schedule: Vec<Vec<Option<Judged>>> = plans.iter().map(kept).collect();
-        for (at, scenario) in line.scenarios.iter().enumerate() {
-            let rate =
-                |all: &Vec<Option<Judged>>| all[at].as_ref().map(|one| one.full_block_rate(limit));
+    for configured in measuring.provers {
+        let kept = |plan: &Plan| measuring.kept(&plan.schedule, &plan.root, configured, limit);
+        let by_schedule: Vec<Vec<Option<MeasuredBlock>>> = plans.iter().map(kept).collect();
+        for (at, scenario) in measuring.scenarios.iter().enumerate() {
+            let rate = |all: &Vec<Option<MeasuredBlock>>| {
+                all[at].as_ref().map(|one| one.full_block_rate(limit))
+            };
             let throughput: Vec<Option<f64>> = by_schedule.iter().map(rate).collect();
             if throughput.iter().any(Option::is_some) {
-                let prover = configured.prover.name().into();
+                let prover = ProverId::of(configured.prover.name());
                 rows.push(ComparedThroughput {
                     scenario: scenario.id.clone(),
                     prover,

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     eest::Export,
     prove::{
-        Embedded, Form,
+        Embedded, InputForm,
         docker::{DockerError, Run, Spec},
         remote::{Mode, Remote, Setup},
     },
@@ -97,9 +97,9 @@ fn setup(name: &str, prover: &ContainerProver, config: &Config) -> Result<Setup,
             ModeName::Execute => Mode::Execute,
         },
         form: match prover.input {
-            InputName::Reprice => Form::Own,
-            InputName::Current => Form::Canonical(Export::Current),
-            InputName::Later => Form::Canonical(Export::Later),
+            InputName::Reprice => InputForm::Own,
+            InputName::Current => InputForm::Canonical(Export::Current),
+            InputName::Later => InputForm::Canonical(Export::Later),
         },
         length_prefix: prover.length_prefix,
         guest: prover.guest.clone(),

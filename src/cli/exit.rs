@@ -5,7 +5,7 @@
 
 use std::{fmt, io, process::ExitCode};
 
-use crate::{gas::FormulaError, solve::LoopError};
+use crate::{gas::FormulaError, prove::CampaignError, solve::LoopError};
 
 /// What the exit status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,22 @@ impl From<io::Error> for Failure {
 impl From<FormulaError> for Failure {
     fn from(error: FormulaError) -> Self {
         Self::start(error.to_string())
+    }
+}
+
+/// A campaign that could not go on.
+impl From<CampaignError> for Failure {
+    fn from(error: CampaignError) -> Self {
+        let message = error.to_string();
+        match error {
+            CampaignError::Tariff(_) => Self::start(message),
+            CampaignError::Store(_) => Self::outside(message)
+                .help("everything that was finished is kept: run it again when it can be written"),
+            CampaignError::Threads(_) => Self::outside(message),
+            CampaignError::Unreached { .. } => {
+                Self::outside(message).help("run it again: everything that was finished is kept")
+            }
+        }
     }
 }
 

@@ -13,8 +13,8 @@ use crate::{
     lang::{Plan, Target, Verb},
     recorded::{NoBlocks, ProvingTarget, RecordedBlocks, counts_for, judgement::judge},
     report::{
-        judged::target_line,
         judgement::{self, Judgement},
+        report_lines::target_line,
     },
 };
 

@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use super::{
     exit::{Exit, Outcome},
     format::Format,
-    line::{self, Line},
+    machine::{self, Machine},
     output::Terminal,
     progress::Bar,
-    provers::{self, Machine},
     recorded,
     schedules::{self, Constants},
     selection::Selection,
@@ -16,9 +15,10 @@ use super::{
 use crate::{
     gas::Gas,
     lang::{Plan, Target},
+    prove::{MeasuredBlock, Measuring},
     report::{
-        judged::{Judged, meter_lines, target_line},
         measured::{self, MeasureReport},
+        report_lines::{block_line, meter_lines, prover_line, target_line},
     },
 };
 
@@ -103,48 +103,48 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
-    let provers = provers::configured(&plan, &config, &store, terminal)?;
+    let provers = machine::configured(&plan, &config, &store, terminal)?;
     let bar = Bar::new(terminal);
     bar.stage("measuring".into());
     let scenarios = args.selection.scenarios(&plan.schedule)?;
-    let line = Line {
+    let measuring = Measuring {
         provers: &provers,
         store: &store,
         scenarios: args
             .shard
             .map_or_else(|| scenarios.clone(), |shard| shard.of(&scenarios)),
-        bar: &bar,
+        progress: &bar,
     };
     let targets = targets(&plan, args.limit);
-    let mut blocks: Vec<(Judged, Option<&Target>, Gas)> = Vec::new();
+    let mut blocks: Vec<(MeasuredBlock, Option<&Target>, Gas)> = Vec::new();
     if targets.is_empty() {
         let limit = args.limit.unwrap_or(DEFAULT_LIMIT);
         for configured in &provers {
-            let measured = line.campaign(&plan.schedule, &plan.root, configured, 0, limit)?;
+            let measured = measuring.campaign(&plan.schedule, &plan.root, configured, 0, limit)?;
             blocks.extend(measured.into_iter().map(|one| (one, None, limit)));
         }
     } else {
-        for one in line.run(&plan.schedule, &plan.root, &targets)? {
-            let target = &targets[one.row.target];
+        for one in measuring.run(&plan.schedule, &plan.root, &targets)? {
+            let target = &targets[one.target];
             blocks.push((one, Some(target), target.gas));
         }
     }
     bar.clear();
-    provers::say_damaged(&store, terminal);
+    machine::say_damaged(&store, terminal);
     // The slowest first; equals in the order of their names.
     blocks.sort_by(|(a, _, limit), (b, _, other)| {
         let rates = a
             .full_block_rate(*limit)
             .total_cmp(&b.full_block_rate(*other));
-        rates.then_with(|| a.row.scenario.cmp(&b.row.scenario))
+        rates.then_with(|| a.id.scenario.cmp(&b.id.scenario))
     });
     if let Some(folder) = &args.to {
-        let judged: Vec<&Judged> = blocks.iter().map(|(one, ..)| one).collect();
+        let judged: Vec<&MeasuredBlock> = blocks.iter().map(|(one, ..)| one).collect();
         recorded::write(folder, &provers, &judged, terminal)?;
     }
     let lines: Vec<_> = blocks
         .iter()
-        .map(|(one, target, limit)| one.line(*target, *limit))
+        .map(|(one, target, limit)| block_line(one, *target, *limit))
         .collect();
     let report = MeasureReport {
         schedule: plan.name.clone(),
@@ -152,7 +152,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         targets: targets.iter().map(target_line).collect(),
         provers: provers
             .iter()
-            .map(|one| line::prover_line(one, &targets))
+            .map(|one| prover_line(one, &targets))
             .collect(),
         meters: meter_lines(&plan.schedule, &lines),
         blocks: lines,

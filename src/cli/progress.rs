@@ -8,7 +8,7 @@ use std::{
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::Terminal;
-use crate::prove::campaign::Progress;
+use crate::prove::Progress;
 
 /// How often bars are drawn again.
 const TICK: Duration = Duration::from_millis(200);
@@ -88,6 +88,15 @@ impl Bar {
 
     fn work(&self) -> MutexGuard<'_, Work> {
         self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whatever ends a command, what it says next is not said into a bar.
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if !self.whole.is_finished() {
+            self.clear();
+        }
     }
 }
 

@@ -11,10 +11,9 @@ use clap::ValueEnum;
 use super::{
     exit::{Exit, Failure, Outcome},
     format::Format,
-    line::{self, Line},
+    machine::{self, Machine},
     output::Terminal,
     progress::Bar,
-    provers::{self, Machine},
     recorded::{self, BlockArgs, ConfidenceArgs, RunsArgs},
     schedules::{self, Constants},
     selection::Selection,
@@ -24,6 +23,7 @@ use crate::{
     bench::{self, Scenario},
     gas::{FormulaError, Schedule},
     lang::{self, Plan},
+    prove::{MeasuredBlock, Measuring},
     recorded::{
         BlockSelection, CostBasis, RecordedBlocks,
         methods::{MethodName, MethodsQuestion, methods},
@@ -31,14 +31,13 @@ use crate::{
     },
     report::{
         assembly::{self, Facts},
-        infeasible,
-        judged::Judged,
         methods as methods_text,
         number::mgas_per_s,
         proposal::{MixLine, ProposalReport, ProverLine, Verdict},
-        repriced, table,
+        report_lines::prover_line,
+        repriced, table, verdict,
     },
-    solve::{self, LoopOptions, Measure, MeasuredRow, Prices},
+    solve::{self, LoopOptions, Measure, Prices},
 };
 
 const AFTER_HELP: &str = "\
@@ -134,25 +133,26 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     }
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
-    let provers = provers::configured(&plan, &config, &store, terminal)?;
+    let provers = machine::configured(&plan, &config, &store, terminal)?;
     let bar = Bar::new(terminal);
-    let line = Line {
+    let measuring = Measuring {
         provers: &provers,
         store: &store,
         scenarios: args.selection.scenarios(&plan.schedule)?,
-        bar: &bar,
+        progress: &bar,
     };
     let mut rounds = Rounds {
-        line,
+        measuring,
+        bar: &bar,
         plan: &plan,
         history: Vec::new(),
     };
     let found = solve::closed_loop(&plan, &mut rounds, LoopOptions::default());
     bar.clear();
-    provers::say_damaged(&store, terminal);
+    machine::say_damaged(&store, terminal);
     let lines = provers
         .iter()
-        .map(|one| line::prover_line(one, &plan.targets))
+        .map(|one| prover_line(one, &plan.targets))
         .collect();
     conclude(args, &plan, lines, &found?, &rounds.history, terminal)
 }
@@ -171,7 +171,6 @@ fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
     let (found, history) = reprice(plan, &blocks)?;
     if args.method == [Method::Program] {
         let lines = repriced::prover_lines(&blocks, &plan.targets);
-        let history = repriced::judged(history);
         return conclude(args, plan, lines, &found, &history, terminal);
     }
     let question = MethodsQuestion {
@@ -194,7 +193,7 @@ fn conclude(
     plan: &Plan,
     lines: Vec<ProverLine>,
     found: &solve::Report,
-    history: &[Vec<Judged>],
+    history: &[Vec<MeasuredBlock>],
     terminal: &Terminal,
 ) -> Outcome {
     let report = report(args, plan, lines, found, history)?;
@@ -213,24 +212,25 @@ fn conclude(
 
 /// Measures each round, and remembers what it measured.
 struct Rounds<'a> {
-    line: Line<'a>,
+    measuring: Measuring<'a>,
+    bar: &'a Bar,
     plan: &'a Plan,
-    history: Vec<Vec<Judged>>,
+    history: Vec<Vec<MeasuredBlock>>,
 }
 
 impl Measure for Rounds<'_> {
     type Error = Failure;
 
-    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredRow>, Failure> {
-        self.line.bar.stage(match self.history.len() {
+    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredBlock>, Failure> {
+        self.bar.stage(match self.history.len() {
             0 => "current prices".into(),
             round => format!("proposal {round}"),
         });
         let judged = self
-            .line
+            .measuring
             .run(schedule, &self.plan.root, &self.plan.targets)?;
         let proven = judged.iter().filter(|one| one.failure.is_none());
-        let rows = proven.map(|one| one.row.clone()).collect();
+        let rows = proven.cloned().collect();
         self.history.push(judged);
         Ok(rows)
     }
@@ -241,7 +241,7 @@ fn report(
     plan: &Plan,
     provers: Vec<ProverLine>,
     found: &solve::Report,
-    history: &[Vec<Judged>],
+    history: &[Vec<MeasuredBlock>],
 ) -> Result<ProposalReport, Failure> {
     let before = history.first().map_or(&[][..], Vec::as_slice);
     let after = history.last().map_or(&[][..], Vec::as_slice);
@@ -249,7 +249,7 @@ fn report(
     let verdict = match &found.verdict {
         solve::Verdict::Met if failed == 0 => Verdict::Holds,
         solve::Verdict::Met => Verdict::Misses { blocks: failed },
-        solve::Verdict::Infeasible(none) => infeasible::verdict(none, plan),
+        solve::Verdict::Infeasible(none) => verdict::verdict(none, plan),
         solve::Verdict::Cycles(missed) | solve::Verdict::RoundsSpent(missed) => Verdict::Misses {
             blocks: missed.len() + failed,
         },
@@ -310,8 +310,8 @@ fn mix(
 ) -> Option<Result<MixLine, FormulaError>> {
     let file = args.weighing.weights.clone()?;
     let mix = plan.solve.as_ref()?.mix.as_ref()?;
-    let before = solve::mix::gas(mix, &plan.schedule, &Prices::new());
-    let after = solve::mix::gas(mix, &found.schedule, prices);
+    let before = solve::everyday_mix::gas(mix, &plan.schedule, &Prices::new());
+    let after = solve::everyday_mix::gas(mix, &found.schedule, prices);
     Some(before.and_then(|before| {
         Ok(MixLine {
             file,

@@ -6,8 +6,8 @@ use super::{
     config::{Config, InputName, ModeName},
     containers,
     exit::{Exit, Failure, Outcome},
+    machine::{EMBEDDED, Machine},
     output::Terminal,
-    provers::{EMBEDDED, Machine},
 };
 use crate::{
     bench::{self, Size},

@@ -5,15 +5,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{exit::Failure, fixtures::files, output::Terminal, provers::Configured};
+use super::{exit::Failure, fixtures::files, output::Terminal};
 use crate::{
+    fit,
     gas::Gas,
     lang::{Plan, Verb},
+    prove::{Configured, MeasuredBlock},
     recorded::{
         self, BlockSelection, CostBasis, Dataset, Finished, NoBlocks, OpcodeCounts, ProvingTarget,
         Recorded, sweep::SweepError,
     },
-    report::{judged::Judged, number::count},
+    report::number::count,
 };
 
 /// Files named one by one before the rest is only counted.
@@ -177,14 +179,14 @@ fn say_left_out(recorded: &Recorded, terminal: &Terminal) {
 pub fn write(
     folder: &Path,
     provers: &[Configured],
-    blocks: &[&Judged],
+    blocks: &[&MeasuredBlock],
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     let mut written = 0;
     for configured in provers {
         let name = configured.prover.name();
         let source = configured.prover.source();
-        let own = blocks.iter().filter(|one| one.row.prover == name);
+        let own = blocks.iter().filter(|one| one.id.prover.zkvm == name);
         let proven = configured.verb == Verb::Prove && configured.prover.is_timed();
         let finished: Vec<Finished> = own.map(|one| finished(one, proven)).collect();
         written += recorded::write(folder, &source, &finished).map_err(|error| {
@@ -199,12 +201,12 @@ pub fn write(
     Ok(())
 }
 
-fn finished(one: &Judged, proven: bool) -> Finished {
-    let usage = one.row.usage.counts.iter();
+fn finished(one: &MeasuredBlock, proven: bool) -> Finished {
+    let usage = one.usage.counts.iter();
     Finished {
-        scenario: one.row.scenario.clone(),
-        operation: one.row.operation.clone(),
-        gas_used: one.row.gas,
+        scenario: one.id.scenario.clone(),
+        operation: one.id.operation.clone(),
+        gas_used: one.gas_used,
         completed: None,
         usage: usage
             .map(|(param, count)| (param.to_string(), *count))
@@ -295,12 +297,7 @@ pub fn target(text: &str) -> Result<ProvingTarget, String> {
     if !(1.0..1e15).contains(&gas) {
         return Err(wrong());
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "between 1 and 1e15"
-    )]
-    let gas = gas.round() as u64;
+    let gas = fit::count(gas.round());
     Ok(ProvingTarget { gas, within_s })
 }
 

@@ -12,9 +12,8 @@ use super::{
 use crate::{
     gas::Gas,
     prove::{
-        Embedded, Prover as _,
-        campaign::Progress as _,
-        search::{self, Search},
+        Embedded, Progress as _, Prover as _,
+        operand_search::{self, Search},
     },
     report::searched::{self, SearchReport},
 };
@@ -73,7 +72,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     bar.begin(scenarios.len() * usize::try_from(args.tries).unwrap_or(usize::MAX));
     let (mut found, mut without) = (Vec::new(), Vec::new());
     for scenario in scenarios {
-        let outcome = search::search(&prover, scenario, &plan.schedule, options, &bar);
+        let outcome = operand_search::search(&prover, scenario, &plan.schedule, options, &bar);
         let failed = |error| Failure::outside(format!("{}: {error}", scenario.id));
         match outcome.map_err(failed)? {
             Some(one) => found.push(one),

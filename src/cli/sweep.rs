@@ -12,7 +12,7 @@ use super::{
 use crate::{
     lang::Plan,
     recorded::sweep::{SweepAxis, SweepQuestion, sweep},
-    report::{infeasible, proposal::Verdict, sweep as text},
+    report::{proposal::Verdict, sweep as text, verdict},
     solve::Infeasible,
 };
 
@@ -114,7 +114,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
 
 /// Why there are no prices, in a line.
 fn reason(none: &Infeasible, plan: &Plan) -> Option<String> {
-    match infeasible::verdict(none, plan) {
+    match verdict::verdict(none, plan) {
         Verdict::Infeasible { reason, .. } => reason.lines().next().map(str::to_owned),
         _ => None,
     }

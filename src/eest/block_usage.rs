@@ -9,7 +9,7 @@ use super::{
     witnessed_block,
 };
 use crate::{
-    bench::meter::MeteredFactory,
+    bench::metered_evm::MeteredFactory,
     evm,
     gas::{Entry, Expr, Fork, Gas, Schedule, Usage},
     lang,

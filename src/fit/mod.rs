@@ -5,16 +5,18 @@
 //!
 //! Invariant: nothing here touches the outside, and what draws random numbers draws the same ones every time.
 
-mod affine;
+mod affine_cost;
 mod joint;
 mod nnls;
+mod real;
 mod regression;
 mod robust;
 mod student;
 
-pub use affine::{AffineCost, FitError};
+pub use affine_cost::{AffineCost, FitError};
 pub use joint::{Direction, Feature, Joint, joint};
 pub use nnls::Design;
+pub use real::{count, real, real_signed};
 pub use regression::{IDENTIFIED, Regression};
 pub use robust::{Linearity, RobustLine, STALL, STALL_S, median, quantile};
 pub use student::{normal_quantile, student_quantile};

@@ -1,5 +1,7 @@
 //! Quantiles: how far a figure may be off.
 
+use super::real::real;
+
 /// The normal quantile for `probability` in (0, 1); Acklam's rational approximation, relative error below 1.2e-9.
 pub fn normal_quantile(probability: f64) -> f64 {
     const A: [f64; 6] = [
@@ -60,11 +62,7 @@ pub fn student_quantile(probability: f64, freedom: usize) -> f64 {
             angle.cos() / angle.sin()
         }
         2 => (2.0 / (p * (2.0 - p)) - 2.0).sqrt(),
-        n => {
-            #[expect(clippy::cast_precision_loss, reason = "a count of measurements")]
-            let n = n as f64;
-            hill(p, n)
-        }
+        n => hill(p, real(n as u64)),
     }
 }
 

@@ -1,22 +1,47 @@
 //! Changing one price of a formula and leaving the rest of it alone.
 
-use super::{Entry, Expr, FormulaError, Gas, GasParam, Part, Ratio, Schedule, Source};
+use super::{Entry, Expr, FormulaError, Gas, GasParam, Part, Ratio, Schedule, Source, Variable};
 
-/// The summands of `expr`: `a + b - c` is `a`, `b`, `-c`.
-fn terms(expr: &Expr) -> Vec<Expr> {
-    match expr {
-        Expr::Add(a, b) => [terms(a), terms(b)].concat(),
-        Expr::Sub(a, b) => {
-            let negated = |term| Expr::Neg(Box::new(term)).simplified();
-            let taken_off = terms(b).into_iter().map(negated);
-            terms(a).into_iter().chain(taken_off).collect()
+/// One summand of a linear formula; it belongs to one part of it.
+#[derive(Clone)]
+struct Summand {
+    /// Whether it is subtracted.
+    negative: bool,
+    expr: Expr,
+    /// `None`: it belongs to the base.
+    variable: Option<Variable>,
+    /// Whether its number is another parameter's, as in `COPY_PER_WORD * words`.
+    refers: bool,
+}
+
+impl Summand {
+    const fn plain(variable: Option<Variable>, expr: Expr) -> Self {
+        Self {
+            negative: false,
+            expr,
+            variable,
+            refers: false,
         }
-        other => vec![other.clone()],
     }
 }
 
+/// The sum of `summands`, with what is subtracted still subtracted.
+fn total(summands: Vec<Summand>) -> Expr {
+    let sum = summands.into_iter().fold(None, |sum, summand| {
+        let term = Box::new(summand.expr);
+        Some(match (sum, summand.negative) {
+            (None, false) => *term,
+            (None, true) => Expr::Neg(term).simplified(),
+            (Some(sum), false) => Expr::Add(Box::new(sum), term),
+            (Some(sum), true) => Expr::Sub(Box::new(sum), term),
+        })
+    });
+    sum.unwrap_or(Expr::Number(Ratio::ZERO))
+}
+
 impl Schedule {
-    /// `expr` with the price of one part replaced by `price`. Every other part goes on following what it refers to.
+    /// `expr` with the price of one part replaced by `price`. Every other part goes on following what it refers to, and so
+    /// does what the part takes from others beside a price of its own, as [`Self::price`] reads it.
     ///
     /// # Errors
     /// Those of [`Self::formula`]; also a part that the formula does not have.
@@ -27,47 +52,84 @@ impl Schedule {
         price: Expr,
     ) -> Result<Expr, FormulaError> {
         let missing = || FormulaError::UnknownParam(param.clone());
-        if param.part == Part::Whole {
-            return Ok(price);
-        }
-        let linear = self.linear_of(expr)?.ok_or_else(missing)?;
-        let mut terms = terms(expr);
-        // `3 * (10 + words)` is two prices in one term: written out, each is one of its own.
-        let mixed = |t: &Expr| {
-            t.variables().len() > 1
-                || !t.variables().is_empty()
-                    && !matches!(self.linear_of(t), Ok(Some(l)) if l.constant == Ratio::ZERO)
-        };
-        if terms.iter().any(mixed) {
-            terms = vec![Expr::Number(linear.constant)];
-            terms.extend(linear.per.iter().map(|(variable, rate, from)| match from {
-                Some(owner) => Expr::Param(owner.clone()).per(*variable),
-                None => Expr::Number(*rate).per(*variable),
-            }));
-        }
         let wanted = match param.part {
+            Part::Whole => return Ok(price),
+            Part::Base => None,
             Part::Per(variable) => Some(variable),
-            Part::Whole | Part::Base => None,
         };
-        let here = |t: &Expr| t.variables().first().copied() == wanted;
-        let first = terms.iter().position(here);
-        if wanted.is_some() && first.is_none() {
-            return Err(missing());
-        }
+        let mut summands = match self.as_written(expr)? {
+            Some(summands) => summands,
+            None => self.multiplied_out(expr)?.ok_or_else(missing)?,
+        };
         let new = match wanted {
-            Some(variable) => price.per(variable),
-            None => price,
+            Some(variable) => Summand::plain(wanted, price.per(variable)),
+            None => Summand::plain(None, price),
         };
-        let before = first.unwrap_or(0);
-        let mut kept: Vec<Expr> = terms
-            .iter()
-            .take(before)
-            .filter(|t| !here(t))
-            .cloned()
-            .collect();
-        kept.push(new);
-        kept.extend(terms.iter().skip(before).filter(|t| !here(t)).cloned());
-        Ok(Expr::sum(kept))
+        let here = |one: &Summand| one.variable == wanted;
+        let own = |one: &Summand| here(one) && !one.refers;
+        let replaced: &dyn Fn(&Summand) -> bool = if summands.iter().any(own) {
+            &own
+        } else {
+            &here
+        };
+        match summands.iter().position(replaced) {
+            Some(first) => {
+                let mut at = 0..;
+                // The first is replaced below.
+                summands.retain(|one| at.next() == Some(first) || !replaced(one));
+                summands[first] = new;
+            }
+            None if wanted.is_none() => summands.insert(0, new),
+            None => return Err(missing()),
+        }
+        Ok(total(summands))
+    }
+
+    /// The summands as they are written; `None` where one belongs to several parts, as `3 * (10 + words)` does.
+    fn as_written(&self, expr: &Expr) -> Result<Option<Vec<Summand>>, FormulaError> {
+        let mut summands = Vec::new();
+        let mut open = vec![(false, expr)];
+        while let Some((negative, expr)) = open.pop() {
+            match expr {
+                Expr::Add(a, b) => open.extend([(negative, &**b), (negative, &**a)]),
+                Expr::Sub(a, b) => open.extend([(!negative, &**b), (negative, &**a)]),
+                _ => {
+                    let linear = self.linear_of(expr)?;
+                    let (variable, refers) = match linear.as_ref().map(|l| (l.constant, &l.per[..]))
+                    {
+                        Some((_, [])) => (None, false),
+                        Some((Ratio::ZERO, [(variable, _, from)])) => {
+                            (Some(*variable), from.is_some())
+                        }
+                        _ => return Ok(None),
+                    };
+                    summands.push(Summand {
+                        negative,
+                        expr: expr.clone(),
+                        variable,
+                        refers,
+                    });
+                }
+            }
+        }
+        Ok(Some(summands))
+    }
+
+    /// The summands of `expr` with its products multiplied out; `None` where it is not linear.
+    fn multiplied_out(&self, expr: &Expr) -> Result<Option<Vec<Summand>>, FormulaError> {
+        let Some(linear) = self.linear_of(expr)? else {
+            return Ok(None);
+        };
+        let constant = Summand::plain(None, Expr::Number(linear.constant));
+        let rates = linear.per.into_iter().map(|(variable, rate, from)| {
+            let refers = from.is_some();
+            let number = from.map_or(Expr::Number(rate), Expr::Param);
+            Summand {
+                refers,
+                ..Summand::plain(Some(variable), number.per(variable))
+            }
+        });
+        Ok(Some(std::iter::once(constant).chain(rates).collect()))
     }
 
     /// Sets one price.
@@ -111,7 +173,7 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gas::{Fork, Kind, Variable};
+    use crate::gas::{Fork, Kind};
 
     fn param(text: &str) -> GasParam {
         text.parse().expect("a parameter's name")
@@ -126,6 +188,28 @@ mod tests {
         for (name, expr) in [
             ("HIGH", Expr::number(10)),
             ("COPY", Expr::number(3)),
+            (
+                "LESS",
+                Expr::Sub(
+                    Box::new(Expr::sum([
+                        Expr::number(10),
+                        Expr::number(4).per(Variable::Words),
+                    ])),
+                    Box::new(Expr::Param(param("COPY"))),
+                ),
+            ),
+            (
+                "TWICE",
+                Expr::sum([Expr::number(4).per(Variable::Words), copy.clone()]),
+            ),
+            (
+                "OTHERS",
+                Expr::sum([
+                    Expr::number(1),
+                    copy.clone(),
+                    high.clone().per(Variable::Words),
+                ]),
+            ),
             (
                 "EXP",
                 Expr::sum([high.clone(), Expr::number(50).per(Variable::Bytes)]),
@@ -155,6 +239,10 @@ mod tests {
             ("EXP.base", 12, "12 + 60 * bytes"),
             ("MCOPY.base", 4, "4 + COPY * words"),
             ("MIXED.per_word", 4, "30 + 4 * words"),
+            ("LESS.per_word", 9, "10 + 9 * words - COPY"),
+            ("LESS.base", 5, "5 + 9 * words"),
+            ("TWICE.per_word", 9, "9 * words + COPY * words"),
+            ("OTHERS.per_word", 7, "1 + 7 * words"),
             ("HIGH", 11, "11"),
         ] {
             schedule.set(&param(name), price).expect("the part exists");

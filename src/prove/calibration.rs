@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fit::real;
+
 /// A linear model of one prover on one machine: proving time = `fixed_s` + `s_per_million_cycles` x million cycles.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -30,9 +32,8 @@ impl Calibration {
     }
 
     /// Proving time of a block beyond the fixed part, seconds.
-    #[expect(clippy::cast_precision_loss, reason = "a model with three digits")]
     pub fn work_s(&self, cycles: u64) -> f64 {
-        cycles as f64 / 1e6 * self.s_per_million_cycles
+        real(cycles) / 1e6 * self.s_per_million_cycles
     }
 
     /// Whether the figures describe a prover at all.

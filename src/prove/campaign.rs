@@ -10,6 +10,7 @@
 //! Where time is measured, every block is run whole and several times, on servers side by side (`queue.rs`).
 
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
 };
@@ -17,67 +18,21 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Calibration, Failure, Measurement, Prover,
-    fill::{Run, Stop},
-    form::Ground,
+    Basis, BlockId, Calibration, Cost, Execution, Failure, Measurement, Progress, Prover, ProverId,
+    Silent,
+    block_key::{self, Used},
+    estimate::{confirm, estimate},
+    guest_input::{Ground, Maker},
+    one_block::{Run, Runner, full},
     queue::{Job, Pending, on_servers, queue},
-    relevant::{self, Used},
+    stop::{CampaignError, Stop, outcome},
 };
 use crate::{
-    bench::Scenario,
-    evm::TariffError,
+    bench::{BenchBlock, BenchError, Scenario, Size},
     gas::{Gas, Kind, Schedule},
     lang,
     store::{Key, Store},
 };
-
-/// Told how far a campaign is. Called from several threads.
-pub trait Progress: Sync {
-    /// So many blocks are about to be measured; each repeat counts.
-    fn begin(&self, total: usize);
-    /// One more is done.
-    fn done(&self, scenario: &str);
-    /// What they are run on; none where that is this machine's cores.
-    fn servers(&self, _names: &[String]) {}
-    /// A server begins with a block.
-    fn started(&self, _server: usize, _scenario: &str) {}
-    /// What a server does before it can go on with its block; nothing, when that is over.
-    fn doing(&self, _server: usize, _what: &str) {}
-    /// A server is through with its block, which was this part of all the work that had to be done.
-    fn finished(&self, _server: usize, _failed: bool, _share: f64) {}
-}
-
-/// Tells nobody.
-#[derive(Clone, Copy, Debug)]
-pub struct Silent;
-
-impl Progress for Silent {
-    fn begin(&self, _: usize) {}
-    fn done(&self, _: &str) {}
-}
-
-/// Why a campaign could not go on. What provers do is in the [`Measurement`]s instead.
-#[derive(Debug)]
-pub enum CampaignError {
-    /// The schedule cannot be charged.
-    Tariff(TariffError),
-    /// The store cannot be written.
-    Store(std::io::Error),
-    /// No threads to be had.
-    Threads(std::io::Error),
-}
-
-impl std::fmt::Display for CampaignError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Tariff(error) => write!(f, "{error}"),
-            Self::Store(error) => write!(f, "cannot write the cache: {error}"),
-            Self::Threads(error) => write!(f, "cannot start threads: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for CampaignError {}
 
 /// What is measured, and where results are kept.
 #[derive(Clone)]
@@ -245,12 +200,12 @@ impl Campaign<'_> {
     }
 
     fn priced(&self, scenario: &Scenario, schedule: &Schedule, used: Option<&Used>) -> Key {
-        let prices = |schedule| relevant::prices(schedule, used);
+        let prices = |schedule| block_key::prices(schedule, used);
         self.key(scenario, &[&prices(schedule), &prices(self.root)])
     }
 
     /// Kept, or measured now from cycles.
-    pub(super) fn measured(
+    fn measured(
         &self,
         server: usize,
         scenario: &Scenario,
@@ -260,15 +215,100 @@ impl Campaign<'_> {
         if let Some(known) = self.known(scenario, schedule) {
             return Ok(known);
         }
-        let mut measurement = Measurement::of(scenario, self.prover.name());
-        let run = Run { server, pass: 0 };
-        measurement.cost = match self.count(run, &mut measurement, scenario, ground) {
-            Ok(cost) => Ok(cost),
-            Err(Stop::Failure(failure)) => Err(failure),
-            Err(Stop::Campaign(error)) => return Err(error),
-        };
+        let measurement = self.count(server, scenario, ground)?;
         self.keep_measurement(&measurement, scenario, schedule)?;
         Ok(measurement)
+    }
+
+    /// The full block and its cost, from cycles.
+    fn count(
+        &self,
+        server: usize,
+        scenario: &Scenario,
+        ground: &Ground<'_>,
+    ) -> Result<Measurement, CampaignError> {
+        let line = match ground.of_root() {
+            Some(root) => line(&self.measured(server, scenario, &root)?),
+            None => None,
+        };
+        let id = self.id(scenario);
+        let (maker, block, size) = match self.full_block(scenario, ground) {
+            Ok(made) => made,
+            Err(error) => return Ok(Measurement::of(id, None, Err(error.into()))),
+        };
+        let cost = outcome(self.cycles(server, (&block, size), maker, line))?;
+        Ok(Measurement::of(id, Some(block), cost))
+    }
+
+    /// What a full block costs, from the smallest blocks that tell, or from one that confirms a line.
+    fn cycles(
+        &self,
+        server: usize,
+        (block, size): (&BenchBlock, Size),
+        maker: Maker<'_>,
+        line: Option<[(u64, u64); 2]>,
+    ) -> Result<Cost, Stop> {
+        let (iterations, gas) = (block.iterations, block.gas_used);
+        let maker = RefCell::new(maker);
+        let cycles = |count| {
+            let size = if count == iterations {
+                size
+            } else {
+                Size::Iterations(count)
+            };
+            let question = maker.borrow_mut().question(size)?;
+            let run = Run { server, pass: 0 };
+            Ok::<_, Stop>(self.runner().run(run, &question)?.total_num_cycles)
+        };
+        if let Some(points) = line
+            && let Some(cost) = confirm(points, iterations, gas, &cycles)?
+        {
+            return Ok(cost);
+        }
+        estimate(iterations, gas, &cycles)
+    }
+
+    /// The full block, and what one run of it took. What was timed has noise: no line is drawn.
+    fn time(
+        &self,
+        run: Run,
+        scenario: &Scenario,
+        ground: &Ground<'_>,
+    ) -> Result<(Option<BenchBlock>, Result<Execution, Failure>), CampaignError> {
+        let (mut maker, block, size) = match self.full_block(scenario, ground) {
+            Ok(made) => made,
+            Err(error) => return Ok((None, Err(error.into()))),
+        };
+        let question = maker.question(size).map_err(Stop::from);
+        let execution = question.and_then(|question| self.runner().run(run, &question));
+        Ok((Some(block), outcome(execution)?))
+    }
+
+    /// What makes blocks of a scenario, and which of them is full.
+    fn full_block<'g>(
+        &self,
+        scenario: &'g Scenario,
+        ground: &Ground<'g>,
+    ) -> Result<(Maker<'g>, BenchBlock, Size), BenchError> {
+        let maker = Maker::new(self.prover.form(), scenario, ground)?;
+        let (block, size) = full(&maker, self.limit)?;
+        Ok((maker, block, size))
+    }
+
+    fn runner(&self) -> Runner<'_> {
+        Runner {
+            prover: self.prover,
+            store: self.store,
+            progress: self.progress,
+        }
+    }
+
+    fn id(&self, scenario: &Scenario) -> BlockId {
+        BlockId {
+            scenario: scenario.id.clone(),
+            operation: scenario.operation.clone(),
+            prover: ProverId::of(self.prover.name()),
+        }
     }
 
     /// One of the repeats of a block; the measurement when it was the last. And whether it failed.
@@ -282,22 +322,17 @@ impl Campaign<'_> {
         let scenario = self.scenarios[job.at];
         let lock = || pending.lock().unwrap_or_else(PoisonError::into_inner);
         if !lock().has_failed() {
-            let mut measurement = Measurement::of(scenario, self.prover.name());
             let run = Run {
                 server,
                 pass: job.pass,
             };
-            let outcome = match self.time(run, &mut measurement, scenario, ground) {
-                Ok(execution) => Ok(execution),
-                Err(Stop::Failure(failure)) => Err(failure),
-                Err(Stop::Campaign(error)) => return Err(error),
-            };
-            lock().add(measurement, outcome);
+            let (block, outcome) = self.time(run, scenario, ground)?;
+            lock().add(block, outcome);
         }
         let (finished, failed) = {
             let mut pending = lock();
             let failed = pending.has_failed();
-            (pending.done(), failed)
+            (pending.done(self.id(scenario)), failed)
         };
         if let Some(measurement) = &finished {
             self.keep_measurement(measurement, scenario, ground.charged.schedule)?;
@@ -319,7 +354,7 @@ impl Campaign<'_> {
         let used = measurement
             .cost
             .is_ok()
-            .then(|| relevant::used(&measurement.usage, &scenario.operation));
+            .then(|| block_key::used(&measurement.usage, &scenario.operation));
         let key = self.priced(scenario, schedule, used.as_ref());
         let kept = self.store.put("measurement", key, measurement);
         let kept = kept.and_then(|()| match used {
@@ -333,4 +368,12 @@ impl Campaign<'_> {
 fn is_precompile(schedule: &Schedule, scenario: &Scenario) -> bool {
     let entry = schedule.entry(&scenario.operation);
     entry.is_some_and(|entry| entry.kind == Kind::Precompile)
+}
+
+/// The points of the line that a block's cost lies on.
+fn line(measurement: &Measurement) -> Option<[(u64, u64); 2]> {
+    match measurement.cost.as_ref().ok()?.basis {
+        Basis::Affine { points, .. } => Some(points),
+        Basis::Whole => None,
+    }
 }

@@ -26,7 +26,6 @@ const EXIT_OUT_OF_MEMORY: u32 = 4;
 pub struct Embedded {
     program: Arc<Program>,
     guest_hash: String,
-    cycle_limit: Option<u64>,
     estimate_gas: bool,
     /// Translated programs that wait for their next input: translating takes longer than a small block.
     idle: Mutex<Vec<MinimalExecutorEnum>>,
@@ -36,7 +35,7 @@ impl Embedded {
     /// The executor's version.
     pub const SDK_VERSION: &str = SP1_VERSION;
 
-    /// The executor with the built-in guest, without limits.
+    /// The executor with the built-in guest.
     ///
     /// # Errors
     /// When the executor cannot read the built-in guest.
@@ -57,7 +56,6 @@ impl Embedded {
         Ok(Self {
             program: Arc::new(program),
             guest_hash: blake3::hash(elf).to_hex().to_string(),
-            cycle_limit: None,
             estimate_gas: false,
             idle: Mutex::default(),
         })
@@ -68,7 +66,6 @@ impl Embedded {
         Self {
             program: Arc::clone(&self.program),
             guest_hash: self.guest_hash.clone(),
-            cycle_limit: None,
             estimate_gas: false,
             idle: Mutex::default(),
         }
@@ -77,14 +74,6 @@ impl Embedded {
     /// The guest program itself.
     pub const fn guest() -> &'static [u8] {
         GUEST
-    }
-
-    /// Fails blocks that take more than `limit` cycles. They run to their end all the same, which the block's gas bounds:
-    /// looking at the counter on the way takes several times as long.
-    #[must_use]
-    pub fn with_cycle_limit(mut self, limit: u64) -> Self {
-        self.cycle_limit = Some(limit);
-        self
     }
 
     /// Estimates SP1's gas as well, which takes forty times as long.
@@ -99,7 +88,6 @@ impl fmt::Debug for Embedded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Embedded")
             .field("guest_hash", &self.guest_hash)
-            .field("cycle_limit", &self.cycle_limit)
             .field("estimate_gas", &self.estimate_gas)
             .finish_non_exhaustive()
     }
@@ -151,12 +139,8 @@ impl Embedded {
         executor.with_input(input);
         while executor.execute_chunk().is_some() {}
         let cycles = executor.global_clk();
-        let limit = self.cycle_limit.unwrap_or(u64::MAX);
-        let outcome = if cycles > limit {
-            Err(Failure::CycleLimit { limit })
-        } else {
-            exit(executor.exit_code()).map(|()| (cycles, executor.public_values_stream().clone()))
-        };
+        let outcome =
+            exit(executor.exit_code()).map(|()| (cycles, executor.public_values_stream().clone()));
         executor.reset();
         self.idle().push(executor);
         outcome

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Execution;
-use crate::{fit::AffineCost, gas::Gas};
+use crate::{
+    fit::{AffineCost, count, real},
+    gas::Gas,
+};
 
 /// Gas of the smallest block of a line.
 const PROBE_GAS: Gas = 30_000;
@@ -127,21 +130,15 @@ fn holding(part: Gas, full: u64, gas: Gas) -> u64 {
 }
 
 /// The full block along the line, if that is where the check is.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "cycles are far below 2^53"
-)]
 fn extrapolate(points: [(u64, u64); 2], check: (u64, u64), full: u64) -> Option<Cost> {
-    let line = AffineCost::fit(&points.map(|(n, cycles)| (n, cycles as f64))).ok()?;
-    let error = line.check((check.0, check.1 as f64)).abs();
+    let line = AffineCost::fit(&points.map(|(n, cycles)| (n, real(cycles)))).ok()?;
+    let error = line.check((check.0, real(check.1))).abs();
     let basis = Basis::Affine {
         points,
         checked: check.0,
         error,
     };
-    (error <= CHECK_TOLERANCE).then(|| Cost::counted(line.at(full).round() as u64, basis))
+    (error <= CHECK_TOLERANCE).then(|| Cost::counted(count(line.at(full).round()), basis))
 }
 
 #[cfg(test)]
@@ -203,14 +200,13 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::cast_precision_loss, reason = "figures below 2^53")]
     fn a_bend_below_the_check_is_left_behind() {
         // Twice as dear per iteration up to 20,000 of them.
         let bent = |n: u64| 4_000 * n + 4_000 * n.min(20_000);
         let (cost, _) = estimated(10_000_000, 30_000_000, bent);
-        let exact = bent(10_000_000) as f64;
+        let exact = real(bent(10_000_000));
         assert!(
-            (cost.cycles as f64 / exact - 1.0).abs() < CHECK_TOLERANCE,
+            (real(cost.cycles) / exact - 1.0).abs() < CHECK_TOLERANCE,
             "{cost:?}"
         );
     }

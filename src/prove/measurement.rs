@@ -2,21 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cost, Failure};
+use super::{BlockId, Cost, Failure};
 use crate::{
-    bench::Scenario,
+    bench::BenchBlock,
     gas::{Gas, MeterFill, Usage},
 };
 
 /// One scenario's full block under one schedule, and what it costs one prover.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Measurement {
-    /// The prover's name.
-    pub prover: String,
-    /// The scenario's id.
-    pub scenario: String,
-    /// The schedule's operation that it stresses.
-    pub operation: String,
+    /// Which block.
+    #[serde(flatten)]
+    pub id: BlockId,
     /// Iterations, over all transactions.
     pub iterations: u64,
     /// Gas the block used.
@@ -34,18 +31,27 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// Of a scenario of which nothing is known yet.
-    pub(super) fn of(scenario: &Scenario, prover: &str) -> Self {
+    /// Of a block, or of a scenario that has none under these prices: then all its figures are 0.
+    pub(super) fn of(id: BlockId, block: Option<BenchBlock>, cost: Result<Cost, Failure>) -> Self {
+        let Some(block) = block else {
+            return Self {
+                id,
+                iterations: 0,
+                gas_used: 0,
+                underfilled: None,
+                meter: None,
+                usage: Usage::default(),
+                cost,
+            };
+        };
         Self {
-            prover: prover.into(),
-            scenario: scenario.id.clone(),
-            operation: scenario.operation.clone(),
-            iterations: 0,
-            gas_used: 0,
-            underfilled: None,
-            meter: None,
-            usage: Usage::default(),
-            cost: Err(Failure::OutputMismatch),
+            id,
+            iterations: block.iterations,
+            gas_used: block.gas_used,
+            underfilled: block.underfilled,
+            meter: block.meter,
+            usage: block.usage,
+            cost,
         }
     }
 }
@@ -87,5 +93,28 @@ mod by_name {
         };
         let counts = counts.into_iter().map(param).collect::<Result<_, _>>()?;
         Ok(Usage { counts, rest })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As stores have it.
+    #[test]
+    fn a_kept_measurement_reads_back() {
+        let kept = r#"{"prover":"zisk","scenario":"add/chain","operation":"ADD","iterations":5,"gas_used":100,
+            "underfilled":null,"usage":{"counts":{"ADD":5},"rest":{"memory":-1}},"cost":{"Ok":{"cycles":7,"time_ms":1.5,
+            "spread":0.25,"proof_size":null,"peak_memory_bytes":9007199254740993,"basis":"whole"}}}"#;
+        let read: Measurement = serde_json::from_str(kept).unwrap();
+        assert_eq!(read.id.to_string(), "`add/chain` on `zisk`");
+        assert_eq!(read.usage.counts.len(), 1);
+        let cost = read.cost.as_ref().unwrap();
+        assert_eq!(
+            (cost.cycles, cost.peak_memory_bytes),
+            (7, Some(9_007_199_254_740_993))
+        );
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(value(&serde_json::to_string(&read).unwrap()), value(kept));
     }
 }

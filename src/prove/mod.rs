@@ -2,34 +2,43 @@
 //!
 //! Invariant: a crash, a limit or a refused block is a result ([`Failure`]), stored and reported like any other.
 
+mod block_id;
+mod block_key;
 pub mod calibration;
-pub mod campaign;
+mod campaign;
 pub mod docker;
 mod embedded;
 pub mod ere;
 mod estimate;
-mod fill;
-mod form;
+mod guest_input;
+mod guest_output;
+mod measured_block;
 mod measurement;
+mod measuring;
 mod native;
-mod output;
+mod one_block;
+pub mod operand_search;
 mod queue;
-mod relevant;
+pub mod rates;
 pub mod remote;
-pub mod search;
-mod single;
 mod source;
+mod stop;
 #[cfg(test)]
 mod tests;
 
+pub use block_id::{BlockId, ProverId};
 pub use calibration::Calibration;
+pub use campaign::Campaign;
 pub use embedded::Embedded;
 pub use estimate::{Basis, CHECK_TOLERANCE, Cost};
-pub use form::Form;
+pub use guest_input::InputForm;
+pub use measured_block::{Measured, MeasuredBlock};
 pub use measurement::Measurement;
+pub use measuring::{Configured, Measuring};
 pub use native::Native;
-pub use single::{ask, empty_block};
+pub use one_block::{ask, empty_block};
 pub use source::Source;
+pub use stop::CampaignError;
 
 use std::fmt;
 
@@ -81,12 +90,37 @@ pub trait Prover: Sync {
     }
 
     /// What its guest reads.
-    fn form(&self) -> Form {
-        Form::Own
+    fn form(&self) -> InputForm {
+        InputForm::Own
     }
 
     /// Who measured, as recorded runs name it.
     fn source(&self) -> Source;
+}
+
+/// Told how far a campaign is. Called from several threads.
+pub trait Progress: Sync {
+    /// So many blocks are about to be measured; each repeat counts.
+    fn begin(&self, total: usize);
+    /// One more is done.
+    fn done(&self, scenario: &str);
+    /// What they are run on; none where that is this machine's cores.
+    fn servers(&self, _names: &[String]) {}
+    /// A server begins with a block.
+    fn started(&self, _server: usize, _scenario: &str) {}
+    /// What a server does before it can go on with its block; nothing, when that is over.
+    fn doing(&self, _server: usize, _what: &str) {}
+    /// A server is through with its block, which was this part of all the work that had to be done.
+    fn finished(&self, _server: usize, _failed: bool, _share: f64) {}
+}
+
+/// Tells nobody.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _: usize) {}
+    fn done(&self, _: &str) {}
 }
 
 /// A completed execution.
@@ -140,11 +174,6 @@ pub enum Failure {
     },
     /// The guest ran out of the zkVM's memory.
     OutOfMemory,
-    /// The block takes more cycles than the zkVM accepts.
-    CycleLimit {
-        /// The limit.
-        limit: u64,
-    },
     /// It took longer than a block may.
     Timeout {
         /// Seconds allowed.
@@ -175,7 +204,6 @@ impl fmt::Display for Failure {
         match self {
             Self::Crash { reason } => write!(f, "crashed: {reason}"),
             Self::OutOfMemory => f.write_str("out of memory"),
-            Self::CycleLimit { limit } => write!(f, "more than {limit} cycles"),
             Self::Timeout { limit_s } => write!(f, "not done within {limit_s} s"),
             Self::Transport { reason } => write!(f, "the prover cannot be reached: {reason}"),
             Self::InvalidBlock { reason } => write!(f, "block refused: {reason}"),

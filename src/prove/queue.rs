@@ -9,8 +9,8 @@ use std::{
     thread,
 };
 
-use super::{Cost, Execution, Failure, Measurement, campaign::CampaignError};
-use crate::store::Key;
+use super::{BlockId, Cost, Execution, Failure, Measurement, stop::CampaignError};
+use crate::{bench::BenchBlock, store::Key};
 
 /// One run of one block.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,7 +86,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 pub(super) struct Pending {
     left: u32,
     runs: Vec<Execution>,
-    measurement: Option<Measurement>,
+    block: Option<BenchBlock>,
     failure: Option<Failure>,
 }
 
@@ -95,7 +95,7 @@ impl Pending {
         Self {
             left: repeats,
             runs: Vec::new(),
-            measurement: None,
+            block: None,
             failure: None,
         }
     }
@@ -105,9 +105,9 @@ impl Pending {
         self.failure.is_some()
     }
 
-    /// A repeat's block and what came of it.
-    pub(super) fn add(&mut self, block: Measurement, outcome: Result<Execution, Failure>) {
-        self.measurement = Some(block);
+    /// A repeat's block, if there is one, and what came of it.
+    pub(super) fn add(&mut self, block: Option<BenchBlock>, outcome: Result<Execution, Failure>) {
+        self.block = block;
         match outcome {
             Ok(run) => self.runs.push(run),
             Err(failure) => self.failure = Some(failure),
@@ -115,15 +115,17 @@ impl Pending {
     }
 
     /// Counts a repeat as done; the block's measurement when it was the last.
-    pub(super) fn done(&mut self) -> Option<Measurement> {
+    pub(super) fn done(&mut self, id: BlockId) -> Option<Measurement> {
         self.left -= 1;
-        let mut measurement = self.measurement.take_if(|_| self.left == 0)?;
+        if self.left > 0 {
+            return None;
+        }
         let runs = std::mem::take(&mut self.runs);
-        measurement.cost = match self.failure.take() {
+        let cost = match self.failure.take() {
             Some(failure) => Err(failure),
             None => Ok(Cost::of(&Execution::all(runs))),
         };
-        Some(measurement)
+        Some(Measurement::of(id, self.block.take(), cost))
     }
 }
 

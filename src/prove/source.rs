@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::ProverId;
+
 /// Guest, zkVM and hardware of a result.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source {
@@ -24,11 +26,11 @@ impl Source {
         self.guest.as_deref().map(unversioned)
     }
 
-    /// As rows call a prover: the zkVM, a slash, the guest.
-    pub fn prover(&self) -> String {
-        match &self.guest {
-            Some(guest) => format!("{}/{guest}", self.zkvm_name()),
-            None => self.zkvm_name().to_owned(),
+    /// The prover as rows call it: the zkVM without its version, and the guest with its.
+    pub fn prover(&self) -> ProverId {
+        ProverId {
+            zkvm: self.zkvm_name().to_owned(),
+            guest: self.guest.clone(),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::{RecordedBlock, real};
+use super::RecordedBlock;
 use crate::{
-    fit::{median, quantile},
+    fit::{median, quantile, real},
     gas::{FormulaError, Gas, Schedule},
     lang::Target,
-    solve::target::effective_rate,
+    prove::{BlockId, Measured, rates::effective_rate},
 };
 
 /// Relative shortfall that counts as none: what whole gas cannot express.
@@ -43,14 +43,11 @@ pub struct JudgedSchedule {
 /// One block under one schedule.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JudgedBlock {
-    /// Its scenario and level.
-    pub scenario: String,
-    /// The operation it stresses.
-    pub operation: String,
-    /// Its prover.
-    pub prover: String,
-    /// Gas it is worth.
-    pub gas: Gas,
+    /// Which block.
+    #[serde(flatten)]
+    pub id: BlockId,
+    /// Gas that the same work uses under the schedule.
+    pub gas_used: Gas,
     /// Seconds beyond the fixed cost; absent where it crashed.
     pub cost_s: Option<f64>,
     /// Gas per second that its work has to reach; absent where the fixed cost alone misses the target.
@@ -71,16 +68,14 @@ impl JudgedBlock {
         schedule: &Schedule,
         target: &Target,
     ) -> Result<Self, FormulaError> {
-        let row = block.row(schedule, 0)?;
-        let fits = row.fits(target.gas);
+        let priced = block.under(schedule, 0, Measured::Predicted)?;
+        let fits = priced.fits(target.gas);
         let rate = effective_rate(target.gas, target.within_s, block.fixed_s);
         let crash = block.crash().map(str::to_owned);
         Ok(Self {
-            needed_rate: rate.map(|rate| rate * row.full_share(target.gas)),
-            scenario: row.scenario,
-            operation: row.operation,
-            prover: row.prover,
-            gas: row.gas,
+            needed_rate: rate.map(|rate| rate * priced.full_share(target.gas)),
+            id: priced.id,
+            gas_used: priced.gas_used,
             cost_s: block.work.as_ref().ok().map(|work| work.seconds),
             out_of_reach: crash.is_some() && !fits,
             // Who needs more gas than a block has for a crash cannot cause it.
@@ -90,14 +85,14 @@ impl JudgedBlock {
 
     /// Gas per second of its work.
     pub fn rate(&self) -> f64 {
-        self.cost_s.map_or(0.0, |cost| real(self.gas) / cost)
+        self.cost_s.map_or(0.0, |cost| real(self.gas_used) / cost)
     }
 
     /// How many times more gas than needed it is worth; below 1 it misses. `None` for a crash, and for a block without any
     /// cost beyond the fixed one, of which any gas is enough.
     pub fn overshoot(&self) -> Option<f64> {
         let cost_s = self.cost_s.filter(|cost| *cost > 0.0)?;
-        Some(real(self.gas) / (self.needed_rate.unwrap_or(f64::INFINITY) * cost_s))
+        Some(real(self.gas_used) / (self.needed_rate.unwrap_or(f64::INFINITY) * cost_s))
     }
 
     fn below(&self) -> bool {
@@ -155,12 +150,10 @@ fn figures((file, name): (&str, &str), blocks: &[JudgedBlock]) -> JudgedSchedule
 mod tests {
     use super::*;
 
-    fn block(gas: Gas, cost_s: Option<f64>, crash: bool) -> JudgedBlock {
+    fn block(gas_used: Gas, cost_s: Option<f64>, crash: bool) -> JudgedBlock {
         JudgedBlock {
-            scenario: "x@10M".into(),
-            operation: "X".into(),
-            prover: "zisk/reth".into(),
-            gas,
+            id: BlockId::default(),
+            gas_used,
             cost_s,
             needed_rate: Some(10e6),
             crash: crash.then(|| "timeout".into()),

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Crash, Panel, Point, Series, real};
-use crate::gas::Gas;
+use super::{Crash, Panel, Point, Series};
+use crate::{fit::real, gas::Gas, prove::ProverId};
 
 /// A block that did not come back.
 #[derive(Clone, Debug, Serialize)]
@@ -11,7 +11,7 @@ pub struct CrashedBlock {
     /// Scenario.
     pub scenario: String,
     /// Prover.
-    pub prover: String,
+    pub prover: ProverId,
     /// Gas level.
     pub level: Option<Gas>,
     /// `timeout`, `out of memory`, `transport` or `crash`.
@@ -24,7 +24,7 @@ pub struct StalledBlock {
     /// Scenario.
     pub scenario: String,
     /// Prover.
-    pub prover: String,
+    pub prover: ProverId,
     /// Gas level.
     pub level: Gas,
     /// Seconds recorded.

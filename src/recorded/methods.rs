@@ -8,9 +8,9 @@ use super::{
     Dataset, ProvingTarget, RecordedBlocks, Run,
     fits::{regressions, worst},
     judgement::{JudgedBlock, JudgedSchedule, judge},
-    price_value, real, rounded_up,
 };
 use crate::{
+    fit::{count, real},
     gas::{FormulaError, GasParam},
     lang::{Plan, Target},
     solve::{self, Price, Prices, apply},
@@ -113,7 +113,7 @@ pub fn methods(
                 proposal.map_or_else(Prices::new, |proposal| proposal.prices.clone())
             }
         };
-        let price = |param| prices.get(param).map(|price| price_value(*price));
+        let price = |param| prices.get(param).map(|price| price.value());
         Ok(Method {
             name: name.name(),
             meaning: name.meaning(),
@@ -131,7 +131,7 @@ pub fn methods(
         runs: question.runs.into(),
         methods: names.iter().map(one).collect::<Result<_, _>>()?,
         parameters: start.keys().map(ToString::to_string).collect(),
-        current: start.values().map(|price| price_value(*price)).collect(),
+        current: start.values().map(|price| price.value()).collect(),
     })
 }
 
@@ -151,7 +151,7 @@ impl MethodsQuestion<'_> {
         for block in &self.measured.all {
             let judged = JudgedBlock::of(block, &self.plan.schedule, self.target())?;
             if let Some(overshoot) = judged.overshoot().filter(|x| *x > 0.0) {
-                let worst = worst.entry(&block.operation).or_insert(1.0);
+                let worst = worst.entry(&block.id.operation).or_insert(1.0);
                 *worst = worst.max(1.0 / overshoot);
             }
         }
@@ -183,4 +183,9 @@ impl MethodsQuestion<'_> {
         };
         start.iter().filter_map(price).collect()
     }
+}
+
+/// The least whole price that is not below `price`, between 0 and 10^12.
+fn rounded_up(price: f64) -> u64 {
+    count(price.ceil().clamp(0.0, 1e12))
 }

@@ -26,7 +26,6 @@ mod panel;
 mod priced_units;
 mod proving_target;
 pub mod ratios;
-mod real;
 mod recorded_block;
 mod repriced;
 #[cfg(test)]
@@ -48,9 +47,8 @@ pub use opcode_counts::{Counted, OpcodeCounts};
 pub use panel::{Panel, Point, Series};
 pub use priced_units::{EXPLAINED, SIZES, Size, Unpriced};
 pub use proving_target::ProvingTarget;
-pub use real::{price_value, real, rounded_up};
 pub use recorded_block::{NoBlocks, RecordedBlock, RecordedBlocks, counts_for};
-pub use repriced::{RepricedBlock, reprice};
+pub use repriced::reprice;
 pub use result_file::{Finished, Success};
 pub use result_folder::{ReadError, Recorded, Refused, read, write};
 pub use run::{Crash, CrashClass, Executed, Proven, Run};

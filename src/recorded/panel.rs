@@ -5,9 +5,9 @@ use std::{
     sync::Arc,
 };
 
-use super::{Crash, Recorded, Run, real, test_name::schedule_name};
+use super::{Crash, Recorded, Run, test_name::schedule_name};
 use crate::{
-    fit::{Linearity, RobustLine, median},
+    fit::{Linearity, RobustLine, median, real},
     gas::{Gas, Schedule},
     prove::Source,
 };

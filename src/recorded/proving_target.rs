@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::real;
-use crate::{gas::Gas, lang::Target, solve::target::effective_rate};
+use crate::{fit::real, gas::Gas, lang::Target, prove::rates::effective_rate};
 
 /// Gas of a full block, and the time that proving it may take.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -7,9 +7,11 @@ use serde::Serialize;
 use super::{
     Panel, ProvingTarget, Series,
     left_out::{CrashedBlock, StalledBlock, crashed, stalled},
-    real,
 };
-use crate::{fit::median, prove::Source, solve::target::absolute_ratio};
+use crate::{
+    fit::{median, real},
+    prove::{Source, rates::absolute_ratio},
+};
 
 /// What a ratio compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -6,8 +6,7 @@ use super::{BlockSelection, Dataset, Run, Series, Unpriced, WorkCost};
 use crate::{
     gas::{FormulaError, Gas, Schedule, Usage},
     lang::{Plan, Target},
-    prove::Source,
-    solve::MeasuredRow,
+    prove::{BlockId, Measured, MeasuredBlock, Source},
 };
 
 /// A recorded block.
@@ -15,10 +14,8 @@ use crate::{
 pub struct RecordedBlock {
     /// Who proved it.
     pub source: Arc<Source>,
-    /// Its scenario and gas level: `mod_arithmetic[...]@10M`.
-    pub name: String,
-    /// The operation it stresses.
-    pub operation: String,
+    /// Which block. Its scenario has the gas level, too: `mod_arithmetic[...]@10M`.
+    pub id: BlockId,
     /// What it used.
     pub usage: Usage,
     /// Gas that its usage does not explain, under the prices it was run under.
@@ -189,8 +186,11 @@ impl Origin<'_> {
         let mgas = level.unwrap_or(self.gas / 1_000_000);
         Ok(RecordedBlock {
             source: Arc::clone(&self.series.source),
-            name: format!("{}@{mgas}M", self.series.scenario),
-            operation: self.series.operation.clone().unwrap_or_default(),
+            id: BlockId {
+                scenario: format!("{}@{mgas}M", self.series.scenario),
+                operation: self.series.operation.clone().unwrap_or_default(),
+                prover: self.series.source.prover(),
+            },
             usage,
             rest: i128::from(self.gas) - explained,
             work,
@@ -218,19 +218,26 @@ impl RecordedBlock {
     ///
     /// # Errors
     /// A formula without a value.
-    pub fn row(&self, schedule: &Schedule, target: usize) -> Result<MeasuredRow, FormulaError> {
+    pub fn under(
+        &self,
+        schedule: &Schedule,
+        target: usize,
+        measured: Measured,
+    ) -> Result<MeasuredBlock, FormulaError> {
         let work = self.work.as_ref().ok();
-        Ok(MeasuredRow {
-            scenario: self.name.clone(),
-            operation: self.operation.clone(),
-            prover: self.source.prover(),
+        Ok(MeasuredBlock {
+            id: self.id.clone(),
             target,
             usage: self.usage.clone(),
-            gas: self.gas(schedule)?,
+            gas_used: self.gas(schedule)?,
             meter: schedule.fullest_meter(&self.usage)?,
             cost_s: work.map_or(f64::INFINITY, |work| work.seconds),
             cost_interval: work.map(|work| work.interval),
             fixed_s: self.fixed_s,
+            measured,
+            cost: None,
+            underfilled: None,
+            failure: self.crash().map(str::to_owned),
         })
     }
 }

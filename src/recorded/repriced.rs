@@ -5,7 +5,8 @@ use super::{RecordedBlocks, counts_for};
 use crate::{
     gas::{FormulaError, Schedule},
     lang::{Plan, Target},
-    solve::{self, LoopError, LoopOptions, Measure, MeasuredRow, closed_loop},
+    prove::{Measured, MeasuredBlock},
+    solve::{self, LoopError, LoopOptions, Measure, closed_loop},
 };
 
 /// Solves `plan` for prices that hold on `blocks`, and answers with the blocks of every round.
@@ -15,7 +16,7 @@ use crate::{
 pub fn reprice(
     plan: &Plan,
     blocks: &RecordedBlocks,
-) -> Result<(solve::Report, Vec<Vec<RepricedBlock>>), LoopError<FormulaError>> {
+) -> Result<(solve::Report, Vec<Vec<MeasuredBlock>>), LoopError<FormulaError>> {
     let mut loop_blocks = Repriced {
         blocks,
         targets: &plan.targets,
@@ -25,40 +26,37 @@ pub fn reprice(
     Ok((found, loop_blocks.history))
 }
 
-/// A recorded block under the prices of one round.
-#[derive(Clone, Debug)]
-pub struct RepricedBlock {
-    /// The block; its cost is infinite where it crashed.
-    pub row: MeasuredRow,
-    /// How it crashed.
-    pub crash: Option<String>,
-}
-
 struct Repriced<'a> {
     blocks: &'a RecordedBlocks,
     targets: &'a [Target],
     /// What was asked for so far.
-    history: Vec<Vec<RepricedBlock>>,
+    history: Vec<Vec<MeasuredBlock>>,
 }
 
 impl Measure for Repriced<'_> {
     type Error = FormulaError;
 
-    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredRow>, FormulaError> {
+    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredBlock>, FormulaError> {
+        // The first round is under the prices that the plan begins with, whose gas is what was measured; in later ones only
+        // the gas is another, and so the figure a prediction.
+        let measured = if self.history.is_empty() {
+            Measured::FullBlock
+        } else {
+            Measured::Predicted
+        };
         let mut round = Vec::new();
         for (at, target) in self.targets.iter().enumerate() {
             let blocks = self.blocks.all.iter();
             for block in blocks.filter(|block| counts_for(&block.source, target)) {
-                let row = block.row(schedule, at)?;
-                let crash = block.crash().map(str::to_owned);
+                let priced = block.under(schedule, at, measured)?;
                 // A crashed block says nothing of its cost. It stands against the proposal unless prices rule it out.
-                if crash.is_none() || row.fits(target.gas) {
-                    round.push(RepricedBlock { row, crash });
+                if priced.failure.is_none() || priced.fits(target.gas) {
+                    round.push(priced);
                 }
             }
         }
-        let proven = round.iter().filter(|block| block.crash.is_none());
-        let rows = proven.map(|block| block.row.clone()).collect();
+        let proven = round.iter().filter(|block| block.failure.is_none());
+        let rows = proven.cloned().collect();
         self.history.push(round);
         Ok(rows)
     }

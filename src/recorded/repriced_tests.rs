@@ -71,7 +71,7 @@ fn judged(
 ) -> JudgedSchedule {
     let blocks = RecordedBlocks::of(data, &selection(levels, CostBasis::Measured), true);
     let all = blocks.all.iter();
-    let own = all.filter(|block| !block.name.starts_with(skip));
+    let own = all.filter(|block| !block.id.scenario.starts_with(skip));
     judge(("", ""), schedule, target, own).unwrap()
 }
 
@@ -132,6 +132,6 @@ fn a_block_is_worth_what_its_work_costs_under_any_prices() {
     for block in &blocks.all {
         let now = block.gas(&fork).unwrap();
         assert_eq!(now % 1_000_000, 0, "as recorded");
-        assert!(block.gas(&theirs).unwrap() >= now || block.operation == "KECCAK256");
+        assert!(block.gas(&theirs).unwrap() >= now || block.id.operation == "KECCAK256");
     }
 }

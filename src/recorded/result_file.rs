@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde_json::{Value, json};
 
 use super::{Crash, Executed, Proven};
-use crate::gas::Gas;
+use crate::{fit, gas::Gas};
 
 /// What a file says, labels aside.
 #[derive(Debug, Default, PartialEq)]
@@ -274,11 +274,6 @@ pub(super) fn document(one: &Finished) -> Value {
 }
 
 /// The layout has whole milliseconds.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a time above 0, far below 2^53 ms"
-)]
 fn whole(ms: f64) -> u64 {
-    ms.round() as u64
+    fit::count(ms.round())
 }

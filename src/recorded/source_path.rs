@@ -87,7 +87,7 @@ mod tests {
             );
         }
         let source = source_of(Path::new("reth-v1/zisk-v2"), Path::new("x"), Some("8x RTX"));
-        assert_eq!(source.prover(), "zisk/reth-v1");
+        assert_eq!(source.prover().to_string(), "zisk/reth-v1");
         assert_eq!(source.to_string(), "zisk-v2 with reth-v1 on 8x RTX");
     }
 }

@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
-use super::{BlockSelection, CostBasis, Dataset, NoBlocks, RecordedBlocks, price_value, reprice};
+use super::{BlockSelection, CostBasis, Dataset, NoBlocks, RecordedBlocks, reprice};
 use crate::{
+    fit::count,
     gas::{FormulaError, GasParam},
     lang::Plan,
+    prove::ProverId,
     solve::{self, Because, Infeasible, LoopError, Prices, Why},
 };
 
@@ -52,7 +54,7 @@ pub struct Sensitivity {
     /// Its price.
     pub price: f64,
     /// The prover that holds it.
-    pub prover: String,
+    pub prover: ProverId,
     /// The block that does.
     pub scenario: String,
     /// Gas per unit that the price falls by if that block were proven with one percent less work.
@@ -96,12 +98,7 @@ impl SweepAxis {
 
     /// The plan with every target's gas, time or number of provers set.
     fn vary(self, plan: &Plan, value: f64) -> Plan {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "amounts above 0 that a user wrote"
-        )]
-        let whole = |value: f64| value.round() as u64;
+        let whole = |value: f64| count(value.round());
         let mut plan = plan.clone();
         for target in &mut plan.targets {
             match self {
@@ -180,7 +177,7 @@ impl SweepQuestion<'_> {
             })
             .collect();
         let amounts = |prices: &Prices| -> Vec<f64> {
-            let price = |param: &&GasParam| prices.get(param).map_or(0.0, |p| price_value(*p));
+            let price = |param: &&GasParam| prices.get(param).map_or(0.0, |p| p.value());
             changed.iter().map(price).collect()
         };
         let point = |(value, report): (&f64, &solve::Report)| SweepPoint {
@@ -212,18 +209,15 @@ fn sensitivities(report: &solve::Report) -> Vec<Sensitivity> {
         return Vec::new();
     };
     let one = |(param, why): (&GasParam, &Why)| {
-        let Because::Block {
-            scenario, prover, ..
-        } = &why.because
-        else {
+        let Because::Block { id, .. } = &why.because else {
             return None;
         };
         let price = *proposal.prices.get(param)?;
         Some(Sensitivity {
             parameter: param.to_string(),
-            price: price_value(price),
-            prover: prover.clone(),
-            scenario: scenario.clone(),
+            price: price.value(),
+            prover: id.prover.clone(),
+            scenario: id.scenario.clone(),
             gas_per_percent: why.saved,
         })
     };

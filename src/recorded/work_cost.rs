@@ -1,7 +1,10 @@
 //! What a recorded block's work costs, and how far off that may be.
 
-use super::{Point, Series, real};
-use crate::{fit::normal_quantile, gas::Gas};
+use super::{Point, Series};
+use crate::{
+    fit::{normal_quantile, real},
+    gas::Gas,
+};
 
 /// What a block costs.
 ///

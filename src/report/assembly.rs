@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::judged::{Judged, meter_lines, target_line};
 use super::proposal::{
-    Amount, MixLine, Next, PriceRow, ProposalReport, ProverLine, Throughput, Unmeasured, Verdict,
-    Why,
+    MixLine, Next, PriceRow, ProposalReport, ProverLine, Throughput, Unmeasured, Verdict, Why,
 };
+use super::report_lines::{block_line, meter_lines, target_line};
 use crate::{
-    gas::{CostFormula, FormulaError, GasParam, Part, Schedule},
+    fit::{real, real_signed},
+    gas::{FormulaError, GasParam, Part, Schedule},
     lang::Plan,
+    prove::MeasuredBlock,
     solve::{Because, Price, Prices, Why as Reason},
 };
 
@@ -33,9 +34,9 @@ pub struct Facts<'a> {
     /// Why.
     pub why: &'a BTreeMap<GasParam, Reason>,
     /// Blocks under the prices before.
-    pub before: &'a [Judged],
+    pub before: &'a [MeasuredBlock],
     /// Blocks under the prices after.
-    pub after: &'a [Judged],
+    pub after: &'a [MeasuredBlock],
     /// Why an operation has no scenario.
     pub no_scenario: &'a dyn Fn(&str) -> Option<String>,
     /// The sum of relative changes.
@@ -59,7 +60,7 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
     let mut rows = Vec::new();
     let mut unmeasured = Vec::new();
     for param in facts.start.params()? {
-        let current = amount(facts.start, &param)?;
+        let current = Price::of(facts.start, &param)?;
         match worst(&facts, &shares, &param) {
             Some(worst) => rows.push(PriceRow {
                 param: param.to_string(),
@@ -67,10 +68,10 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
                 current,
                 proposed: proposed(&facts, &param)?,
                 worst,
-                why: facts.why.get(&param).map(|reason| {
-                    let factor = matches!(current, Amount::Factor(_));
-                    why(reason, facts.plan, if factor { 100.0 } else { 1.0 })
-                }),
+                why: facts
+                    .why
+                    .get(&param)
+                    .map(|reason| why(reason, facts.plan, real(current.ticks_per_unit()))),
             }),
             None => unmeasured.push(Unmeasured {
                 param: param.to_string(),
@@ -80,15 +81,15 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
             }),
         }
     }
-    let mut after: Vec<&Judged> = facts.after.iter().collect();
-    let ratio = |one: &Judged| one.ratio(&facts.plan.targets[one.row.target]);
+    let mut after: Vec<&MeasuredBlock> = facts.after.iter().collect();
+    let ratio = |one: &MeasuredBlock| one.effective_ratio(&facts.plan.targets[one.target]);
     after.sort_by(|a, b| {
         let slower = ratio(b).total_cmp(&ratio(a));
-        slower.then_with(|| (&a.row.scenario, &a.row.prover).cmp(&(&b.row.scenario, &b.row.prover)))
+        slower.then_with(|| a.id.cmp(&b.id))
     });
-    let line = |one: &&Judged| {
-        let target = &facts.plan.targets[one.row.target];
-        one.line(Some(target), target.gas)
+    let line = |one: &&MeasuredBlock| {
+        let target = &facts.plan.targets[one.target];
+        block_line(one, Some(target), target.gas)
     };
     let blocks: Vec<_> = after.iter().map(line).collect();
     Ok(ProposalReport {
@@ -112,21 +113,13 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
 /// By block, the share of its gas that each parameter accounts for.
 fn shares(
     schedule: &Schedule,
-    blocks: &[Judged],
+    blocks: &[MeasuredBlock],
 ) -> Result<Vec<BTreeMap<GasParam, f64>>, FormulaError> {
-    let share = |block: &Judged| {
+    let share = |block: &MeasuredBlock| {
         let mut shares = BTreeMap::new();
-        for (param, units) in schedule.attribute(&block.row.usage)? {
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "a share is read to a few digits"
-            )]
-            let gas = units as f64 * schedule.price(&param)? as f64;
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "a share is read to a few digits"
-            )]
-            shares.insert(param, gas / block.row.gas.max(1) as f64);
+        for (param, units) in schedule.attribute(&block.usage)? {
+            let gas = real_signed(units) * real(schedule.price(&param)?);
+            shares.insert(param, gas / real(block.gas_used.max(1)));
         }
         Ok(shares)
     };
@@ -139,11 +132,11 @@ fn worst(
     shares: &[BTreeMap<GasParam, f64>],
     param: &GasParam,
 ) -> Option<Throughput> {
-    let target = |one: &Judged| &facts.plan.targets[one.row.target];
-    let own = |(block, shares): &(&Judged, &BTreeMap<GasParam, f64>)| {
+    let target = |one: &MeasuredBlock| &facts.plan.targets[one.target];
+    let own = |(block, shares): &(&MeasuredBlock, &BTreeMap<GasParam, f64>)| {
         shares
             .get(param)
-            .is_some_and(|share| block.row.operation == param.operation || *share >= OWN_SHARE)
+            .is_some_and(|share| block.id.operation == param.operation || *share >= OWN_SHARE)
     };
     let (before, _) = facts
         .before
@@ -151,39 +144,29 @@ fn worst(
         .zip(shares)
         .filter(own)
         .max_by(|(a, _), (b, _)| {
-            let slower = a.ratio(target(a)).total_cmp(&b.ratio(target(b)));
+            let slower = a
+                .effective_ratio(target(a))
+                .total_cmp(&b.effective_ratio(target(b)));
             // The first among equals.
-            slower.then_with(|| b.row.scenario.cmp(&a.row.scenario))
+            slower.then_with(|| b.id.scenario.cmp(&a.id.scenario))
         })?;
-    let same = |one: &&Judged| {
-        one.row.scenario == before.row.scenario
-            && one.row.prover == before.row.prover
-            && one.row.target == before.row.target
-    };
+    let same = |one: &&MeasuredBlock| one.id == before.id && one.target == before.target;
     let after = facts.after.iter().find(same).unwrap_or(before);
     let limit = target(before).gas;
     Some(Throughput {
-        scenario: before.row.scenario.clone(),
-        prover: before.row.prover.clone(),
+        scenario: before.id.scenario.clone(),
+        prover: before.id.prover.clone(),
         before: before.full_block_rate(limit),
         after: after.full_block_rate(limit),
         measured: after.measured,
     })
 }
 
-fn amount(schedule: &Schedule, param: &GasParam) -> Result<Amount, FormulaError> {
-    Ok(match schedule.formula(&param.operation)? {
-        CostFormula::Other(_) => Amount::Factor(1.0),
-        CostFormula::Linear { .. } => Amount::Gas(schedule.price(param)?),
-    })
-}
-
-fn proposed(facts: &Facts, param: &GasParam) -> Result<Amount, FormulaError> {
-    #[expect(clippy::cast_precision_loss, reason = "hundredths of a factor")]
+fn proposed(facts: &Facts, param: &GasParam) -> Result<Price, FormulaError> {
     match facts.prices.get(param) {
-        Some(Price::Factor(hundredths)) => Ok(Amount::Factor(*hundredths as f64 / 100.0)),
+        Some(factor @ Price::Factor(_)) => Ok(*factor),
         // Read off the schedule, so that prices that follow others show as what they become.
-        _ => amount(facts.proposed, param),
+        _ => Price::of(facts.proposed, param),
     }
 }
 
@@ -197,9 +180,7 @@ const fn unit(param: &GasParam) -> &'static str {
 /// `unit`: ticks of the price in one of what it is shown in.
 fn why(reason: &Reason, plan: &Plan, unit: f64) -> Why {
     let (scenario, prover) = match &reason.because {
-        Because::Block {
-            scenario, prover, ..
-        } => (scenario.clone(), prover.clone()),
+        Because::Block { id, .. } => (id.scenario.clone(), id.prover.to_string()),
         Because::Relation(label) => {
             let require = plan
                 .solve
@@ -220,8 +201,8 @@ fn why(reason: &Reason, plan: &Plan, unit: f64) -> Why {
         gas_per_percent: reason.saved / unit,
         interval: reason.interval.map(|(low, high)| (low / unit, high / unit)),
         runner_up: reason.runner_up.as_ref().map(|next| Next {
-            scenario: next.scenario.clone(),
-            prover: next.prover.clone(),
+            scenario: next.id.scenario.clone(),
+            prover: next.id.prover.to_string(),
             asks: next.asks / unit,
         }),
         own_share: reason.own_share,

@@ -2,16 +2,19 @@
 
 use serde::Serialize;
 
-use super::blocks::{self, ComparedBlock};
-use super::counted::{self, ComparedCount};
+use super::compared_prices::{ComparedRow, change, price_text};
 use super::export;
+use super::full_blocks::{self, ComparedBlock};
 use super::grid::{Align, Grid};
-use super::number::{count, mgas_per_s, multiplier};
-use super::proposal::Amount;
+use super::meter_counts::{self, ComparedCount};
+use super::number::{count, letter, mgas_per_s};
 use super::table::Layout;
 use super::text::line;
 use super::weighted::{self, Weighted};
-use crate::gas::{CostFormula, Expr, FormulaError, GasParam, Schedule, Variable};
+use crate::{
+    gas::{FormulaError, Schedule},
+    prove::ProverId,
+};
 
 /// Two schedules or more, and where they differ.
 #[derive(Clone, Debug, Serialize)]
@@ -45,145 +48,15 @@ pub struct Compared {
     pub meters: Vec<String>,
 }
 
-/// One gas parameter across schedules.
-#[derive(Clone, Debug, Serialize)]
-pub struct ComparedRow {
-    /// Its name in schedules.
-    pub param: String,
-    /// Its price in each; absent where a schedule does not have it.
-    pub prices: Vec<Option<ComparedPrice>>,
-}
-
-/// What a parameter costs in one schedule.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum ComparedPrice {
-    /// A number.
-    Amount(Amount),
-    /// A formula that is no multiple of the first schedule's.
-    Formula(String),
-}
-
 /// One scenario's full block across schedules, gas per second.
 #[derive(Clone, Debug, Serialize)]
 pub struct ComparedThroughput {
     /// Scenario.
     pub scenario: String,
     /// Prover.
-    pub prover: String,
+    pub prover: ProverId,
     /// Under each schedule; absent where it has not been measured.
     pub throughput: Vec<Option<f64>>,
-}
-
-impl ComparedRow {
-    /// Whether any schedule's price is another than the first's, by more than `tolerance` of that (0.05: 5 %).
-    pub fn differs(&self, tolerance: f64) -> bool {
-        let Some(first) = self.prices.first() else {
-            return false;
-        };
-        let apart = |price: &Option<ComparedPrice>| match (first, price) {
-            (Some(ComparedPrice::Amount(old)), Some(ComparedPrice::Amount(new))) => {
-                (new.value() - old.value()).abs() > tolerance * old.value()
-            }
-            (old, new) => old != new,
-        };
-        self.prices.iter().any(apart)
-    }
-
-    /// The largest of the other schedules' prices over the first's; infinite where the first is free of charge, and
-    /// where two formulas have no common factor. `None`: no other schedule has it, or the first has not.
-    pub fn increase(&self) -> Option<f64> {
-        let first = self.prices.first()?.as_ref()?;
-        let over = |new: &ComparedPrice| match (first, new) {
-            (ComparedPrice::Amount(old), ComparedPrice::Amount(new)) => {
-                if old.value() > 0.0 {
-                    new.value() / old.value()
-                } else if new.value() > 0.0 {
-                    f64::INFINITY
-                } else {
-                    1.0
-                }
-            }
-            (old, new) if old == new => 1.0,
-            _ => f64::INFINITY,
-        };
-        self.prices[1..]
-            .iter()
-            .flatten()
-            .map(over)
-            .max_by(f64::total_cmp)
-    }
-}
-
-/// Every parameter of `schedules` with its price in each.
-///
-/// # Errors
-/// A formula without a value, which loading a schedule excludes.
-pub fn rows(schedules: &[&Schedule]) -> Result<Vec<ComparedRow>, FormulaError> {
-    let mut params: Vec<GasParam> = Vec::new();
-    for schedule in schedules {
-        for param in schedule.params()? {
-            if !params.contains(&param) {
-                params.push(param);
-            }
-        }
-    }
-    Ok(params
-        .into_iter()
-        .map(|param| row(&param, schedules))
-        .collect())
-}
-
-fn row(param: &GasParam, schedules: &[&Schedule]) -> ComparedRow {
-    let first = schedules.iter().find_map(|schedule| curve(schedule, param));
-    let price = |schedule: &&Schedule| {
-        let Some(own) = curve(schedule, param) else {
-            return schedule
-                .price(param)
-                .ok()
-                .map(|gas| ComparedPrice::Amount(Amount::Gas(gas)));
-        };
-        Some(match factor(&own, first.as_ref().unwrap_or(&own)) {
-            Some(factor) => ComparedPrice::Amount(Amount::Factor(factor)),
-            None => ComparedPrice::Formula(own.to_string()),
-        })
-    };
-    ComparedRow {
-        param: param.to_string(),
-        prices: schedules.iter().map(price).collect(),
-    }
-}
-
-/// The formula of `param`'s operation, where it is not linear.
-fn curve(schedule: &Schedule, param: &GasParam) -> Option<Expr> {
-    match schedule.formula(&param.operation) {
-        Ok(CostFormula::Other(expr)) => Some(expr),
-        _ => None,
-    }
-}
-
-/// `expr / reference` where it is the same hundredth at every point looked at.
-#[expect(clippy::cast_precision_loss, reason = "a factor is read to hundredths")]
-fn factor(expr: &Expr, reference: &Expr) -> Option<f64> {
-    let at = |expr: &Expr, point: u64| {
-        let value = |variable: Variable| point * (1 + variable as u64);
-        let no_param = |param: &GasParam| Err(FormulaError::UnknownParam(param.clone()));
-        let ratio = expr.evaluate(&value, &no_param).ok()?;
-        Some(ratio.numerator() as f64 / ratio.denominator() as f64)
-    };
-    let mut common = None;
-    for point in [1, 40, 1_000, 30_000] {
-        let factor = (at(expr, point)? / at(reference, point)? * 100.0).round() / 100.0;
-        // Rounding to whole gas hides the factor of small amounts.
-        if at(reference, point)? < 100.0 {
-            continue;
-        }
-        if common.is_some_and(|common: f64| (common - factor).abs() > 0.005) {
-            return None;
-        }
-        common = Some(factor);
-    }
-    common
 }
 
 /// The rows that differ (or all), and the measured throughput, as tables.
@@ -225,7 +98,7 @@ pub fn table(comparison: &Comparison, tolerance: f64, layout: Layout) -> String 
     let counts: Vec<_> = counts.filter(|row| layout.all || row.differs()).collect();
     if !counts.is_empty() {
         out.push_str("\nWhat meters count of each, `current` being its price:\n");
-        out.push_str(&counted::table(&counts, &letters, layout.width));
+        out.push_str(&meter_counts::table(&counts, &letters, layout.width));
     }
     if let Some(weighted) = &comparison.weighted {
         out.push('\n');
@@ -234,7 +107,12 @@ pub fn table(comparison: &Comparison, tolerance: f64, layout: Layout) -> String 
     if !comparison.blocks.is_empty() {
         out.push_str("\nIterations in a full block, its gas, and how full it is:\n");
         let blocks = &comparison.blocks;
-        out.push_str(&blocks::table(blocks, &letters, layout.all, layout.width));
+        out.push_str(&full_blocks::table(
+            blocks,
+            &letters,
+            layout.all,
+            layout.width,
+        ));
     }
     if !comparison.throughput.is_empty() {
         out.push_str("\nMgas/s of a full block, as measured:\n");
@@ -296,25 +174,6 @@ fn prices(comparison: &Comparison, rows: &[&ComparedRow], width: usize) -> Strin
     grid.render(width)
 }
 
-fn price_text(price: Option<&ComparedPrice>) -> String {
-    match price {
-        None => "-".into(),
-        Some(ComparedPrice::Amount(amount)) => amount.to_string(),
-        Some(ComparedPrice::Formula(formula)) => formula.clone(),
-    }
-}
-
-fn change(from: Option<&ComparedPrice>, to: Option<&ComparedPrice>) -> String {
-    match (from, to) {
-        (Some(ComparedPrice::Amount(from)), Some(ComparedPrice::Amount(to))) => {
-            multiplier(from.value(), to.value())
-        }
-        (None, Some(_)) => "new".into(),
-        (Some(_), None) => "gone".into(),
-        _ => String::new(),
-    }
-}
-
 fn throughput(comparison: &Comparison, width: usize) -> String {
     let mut heads = vec![
         (Align::Left, "scenario".to_owned()),
@@ -323,7 +182,7 @@ fn throughput(comparison: &Comparison, width: usize) -> String {
     heads.extend((0..comparison.schedules.len()).map(|at| (Align::Right, letter(at))));
     let mut grid = Grid::new(heads);
     for row in &comparison.throughput {
-        let mut cells = vec![row.scenario.clone(), row.prover.clone()];
+        let mut cells = vec![row.scenario.clone(), row.prover.to_string()];
         cells.extend(
             row.throughput
                 .iter()
@@ -332,12 +191,4 @@ fn throughput(comparison: &Comparison, width: usize) -> String {
         grid.row(cells);
     }
     grid.render(width)
-}
-
-/// `A`, `B`, ... `Z`, `27`, ...
-pub(super) fn letter(at: usize) -> String {
-    u8::try_from(at).ok().filter(|at| *at < 26).map_or_else(
-        || (at + 1).to_string(),
-        |at| char::from(b'A' + at).to_string(),
-    )
 }

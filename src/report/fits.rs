@@ -3,9 +3,13 @@
 use super::grid::{Align, Grid};
 use super::number::{count, mgas_per_s, percent, three_digits};
 use super::ratios::left_out;
-use super::table::{Layout, to_f64};
+use super::table::Layout;
 use super::text::line;
-use crate::recorded::fits::{Fits, Flag, JointFit, ScenarioLine, medians};
+use crate::{
+    fit::real,
+    prove::ProverId,
+    recorded::fits::{Fits, Flag, JointFit, ScenarioLine, medians},
+};
 
 /// Which parts are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +44,7 @@ pub fn table(fits: &Fits, parts: FitParts, layout: Layout) -> String {
         &mut out,
         format!(
             "  target    {} Mgas within {} s",
-            mgas_per_s(to_f64(target.gas)),
+            mgas_per_s(real(target.gas)),
             three_digits(target.within_s)
         ),
     );
@@ -126,12 +130,9 @@ fn lines(rows: &[ScenarioLine], shown: usize, layout: Layout) -> String {
     out
 }
 
-/// `reth-v1.11.0` of `zisk/reth-v1.11.0`: a table has no room for both.
-fn guest(prover: &str) -> String {
-    prover
-        .split_once('/')
-        .map_or(prover, |(_, guest)| guest)
-        .into()
+/// The guest, or the zkVM where no guest is known: a table has no room for both.
+fn guest(prover: &ProverId) -> String {
+    prover.guest.as_ref().unwrap_or(&prover.zkvm).clone()
 }
 
 fn regressions(fits: &Fits, layout: Layout) -> String {

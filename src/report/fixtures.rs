@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::number::{count, multiplier};
 use super::text::line;
+use crate::fit::real;
 use crate::gas::grouped;
 
 /// The whole answer to `fixtures check`.
@@ -75,7 +76,7 @@ pub struct RegeneratedTest {
     /// The test's id.
     pub test: String,
     /// Gas used.
-    pub gas: [u64; 2],
+    pub gas_used: [u64; 2],
     /// Opcodes that ran.
     pub operations: [u64; 2],
     /// Why there is no block under the schedule's prices; the figures are 0 then.
@@ -163,12 +164,11 @@ fn regenerated_text(regenerated: &Regenerated) -> String {
             continue;
         }
         let [before, after] = test.operations;
-        #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
-        let change = multiplier(before as f64, after as f64);
+        let change = multiplier(real(before), real(after));
         let shown = |[before, after]: [u64; 2]| {
             format!("{} -> {}", grouped(before.into()), grouped(after.into()))
         };
-        let (operations, gas) = (shown(test.operations), shown(test.gas));
+        let (operations, gas) = (shown(test.operations), shown(test.gas_used));
         line(
             &mut out,
             format!("{change:>8}  {operations}, {gas} gas  {}", test.test),

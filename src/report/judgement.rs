@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::grid::{Align, Grid};
 use super::number::{count, mgas_per_s, percent, three_digits};
 use super::proposal::TargetLine;
-use super::table::{Layout, target_text, to_f64};
+use super::table::{Layout, target_text};
 use super::text::line;
+use crate::fit::real;
 use crate::recorded::judgement::JudgedSchedule;
 
 /// The whole answer to `judge`.
@@ -68,7 +69,7 @@ pub fn table(judgement: &Judgement, layout: Layout) -> String {
         line(&mut out, format!("{} left out: {why}", count(*n, "block")));
     }
     for one in judgement.schedules.iter().filter(|one| one.below > 0) {
-        let share = percent(to_f64(one.below as u64) / to_f64(one.blocks as u64));
+        let share = percent(real(one.below as u64) / real(one.blocks as u64));
         line(
             &mut out,
             format!(
@@ -97,9 +98,9 @@ fn worst(one: &JudgedSchedule, layout: Layout) -> String {
     ]);
     for block in &one.worst[..shown] {
         grid.row([
-            block.scenario.clone(),
-            block.prover.clone(),
-            crate::gas::grouped(i128::from(block.gas)),
+            block.id.scenario.clone(),
+            block.id.prover.to_string(),
+            crate::gas::grouped(i128::from(block.gas_used)),
             block.cost_s.map_or_else(|| "-".into(), three_digits),
             mgas_per_s(block.rate()),
             block

@@ -4,9 +4,8 @@
 //! there; the same data gives the same text, and no table holds an escape sequence.
 
 pub mod assembly;
-pub mod blocks;
+pub mod compared_prices;
 pub mod comparison;
-pub mod counted;
 pub mod csv;
 pub mod diagnostics;
 pub mod diff;
@@ -14,19 +13,21 @@ pub mod explanation;
 pub mod export;
 pub mod fits;
 pub mod fixtures;
+pub mod full_blocks;
 pub mod grid;
-pub mod infeasible;
 pub mod json;
-pub mod judged;
 pub mod judgement;
 pub mod measured;
+pub mod meter_counts;
 pub mod methods;
 pub mod number;
 pub mod proposal;
 pub mod ratios;
+pub mod report_lines;
 pub mod repriced;
 pub mod searched;
 pub mod sweep;
 pub mod table;
 pub mod text;
+pub mod verdict;
 pub mod weighted;

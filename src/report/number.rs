@@ -74,6 +74,14 @@ pub fn count(number: usize, one: &str) -> String {
     }
 }
 
+/// `A`, `B`, ... `Z`, `27`, ...
+pub fn letter(at: usize) -> String {
+    u8::try_from(at).ok().filter(|at| *at < 26).map_or_else(
+        || (at + 1).to_string(),
+        |at| char::from(b'A' + at).to_string(),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,10 +1,12 @@
 //! What a proposal says, as plain data. The field names are those of the JSON form, and so a promise.
 
-use std::fmt;
-
 use serde::Serialize;
 
-use crate::gas::{Gas, grouped};
+use crate::{
+    gas::Gas,
+    prove::{BlockId, Measured, ProverId},
+    solve::Price,
+};
 
 /// The whole answer to `propose`.
 #[derive(Clone, Debug, Serialize)]
@@ -82,36 +84,6 @@ pub struct ProverLine {
     pub effective_rate: Option<f64>,
 }
 
-/// A price, or the factor of a formula that is not linear.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Amount {
-    /// Gas per unit.
-    Gas(Gas),
-    /// Times the formula of the current schedule.
-    Factor(f64),
-}
-
-impl Amount {
-    /// The number alone.
-    #[expect(clippy::cast_precision_loss, reason = "prices end at 2^40")]
-    pub const fn value(self) -> f64 {
-        match self {
-            Self::Gas(gas) => gas as f64,
-            Self::Factor(factor) => factor,
-        }
-    }
-}
-
-impl fmt::Display for Amount {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Gas(gas) => f.pad(&grouped(i128::from(*gas))),
-            Self::Factor(factor) => f.pad(&format!("{factor}x")),
-        }
-    }
-}
-
 /// One gas parameter that a scenario measures.
 #[derive(Clone, Debug, Serialize)]
 pub struct PriceRow {
@@ -120,9 +92,9 @@ pub struct PriceRow {
     /// What a unit is; empty for one execution.
     pub unit: String,
     /// Price in the baseline.
-    pub current: Amount,
+    pub current: Price,
     /// Price proposed.
-    pub proposed: Amount,
+    pub proposed: Price,
     /// The slowest scenario that uses it.
     pub worst: Throughput,
     /// Why the price is what it is; absent where it did not change and nothing held it back.
@@ -148,25 +120,13 @@ pub struct Throughput {
     /// Scenario, such as `mulmod/255-bit`.
     pub scenario: String,
     /// Prover.
-    pub prover: String,
+    pub prover: ProverId,
     /// Gas per second of a full block under the current prices.
     pub before: f64,
     /// The same under the proposed prices, measured again.
     pub after: f64,
     /// How `after` came about.
     pub measured: Measured,
-}
-
-/// How a figure came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Measured {
-    /// A full block ran on the prover.
-    FullBlock,
-    /// Smaller blocks ran, and the figure is their line continued.
-    Extrapolated,
-    /// The same work was measured under other prices, and only its gas is another.
-    Predicted,
 }
 
 /// The block that holds a price up.
@@ -208,7 +168,7 @@ pub struct Unmeasured {
     /// Its name in schedules.
     pub param: String,
     /// Its price, which stays.
-    pub current: Amount,
+    pub current: Price,
     /// Why there is no scenario.
     pub reason: String,
 }
@@ -225,12 +185,9 @@ pub struct MeterLine {
 /// One block under the proposed prices.
 #[derive(Clone, Debug, Serialize)]
 pub struct BlockLine {
-    /// Scenario.
-    pub scenario: String,
-    /// Operation it stresses.
-    pub operation: String,
-    /// Prover.
-    pub prover: String,
+    /// Which block.
+    #[serde(flatten)]
+    pub id: BlockId,
     /// Gas the block used.
     pub gas_used: Gas,
     /// The meter that ended it; absent where its gas did.

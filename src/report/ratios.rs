@@ -6,9 +6,10 @@ use super::{
     csv,
     grid::{Align, Grid},
     number::{count, mgas_per_s, three_digits},
-    table::{Layout, to_f64},
+    table::Layout,
     text::line,
 };
+use crate::fit::real;
 use crate::recorded::{
     left_out::{CrashedBlock, StalledBlock},
     ratios::{ComparedProver, Ratio, Ratios, ScenarioRatios},
@@ -25,7 +26,7 @@ pub fn table(ratios: &Ratios, by_scenario: bool, layout: Layout) -> String {
         &mut out,
         format!(
             "  target    {} Mgas within {} s: anchor rate {} Mgas/s",
-            mgas_per_s(to_f64(target.gas)),
+            mgas_per_s(real(target.gas)),
             three_digits(target.within_s),
             mgas_per_s(target.anchor_rate())
         ),
@@ -147,7 +148,7 @@ pub fn left_out(crashes: &[CrashedBlock], stalls: &[StalledBlock], layout: Layou
         for crash in crashes {
             let level = crash
                 .level
-                .map_or_else(|| "?".into(), |gas| mgas_per_s(to_f64(gas)));
+                .map_or_else(|| "?".into(), |gas| mgas_per_s(real(gas)));
             line(
                 &mut out,
                 format!(
@@ -169,7 +170,7 @@ pub fn left_out(crashes: &[CrashedBlock], stalls: &[StalledBlock], layout: Layou
             format!(
                 "  {} at {} Mgas on {}: {} s where the other levels say {} s",
                 stall.scenario,
-                mgas_per_s(to_f64(stall.level)),
+                mgas_per_s(real(stall.level)),
                 stall.prover,
                 three_digits(stall.seconds),
                 three_digits(stall.expected_s)

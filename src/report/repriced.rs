@@ -2,39 +2,13 @@
 
 use std::sync::Arc;
 
-use super::judged::Judged;
-use super::proposal::{Measured, ProverLine};
+use super::proposal::ProverLine;
 use super::text::line;
 use crate::{
     lang::Target,
-    prove::Source,
-    recorded::{EXPLAINED, RecordedBlocks, RepricedBlock, counts_for},
-    solve::target::effective_rate,
+    prove::{Source, rates::effective_rate},
+    recorded::{EXPLAINED, RecordedBlocks, counts_for},
 };
-
-/// The blocks of every round. Those of the first are under the prices that the plan begins with, whose gas is what was
-/// measured; in later rounds only the gas is another, and so the figure a prediction.
-pub fn judged(history: Vec<Vec<RepricedBlock>>) -> Vec<Vec<Judged>> {
-    let one = |block: RepricedBlock, measured| Judged {
-        row: block.row,
-        measured,
-        cost: None,
-        underfilled: None,
-        failure: block.crash,
-    };
-    let round = |(at, blocks): (usize, Vec<RepricedBlock>)| {
-        let measured = if at == 0 {
-            Measured::FullBlock
-        } else {
-            Measured::Predicted
-        };
-        blocks
-            .into_iter()
-            .map(|block| one(block, measured))
-            .collect()
-    };
-    history.into_iter().enumerate().map(round).collect()
-}
 
 /// Recorded provers as reports show them.
 pub fn prover_lines(blocks: &RecordedBlocks, targets: &[Target]) -> Vec<ProverLine> {
@@ -42,7 +16,7 @@ pub fn prover_lines(blocks: &RecordedBlocks, targets: &[Target]) -> Vec<ProverLi
         let own = blocks.all.iter().filter(|block| block.source == source);
         let target = targets.iter().find(|target| counts_for(&source, target));
         ProverLine {
-            name: source.prover(),
+            name: source.prover().to_string(),
             version: source.zkvm.clone(),
             modelled: false,
             fixed_s,

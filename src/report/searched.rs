@@ -7,7 +7,7 @@ use super::{
     number::{count, multiplier, three_digits},
     text::line,
 };
-use crate::{gas::grouped, prove::search::Found};
+use crate::{gas::grouped, prove::operand_search::Found};
 
 /// The whole answer to `search`.
 #[derive(Clone, Debug, Serialize)]

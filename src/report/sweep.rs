@@ -67,24 +67,20 @@ fn sensitivities(sweep: &Sweep, layout: Layout) -> String {
         grid.row([
             one.parameter.clone(),
             three_digits(one.price),
-            one.prover.clone(),
+            one.prover.to_string(),
             one.scenario.clone(),
             three_digits(one.gas_per_percent),
         ]);
     }
     let mut out = grid.render(layout.width);
-    let mut provers: Vec<&str> = sweep
-        .sensitivities
-        .iter()
-        .map(|s| s.prover.as_str())
-        .collect();
+    let mut provers: Vec<_> = sweep.sensitivities.iter().map(|s| &s.prover).collect();
     provers.sort_unstable();
     provers.dedup();
     for prover in provers {
         let held = sweep
             .sensitivities
             .iter()
-            .filter(|s| s.prover == prover)
+            .filter(|s| s.prover == *prover)
             .count();
         line(&mut out, format!("{prover} holds {}", count(held, "price")));
     }

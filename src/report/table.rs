@@ -3,11 +3,14 @@
 use super::grid::{Align, Grid};
 use super::number::{count, mgas_per_s, multiplier, percent, three_digits};
 use super::proposal::{
-    BlockLine, Measured, MeterLine, PriceRow, ProposalReport, ProverLine, TargetLine, Unmeasured,
-    Verdict,
+    BlockLine, MeterLine, PriceRow, ProposalReport, ProverLine, TargetLine, Unmeasured, Verdict,
 };
 use super::text::line;
-use crate::gas::{Meter, grouped};
+use crate::{
+    fit::real,
+    gas::{Meter, grouped},
+    prove::Measured,
+};
 
 /// How much of the proposal to print, and how wide.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +72,7 @@ pub fn target_text(target: &TargetLine) -> String {
     format!(
         "{} {} Mgas within {} s{on}: anchor rate {} Mgas/s",
         target.verb,
-        mgas_per_s(to_f64(target.gas)),
+        mgas_per_s(real(target.gas)),
         three_digits(target.within_s),
         mgas_per_s(target.anchor_rate),
     )
@@ -77,7 +80,7 @@ pub fn target_text(target: &TargetLine) -> String {
 
 /// A meter, and what a block may come to on it.
 pub fn meter_text(meter: &Meter) -> String {
-    let limit = mgas_per_s(to_f64(meter.limit));
+    let limit = mgas_per_s(real(meter.limit));
     format!("{} within {limit} Mgas", meter.name)
 }
 
@@ -192,7 +195,9 @@ fn price_cells(row: &PriceRow, provers: bool) -> [String; 8] {
     let why = match &row.why {
         None => String::new(),
         // The worst scenario is what most prices are held up by: say it shortly.
-        Some(why) if why.scenario == row.worst.scenario && why.prover == row.worst.prover => {
+        Some(why)
+            if why.scenario == row.worst.scenario && why.prover == row.worst.prover.to_string() =>
+        {
             "this block".into()
         }
         Some(why) => on(&why.scenario, &why.prover),
@@ -202,7 +207,7 @@ fn price_cells(row: &PriceRow, provers: bool) -> [String; 8] {
         row.current.to_string(),
         row.proposed.to_string(),
         multiplier(row.current.value(), row.proposed.value()),
-        on(&row.worst.scenario, &row.worst.prover),
+        on(&row.worst.scenario, &row.worst.prover.to_string()),
         mgas_per_s(row.worst.before),
         format!("{mark}{}", mgas_per_s(row.worst.after)),
         why,
@@ -348,8 +353,8 @@ pub fn block_table(blocks: &[&BlockLine], width: usize) -> String {
             Measured::FullBlock | Measured::Predicted => "",
         };
         grid.row([
-            block.scenario.clone(),
-            block.prover.clone(),
+            block.id.scenario.clone(),
+            block.id.prover.to_string(),
             grouped(i128::from(block.gas_used)),
             block
                 .proving_s
@@ -363,12 +368,4 @@ pub fn block_table(blocks: &[&BlockLine], width: usize) -> String {
         ]);
     }
     grid.render(width)
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "block gas limits end far below 2^53"
-)]
-pub(super) const fn to_f64(gas: u64) -> f64 {
-    gas as f64
 }

@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::comparison::{ComparedPrice, ComparedRow, letter};
-use super::number::{multiplier, three_digits};
+use super::compared_prices::{ComparedPrice, ComparedRow};
+use super::number::{letter, multiplier, three_digits};
 use super::text::line;
-use crate::gas::GasParam;
+use crate::{fit::real, gas::GasParam};
 
 /// What a mix of operations costs under each schedule.
 #[derive(Clone, Debug, Serialize)]
@@ -44,10 +44,6 @@ pub(super) fn text(out: &mut String, weighted: &Weighted) {
 }
 
 /// What `counts` of each parameter cost under each schedule.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a sum of counts is a rounded figure"
-)]
 pub fn weigh(rows: &[ComparedRow], counts: &[(GasParam, u64)]) -> Weighted {
     let schedules = rows.first().map_or(0, |row| row.prices.len());
     let mut weighted = Weighted {
@@ -58,7 +54,7 @@ pub fn weigh(rows: &[ComparedRow], counts: &[(GasParam, u64)]) -> Weighted {
         let name = param.to_string();
         let prices: Option<Vec<f64>> = rows.iter().find(|row| row.param == name).and_then(|row| {
             let number = |price: &Option<ComparedPrice>| match price {
-                Some(ComparedPrice::Amount(amount)) => Some(amount.value()),
+                Some(ComparedPrice::Price(price)) => Some(price.value()),
                 _ => None,
             };
             row.prices.iter().map(number).collect()
@@ -66,7 +62,7 @@ pub fn weigh(rows: &[ComparedRow], counts: &[(GasParam, u64)]) -> Weighted {
         match prices {
             Some(prices) => {
                 for (sum, price) in weighted.gas.iter_mut().zip(prices) {
-                    *sum += *count as f64 * price;
+                    *sum += real(*count) * price;
                 }
             }
             None => weighted.left_out.push(name),

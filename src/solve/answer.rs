@@ -1,22 +1,18 @@
 //! Solving.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
-use crate::{
-    gas::{FormulaError, GasParam},
-    lang::Objective,
-};
+use crate::{fit::real, gas::GasParam, lang::Objective};
 
 use super::{
-    Infeasible, Prices, Why,
+    Infeasible, Prices, SolveError, Why,
     fewest::fewest,
     infeasible,
-    movable::ZERO_SCALE,
-    price::float,
     problem::Problem,
     relax::{Demand, Relaxed, demands, relax},
     round::round,
     subsets::{Case, cases},
+    variables::ZERO_SCALE,
     why::why,
 };
 
@@ -45,65 +41,6 @@ pub struct Proposal {
     pub relaxed: f64,
     /// By target, the provers that hold it: all that are asked for, or the cheapest `k of n`.
     pub provers: Vec<Vec<String>>,
-}
-
-/// Why there is no answer.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SolveError {
-    /// A formula of the schedule has no value.
-    Formula(FormulaError),
-    /// A `k of n` with too many sets to try.
-    TooManyProvers {
-        /// How many there are.
-        sets: usize,
-    },
-    /// A target counts a prover that has no rows.
-    NoMeasurement {
-        /// Which target.
-        target: usize,
-        /// The prover.
-        prover: String,
-    },
-    /// A row whose figures are not numbers, or whose target does not exist.
-    BadRow {
-        /// Its scenario.
-        scenario: String,
-        /// Its prover.
-        prover: String,
-    },
-    /// The program was neither solved nor shown to have no solution.
-    Numerical(String),
-}
-
-impl fmt::Display for SolveError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Formula(error) => error.fmt(f),
-            Self::TooManyProvers { sets } => write!(
-                f,
-                "`k of n` leaves {sets} sets of provers to try: name at most {}",
-                super::MAX_PROVERS
-            ),
-            Self::NoMeasurement { prover, .. } => {
-                write!(f, "the target counts `{prover}`, which has no measurement")
-            }
-            Self::BadRow { scenario, prover } => {
-                write!(
-                    f,
-                    "the measurement of `{scenario}` on `{prover}` is not a number"
-                )
-            }
-            Self::Numerical(status) => write!(f, "the solver gave up: {status}"),
-        }
-    }
-}
-
-impl std::error::Error for SolveError {}
-
-impl From<FormulaError> for SolveError {
-    fn from(error: FormulaError) -> Self {
-        Self::Formula(error)
-    }
 }
 
 impl Proposal {
@@ -204,7 +141,7 @@ fn not_whole(problem: &Problem, index: usize) -> Infeasible {
     let row = problem.rows.get(index);
     let relation = index.checked_sub(problem.rows.len());
     Infeasible::WholePrices {
-        block: row.map(|row| (row.scenario.clone(), row.prover.clone())),
+        block: row.map(|row| row.id.clone()),
         relation: relation.map(|i| problem.relations[i].label.clone()),
     }
 }
@@ -222,7 +159,7 @@ fn propose(
         let start = param.start.ticks();
         if ticks[i] != start {
             let unit = if start == 0 { ZERO_SCALE } else { start };
-            let change = float(ticks[i].abs_diff(start)) / float(unit);
+            let change = real(ticks[i].abs_diff(start)) / real(unit);
             total_change += change;
             largest_change = largest_change.max(change);
             reasons.insert(

@@ -8,11 +8,12 @@ use std::{collections::BTreeMap, fmt};
 use crate::{
     gas::Schedule,
     lang::{Plan, Target},
+    prove::{BlockId, MeasuredBlock},
 };
 
 use super::{
-    Answer, Infeasible, MeasuredRow, Prices, Problem, Proposal, Row, SolveError, problem,
-    row::prover_name, solve, subsets::cases,
+    Answer, Infeasible, Prices, Problem, Proposal, Row, SolveError, problem, solve,
+    subsets::{cases, zkvm_of},
 };
 
 /// Where blocks come from: regenerates every block under a schedule and measures it.
@@ -24,7 +25,7 @@ pub trait Measure {
     ///
     /// # Errors
     /// Whatever stops the measuring.
-    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredRow>, Self::Error>;
+    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredBlock>, Self::Error>;
 }
 
 /// When to stop.
@@ -61,10 +62,8 @@ pub struct Round {
 /// A block that misses its target as measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Missed {
-    /// Its scenario.
-    pub scenario: String,
-    /// Its prover.
-    pub prover: String,
+    /// Which block.
+    pub id: BlockId,
     /// Which target.
     pub target: usize,
     /// How many times too slow it is; `None` when it was measured at the start and not under these prices.
@@ -90,9 +89,9 @@ pub struct Report {
     /// The proposals measured. None when the target was met at the start.
     pub rounds: Vec<Round>,
     /// The blocks under the starting schedule.
-    pub before: Vec<MeasuredRow>,
+    pub before: Vec<MeasuredBlock>,
     /// The blocks under the proposed schedule, measured; empty when there is none.
-    pub after: Vec<MeasuredRow>,
+    pub after: Vec<MeasuredBlock>,
     /// The last problem solved, with every row seen.
     pub problem: Problem,
     /// The last proposal measured; `None` when infeasible.
@@ -185,7 +184,7 @@ pub fn closed_loop<M: Measure>(
         let known = rows.len();
         extend(&mut rows, plan, &after, &schedule, &prices).map_err(solving)?;
         for row in &mut rows[known..] {
-            let same = |m: &Missed| m.scenario == row.scenario && m.prover == row.prover;
+            let same = |m: &Missed| m.id == row.id;
             if missed.iter().any(same) {
                 row.needed_rate *= 1.0 + MARGIN;
             }
@@ -212,16 +211,13 @@ pub fn closed_loop<M: Measure>(
 fn extend(
     rows: &mut Vec<Row>,
     plan: &Plan,
-    measured: &[MeasuredRow],
+    measured: &[MeasuredBlock],
     schedule: &Schedule,
     prices: &Prices,
 ) -> Result<(), SolveError> {
     for block in measured {
         let target = plan.targets.get(block.target);
-        let target = target.ok_or_else(|| SolveError::BadRow {
-            scenario: block.scenario.clone(),
-            prover: block.prover.clone(),
-        })?;
+        let target = target.ok_or_else(|| SolveError::BadRow(block.id.clone()))?;
         rows.push(Row::of(block, target, schedule, prices)?);
     }
     Ok(())
@@ -231,8 +227,8 @@ fn extend(
 /// `all` are the blocks that there are to be held.
 fn missed(
     targets: &[Target],
-    all: &[MeasuredRow],
-    rows: &[MeasuredRow],
+    all: &[MeasuredBlock],
+    rows: &[MeasuredBlock],
     tolerance: f64,
 ) -> Vec<Missed> {
     let mut list = Vec::new();
@@ -249,31 +245,26 @@ fn missed(
 fn missed_by_prover(
     index: usize,
     target: &Target,
-    all: &[MeasuredRow],
-    rows: &[MeasuredRow],
+    all: &[MeasuredBlock],
+    rows: &[MeasuredBlock],
     tolerance: f64,
 ) -> BTreeMap<String, Vec<Missed>> {
     let mut by_prover: BTreeMap<String, Vec<Missed>> = BTreeMap::new();
-    let counts = |row: &&MeasuredRow| {
-        let named = |name: &String| prover_name(name) == prover_name(&row.prover);
+    let counts = |row: &&MeasuredBlock| {
+        let named = |name: &String| zkvm_of(name) == row.id.prover.zkvm;
         row.target == index && (target.on.is_empty() || target.on.iter().any(named))
     };
     for expected in all.iter().filter(counts) {
-        let name = prover_name(&expected.prover).to_owned();
+        let name = expected.id.prover.zkvm.clone();
         let missed = by_prover.entry(name).or_default();
-        let same = |row: &&MeasuredRow| {
-            row.target == index
-                && row.scenario == expected.scenario
-                && row.prover == expected.prover
-        };
+        let same = |row: &&MeasuredBlock| row.target == index && row.id == expected.id;
         let ratio = rows
             .iter()
             .find(same)
             .map(|row| row.effective_ratio(target));
         if ratio.is_none_or(|ratio| ratio > 1.0 + tolerance) {
             missed.push(Missed {
-                scenario: expected.scenario.clone(),
-                prover: expected.prover.clone(),
+                id: expected.id.clone(),
                 target: index,
                 ratio,
             });
@@ -306,7 +297,7 @@ impl Problem {
     /// Whether bounds and relations allow the prices to stay as they are.
     fn allows_start(&self) -> bool {
         let ticks = self.start_ticks();
-        let within = |(p, t): (&super::movable::Movable, &u64)| (p.low..=p.high).contains(t);
+        let within = |(p, t): (&super::variables::Movable, &u64)| (p.low..=p.high).contains(t);
         let related = &self.constraints[self.rows.len()..];
         self.params.iter().zip(&ticks).all(within)
             && related.iter().all(|c| c.slack(&ticks) >= -1e-11)

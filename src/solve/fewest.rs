@@ -3,6 +3,8 @@
 //! A price that must change whatever the others do is found by keeping it alone. Of the others, as many as possible
 //! are kept: one after the other first, then, where that leaves doubt, by every choice of fewer.
 
+use crate::fit::real;
+
 use super::{
     SolveError,
     problem::Problem,
@@ -21,8 +23,7 @@ const CHOICES: usize = 2_000;
 /// The solver gave up.
 pub(super) fn fewest(problem: &Problem, demands: &[Demand]) -> Result<Option<Relaxed>, SolveError> {
     Ok(least(problem, demands)?.map(|(mut relaxed, kept)| {
-        #[expect(clippy::cast_precision_loss, reason = "a few hundred prices")]
-        let changed = changes(&kept) as f64;
+        let changed = real(changes(&kept) as u64);
         relaxed.objective = changed;
         relaxed.kept = kept;
         relaxed

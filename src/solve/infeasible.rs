@@ -2,14 +2,18 @@
 
 use std::fmt;
 
-use crate::{diag::Label, gas::GasParam};
+use crate::{
+    diag::Label,
+    fit::real,
+    gas::GasParam,
+    prove::{BlockId, ProverId},
+};
 
 use super::{
     Price, Row, SolveError,
-    movable::whole,
-    price::float,
     problem::Problem,
     relax::{Demand, Layout, optimum},
+    variables::whole,
 };
 
 /// Shortfalls below this are the solver's own inaccuracy.
@@ -26,7 +30,7 @@ pub enum Infeasible {
         /// Which target.
         target: usize,
         /// Whose fixed cost.
-        prover: String,
+        prover: ProverId,
         /// Seconds an empty block takes.
         fixed_s: f64,
         /// Seconds allowed.
@@ -48,8 +52,8 @@ pub enum Infeasible {
     },
     /// Prices exist, but none that are whole numbers.
     WholePrices {
-        /// The block, as scenario and prover, or `None` when it is a relation.
-        block: Option<(String, String)>,
+        /// The block, or `None` when it is a relation.
+        block: Option<BlockId>,
         /// The relation.
         relation: Option<Label>,
     },
@@ -58,12 +62,8 @@ pub enum Infeasible {
 /// A block that misses its target under all allowed prices.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Blocked {
-    /// Its scenario.
-    pub scenario: String,
-    /// The operation or parameter it stresses.
-    pub operation: String,
-    /// The prover.
-    pub prover: String,
+    /// Which block.
+    pub id: BlockId,
     /// Which target.
     pub target: usize,
     /// Gas per second its work must be worth.
@@ -145,9 +145,8 @@ impl fmt::Display for Blocked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "`{}` on `{}` reaches {:.3} of {:.3} Mgas/s: {}",
-            self.scenario,
-            self.prover,
+            "{} reaches {:.3} of {:.3} Mgas/s: {}",
+            self.id,
             self.reached_rate / 1e6,
             self.needed_rate / 1e6,
             self.cause
@@ -232,9 +231,7 @@ fn block(problem: &Problem, demand: &Demand, missing: f64, cause: Cause) -> Bloc
     let size = problem.constraints[demand.index].size;
     let reached = (row.need() - missing * size).max(0.0) / row.cost_s;
     Blocked {
-        scenario: row.scenario.clone(),
-        operation: row.operation.clone(),
-        prover: row.prover.clone(),
+        id: row.id.clone(),
         target: row.target,
         needed_rate: row.needed_rate,
         reached_rate: reached,
@@ -245,7 +242,7 @@ fn block(problem: &Problem, demand: &Demand, missing: f64, cause: Cause) -> Bloc
 fn cause(problem: &Problem, demand: &Demand) -> Cause {
     let row = &problem.rows[demand.index];
     let shortfall = demand.least - demand.reach(problem);
-    let about = |p: &GasParam| p.operation == row.operation || p.to_string() == row.operation;
+    let about = |p: &GasParam| p.operation == row.id.operation || p.to_string() == row.id.operation;
     // The bound that the scenario is about, or else the one whose price weighs most.
     let bounded = problem.constraints[demand.index]
         .terms
@@ -253,7 +250,7 @@ fn cause(problem: &Problem, demand: &Demand) -> Cause {
         .filter_map(|&(i, per_tick)| {
             let param = &problem.params[i];
             let (_, weight) = *demand.terms.iter().find(|(m, _)| *m == param.mover)?;
-            let gas = per_tick * float(param.start.ticks());
+            let gas = per_tick * real(param.start.ticks());
             let matters = about(&param.param) || gas >= TRACE * row_gas(problem, row);
             (weight > 0.0 && matters).then_some((param, weight))
         })
@@ -261,7 +258,7 @@ fn cause(problem: &Problem, demand: &Demand) -> Cause {
     if let Some((param, weight)) = bounded {
         let mover = &problem.movers[param.mover];
         let change = mover.high + shortfall / weight;
-        let start = float(param.start.ticks());
+        let start = real(param.start.ticks());
         let unit = if start > 0.0 { start } else { mover.scale };
         let at = |change: f64| {
             param
@@ -278,7 +275,7 @@ fn cause(problem: &Problem, demand: &Demand) -> Cause {
     }
     let total = row_gas(problem, row);
     let share = |(param, units): (&GasParam, &f64)| {
-        let gas = units * problem.start.price(param).map_or(0.0, float);
+        let gas = units * problem.start.price(param).map_or(0.0, real);
         (gas > 0.0).then(|| (param.clone(), gas / total))
     };
     let mut shares: Vec<(GasParam, f64)> = row.units.iter().filter_map(share).collect();
@@ -289,7 +286,7 @@ fn cause(problem: &Problem, demand: &Demand) -> Cause {
 /// A row's gas under the prices at the start.
 fn row_gas(problem: &Problem, row: &Row) -> f64 {
     let gas =
-        |(param, units): (&GasParam, &f64)| units * problem.start.price(param).map_or(0.0, float);
+        |(param, units): (&GasParam, &f64)| units * problem.start.price(param).map_or(0.0, real);
     row.rest + row.units.iter().map(gas).sum::<f64>()
 }
 
@@ -350,7 +347,7 @@ fn relaxations(problem: &Problem, demands: &[Demand], missing: f64) -> Vec<Relax
         let fixed_s = target.within_s - (target.within_s - most) / left;
         all.push(Relaxation {
             target: index,
-            gas: whole((float(target.gas) * left).floor()),
+            gas: whole((real(target.gas) * left).floor()),
             within_s: within(least).max(within(most)),
             fixed_s: (fixed_s >= 0.0).then_some(fixed_s),
         });

@@ -15,32 +15,32 @@
 mod answer;
 mod apply;
 mod closed_loop;
+mod dependents;
+pub mod everyday_mix;
 mod fewest;
-mod follow;
 mod infeasible;
-pub mod mix;
-mod movable;
 mod price;
 mod problem;
 mod program;
+mod refusal;
 mod relax;
 mod round;
 mod row;
 mod subsets;
-pub mod target;
 #[cfg(test)]
 mod tests;
+mod variables;
 mod why;
 
-pub use answer::{Answer, Proposal, SolveError, solve};
+pub use answer::{Answer, Proposal, solve};
 pub use apply::apply;
 pub use closed_loop::{
     LoopError, LoopOptions, Measure, Missed, Report, Round, Verdict, closed_loop,
 };
 pub use infeasible::{Blocked, Cause, Infeasible, Relaxation, TRACE};
-pub use movable::{FURTHEST_RISE, ZERO_SCALE};
 pub use price::{Price, Prices};
 pub use problem::{Problem, problem};
-pub use row::{MeasuredRow, Row};
-pub use subsets::MAX_PROVERS;
+pub use refusal::{MAX_PROVERS, SolveError};
+pub use row::Row;
+pub use variables::{FURTHEST_RISE, ZERO_SCALE};
 pub use why::{Because, RunnerUp, Why};

@@ -2,7 +2,12 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use crate::gas::{Gas, GasParam, grouped};
+use serde::{Serialize, Serializer};
+
+use crate::{
+    fit::real,
+    gas::{CostFormula, FormulaError, Gas, GasParam, Schedule, grouped},
+};
 
 /// What a parameter is set to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +24,17 @@ pub type Prices = BTreeMap<GasParam, Price>;
 impl Price {
     /// A formula as it stands.
     pub const UNCHANGED: Self = Self::Factor(100);
+
+    /// The price of a parameter as it stands in `schedule`.
+    ///
+    /// # Errors
+    /// A formula without a value, or a part that it does not have.
+    pub fn of(schedule: &Schedule, param: &GasParam) -> Result<Self, FormulaError> {
+        Ok(match schedule.formula(&param.operation)? {
+            CostFormula::Other(_) => Self::UNCHANGED,
+            CostFormula::Linear { .. } => Self::Gas(schedule.price(param)?),
+        })
+    }
 
     /// The whole number behind it: gas, or hundredths.
     pub const fn ticks(self) -> u64 {
@@ -44,9 +60,14 @@ impl Price {
         }
     }
 
+    /// The number that it is written as: gas, or times the formula.
+    pub fn value(self) -> f64 {
+        real(self.ticks()) / real(self.ticks_per_unit())
+    }
+
     /// How many times `from` it is; `None` from a price of 0.
     pub fn multiple_of(self, from: Self) -> Option<f64> {
-        (from.ticks() > 0).then(|| float(self.ticks()) / float(from.ticks()))
+        (from.ticks() > 0).then(|| real(self.ticks()) / real(from.ticks()))
     }
 }
 
@@ -55,17 +76,17 @@ impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Gas(gas) => f.pad(&grouped(i128::from(*gas))),
-            Self::Factor(h) if h % 100 == 0 => f.pad(&format!("{}x", h / 100)),
-            Self::Factor(h) => f.pad(&format!("{}.{:02}x", h / 100, h % 100)),
+            Self::Factor(_) => f.pad(&format!("{}x", self.value())),
         }
     }
 }
 
-/// A price or a count as a floating-point number.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "prices are below 2^40 and counts in a block below 2^53"
-)]
-pub(super) const fn float(value: u64) -> f64 {
-    value as f64
+impl Serialize for Price {
+    /// `{"gas": 34103}`, or `{"factor": 1.37}`.
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Gas(gas) => to.serialize_newtype_variant("Price", 0, "gas", gas),
+            Self::Factor(_) => to.serialize_newtype_variant("Price", 1, "factor", &self.value()),
+        }
+    }
 }

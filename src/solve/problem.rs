@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    fit::real,
     gas::{FormulaError, GasParam, Schedule},
     lang::{Compare, Mix, Objective, Plan, Relation, Rounding, SolveSpec, Target},
 };
 
 use super::{
     Price, Prices, Row, SolveError, apply,
-    follow::{self, Follow},
-    mix,
-    movable::{Movable, Mover, movables, start_price},
-    price::float,
+    dependents::{self, Follow},
+    everyday_mix,
+    variables::{Movable, Mover, movables},
 };
 
 /// A plan's wishes and the measured rows, ready to solve.
@@ -52,7 +52,7 @@ pub(super) struct Constraint {
 impl Constraint {
     /// Gas more than what is demanded.
     pub fn value(&self, ticks: &[u64]) -> f64 {
-        let sum: f64 = self.terms.iter().map(|(i, a)| a * float(ticks[*i])).sum();
+        let sum: f64 = self.terms.iter().map(|(i, a)| a * real(ticks[*i])).sum();
         sum + self.constant
     }
 
@@ -75,24 +75,21 @@ impl Constraint {
 pub fn problem(plan: &Plan, rows: Vec<Row>) -> Result<Problem, SolveError> {
     let spec = plan.solve.clone().unwrap_or_else(nothing_varies);
     if let Some(row) = rows.iter().find(|row| !sound(row, plan.targets.len())) {
-        return Err(SolveError::BadRow {
-            scenario: row.scenario.clone(),
-            prover: row.prover.clone(),
-        });
+        return Err(SolveError::BadRow(row.id.clone()));
     }
     let start = plan.schedule.clone();
     let kept: BTreeSet<&GasParam> = spec.keep.iter().flat_map(|s| &s.params).collect();
     let (params, movers) = movables(&start, &spec, &kept)?;
     let mut pinned = Prices::new();
     for param in kept {
-        if let Price::Gas(gas) = start_price(&start, param)? {
+        if let Price::Gas(gas) = Price::of(&start, param)? {
             pinned.insert(param.clone(), Price::Gas(gas));
         }
     }
-    let follow = follow::slopes(&start, &params, &pinned)?;
+    let follow = dependents::slopes(&start, &params, &pinned)?;
     let mut relations = spec.relations;
     if let Some(mix) = spec.mix.as_ref().filter(|mix| mix.neutral) {
-        relations.push(mix::neutral(mix, &start)?);
+        relations.push(everyday_mix::neutral(mix, &start)?);
     }
     let mut problem = Problem {
         start,
@@ -185,23 +182,18 @@ impl Problem {
     /// Counts a change by what it makes of the gas of a mix.
     fn weigh(&mut self, mix: &Mix, follow: &Follow) -> Result<(), SolveError> {
         let index = self.index();
-        #[expect(clippy::cast_precision_loss, reason = "a weight is a rounded figure")]
-        let units = mix
-            .units
-            .iter()
-            .map(|(param, units)| (param, *units as f64));
+        let units = mix.units.iter().map(|(param, units)| (param, real(*units)));
         let (terms, rest) = self.expand(units, &index, follow)?;
         let start = self.start_ticks();
-        let of = |(i, gas): &(usize, f64)| gas * float(start[*i]);
+        let of = |(i, gas): &(usize, f64)| gas * real(start[*i]);
         let all = rest + terms.iter().map(of).sum::<f64>();
         let mut shares = vec![0.0; self.movers.len()];
         for term in &terms {
             shares[self.params[term.0].mover] += of(term) / all.max(1.0);
         }
         for (mover, share) in self.movers.iter_mut().zip(shares) {
-            #[expect(clippy::cast_precision_loss, reason = "a few hundred members")]
-            let members = mover.members.len() as f64;
-            mover.weight = share.max(mix::UNUSED) / members;
+            let members = real(mover.members.len() as u64);
+            mover.weight = share.max(everyday_mix::UNUSED) / members;
         }
         Ok(())
     }
@@ -237,7 +229,7 @@ impl Problem {
             let constant = gas + sign * relation.constant;
             let size = terms
                 .iter()
-                .map(|(i, a)| (a * float(self.params[*i].start.ticks())).abs())
+                .map(|(i, a)| (a * real(self.params[*i].start.ticks())).abs())
                 .fold(constant.abs().max(1.0), f64::max);
             all.push(Constraint {
                 terms,
@@ -260,14 +252,13 @@ impl Problem {
         let mut constant = 0.0;
         for (param, units) in units {
             if let Some(&i) = index.get(param) {
-                *terms.entry(i).or_default() +=
-                    units / float(self.params[i].start.ticks_per_unit());
+                *terms.entry(i).or_default() += units / real(self.params[i].start.ticks_per_unit());
                 continue;
             }
-            constant += units * float(self.start.price(param)?);
+            constant += units * real(self.start.price(param)?);
             for (i, slope) in follow.get(param).into_iter().flatten() {
                 *terms.entry(*i).or_default() += units * slope;
-                constant -= units * slope * float(self.params[*i].start.ticks());
+                constant -= units * slope * real(self.params[*i].start.ticks());
             }
         }
         Ok((

@@ -2,6 +2,8 @@
 
 use crate::lang::Objective;
 
+use crate::fit::real;
+
 use super::{
     SolveError,
     problem::Problem,
@@ -55,7 +57,7 @@ pub(super) fn demands(problem: &Problem, rows: &[usize]) -> Vec<Demand> {
         let mut by_mover: Vec<f64> = vec![0.0; problem.movers.len()];
         for &(i, a) in &constraint.terms {
             let param = &problem.params[i];
-            let start = super::price::float(param.start.ticks());
+            let start = real(param.start.ticks());
             least -= a * start;
             let mover = &problem.movers[param.mover];
             // One unit of change moves each member by its own start; a price of 0 by the scale.
@@ -112,8 +114,7 @@ impl Layout {
             } else {
                 (mover.low, mover.high)
             };
-            #[expect(clippy::cast_precision_loss, reason = "a few hundred members")]
-            let cost = cost * mover.weight * mover.members.len() as f64;
+            let cost = cost * mover.weight * real(mover.members.len() as u64);
             let u = program.column(cost);
             let d = (low < 0.0).then(|| program.column(cost));
             let terms: Vec<_> = [(u, 1.0)].into_iter().chain(d.map(|d| (d, -1.0))).collect();

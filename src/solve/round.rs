@@ -3,11 +3,12 @@
 //! Prices are rounded up, as a block's gas mostly grows with them; what rounding broke is repaired by further steps, and then each
 //! price is brought back towards its start as far as every demand allows.
 
+use crate::fit::real;
+
 use super::{
-    movable::{Movable, whole},
-    price::float,
     problem::Problem,
     relax::Demand,
+    variables::{Movable, whole},
 };
 
 /// Relative shortfall that counts as none: what summing a block's gas in floating point loses.
@@ -71,15 +72,15 @@ impl<'a> Rounding<'a> {
     fn run(&mut self, change: &[f64]) -> Result<Vec<u64>, usize> {
         self.leaders = vec![0; change.len()];
         for (m, change) in change.iter().enumerate() {
-            let start = float(self.leader(m).start.ticks());
-            let real = start + change * self.problem.movers[m].scale;
+            let start = real(self.leader(m).start.ticks());
+            let wanted = start + change * self.problem.movers[m].scale;
             let ticks = if change.abs() <= NOISE {
                 self.leader(m).start.ticks()
             } else if self.problem.round.up {
-                self.above(m, real - NOISE * real.abs().max(1.0))
+                self.above(m, wanted - NOISE * wanted.abs().max(1.0))
             } else {
-                let (low, high) = (self.below(m, real), self.above(m, real));
-                if float(high) - real <= real - float(low) {
+                let (low, high) = (self.below(m, wanted), self.above(m, wanted));
+                if real(high) - wanted <= wanted - real(low) {
                     high
                 } else {
                     low
@@ -112,7 +113,7 @@ impl<'a> Rounding<'a> {
         if mover.members.len() == 1 {
             return (leader.low, leader.high);
         }
-        let start = float(leader.start.ticks());
+        let start = real(leader.start.ticks());
         let low = whole((start * (1.0 + mover.low) - 1e-9 * start).ceil()).max(leader.low);
         let high = whole((start * (1.0 + mover.high) + 1e-9 * start).floor()).min(leader.high);
         (low, high.max(low))
@@ -209,7 +210,7 @@ impl<'a> Rounding<'a> {
                 let Some((ticks, gain, harms)) = self.first_gain(m, broken, upwards) else {
                     continue;
                 };
-                let change = float(ticks.abs_diff(now)) / self.problem.movers[m].scale;
+                let change = real(ticks.abs_diff(now)) / self.problem.movers[m].scale;
                 let rank = (harms, change / gain);
                 if best.as_ref().is_none_or(|(b, _)| rank < *b) {
                     best = Some((rank, (m, ticks)));
@@ -227,11 +228,11 @@ impl<'a> Rounding<'a> {
         let members = self.problem.movers[m].members.len();
         let tries = if members == 1 { 1 } else { 16 };
         for doubling in 0..tries {
-            let stride = float(self.step_of(self.leader(m)) << doubling) - 0.5;
+            let stride = real(self.step_of(self.leader(m)) << doubling) - 0.5;
             let ticks = if upwards {
-                self.above(m, float(now) + stride)
+                self.above(m, real(now) + stride)
             } else {
-                self.below(m, float(now) - stride)
+                self.below(m, real(now) - stride)
             };
             if ticks == now {
                 return None;
@@ -282,9 +283,9 @@ impl<'a> Rounding<'a> {
                 break;
             }
             let next = if now > start {
-                self.below(m, (float(now) - float(stride)).max(float(start)))
+                self.below(m, (real(now) - real(stride)).max(real(start)))
             } else {
-                self.above(m, (float(now) + float(stride)).min(float(start)))
+                self.above(m, (real(now) + real(stride)).min(real(start)))
             };
             if next == now {
                 break;

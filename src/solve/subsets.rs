@@ -1,9 +1,7 @@
 //! Which provers count: all of them, or any k of n.
 
-use super::{Infeasible, SolveError, problem::Problem, row::prover_name};
-
-/// More candidates than this in one `k of n` are refused: every set is solved.
-pub const MAX_PROVERS: usize = 8;
+use super::{Infeasible, MAX_PROVERS, SolveError, problem::Problem};
+use crate::prove::ProverId;
 
 /// More combinations over all targets than this are refused.
 const MAX_SETS: usize = 1_000;
@@ -43,7 +41,8 @@ pub(super) fn cases(problem: &Problem) -> Result<Result<Vec<Case>, Infeasible>, 
             .collect();
     }
     let case = |provers: Vec<Vec<String>>| {
-        let counts = |row: &super::Row| provers[row.target].iter().any(|p| p == row.prover_name());
+        let counts =
+            |row: &super::Row| provers[row.target].iter().any(|p| *p == row.id.prover.zkvm);
         let rows = problem.rows.iter().enumerate();
         let rows = rows
             .filter(|(_, row)| counts(row))
@@ -61,13 +60,9 @@ fn sets(
 ) -> Result<Result<Vec<Vec<String>>, Infeasible>, SolveError> {
     let target = &problem.targets[index];
     let rows = || problem.rows.iter().filter(|row| row.target == index);
-    let mut named: Vec<String> = target
-        .on
-        .iter()
-        .map(|p| prover_name(p).to_owned())
-        .collect();
+    let mut named: Vec<String> = target.on.iter().map(|name| zkvm_of(name)).collect();
     if named.is_empty() {
-        named = rows().map(|row| row.prover_name().to_owned()).collect();
+        named = rows().map(|row| row.id.prover.zkvm.clone()).collect();
     }
     let mut candidates: Vec<String> = Vec::new();
     for name in named {
@@ -78,7 +73,7 @@ fn sets(
     let mut hopeless = None;
     let mut able = Vec::new();
     for name in &candidates {
-        let mut theirs = rows().filter(|row| row.prover_name() == name).peekable();
+        let mut theirs = rows().filter(|row| row.id.prover.zkvm == *name).peekable();
         if theirs.peek().is_none() {
             return Err(SolveError::NoMeasurement {
                 target: index,
@@ -97,7 +92,7 @@ fn sets(
     if let (true, Some(row)) = (able.len() < needed, hopeless) {
         return Ok(Err(Infeasible::FixedCost {
             target: index,
-            prover: row.prover.clone(),
+            prover: row.id.prover.clone(),
             fixed_s: row.fixed_s,
             within_s: target.within_s,
         }));
@@ -106,6 +101,12 @@ fn sets(
         return Err(SolveError::TooManyProvers { sets: able.len() });
     }
     Ok(Ok(choose(&able, needed)))
+}
+
+/// The zkVM that a target names, which may be with a guest.
+pub(super) fn zkvm_of(name: &str) -> String {
+    let Ok(ProverId { zkvm, .. }) = name.parse();
+    zkvm
 }
 
 /// Every subset of `k`, in the order of `all`.

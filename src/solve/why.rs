@@ -1,10 +1,9 @@
 //! Why a price is what it is.
 
-use crate::{diag::Label, gas::GasParam};
+use crate::{diag::Label, fit::real, gas::GasParam, prove::BlockId};
 
 use super::{
     Prices, Row,
-    price::float,
     problem::Problem,
     relax::{Demand, Relaxed},
 };
@@ -33,10 +32,8 @@ pub struct Why {
 /// The block that would hold a price next.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunnerUp {
-    /// Its scenario.
-    pub scenario: String,
-    /// Its prover.
-    pub prover: String,
+    /// Which block.
+    pub id: BlockId,
     /// The price it asks for, all others being as they are: gas per unit, or hundredths of a factor.
     pub asks: f64,
 }
@@ -48,10 +45,8 @@ pub enum Because {
     Block {
         /// Its index among the problem's rows.
         row: usize,
-        /// Its scenario.
-        scenario: String,
-        /// Its prover.
-        prover: String,
+        /// Which block.
+        id: BlockId,
     },
     /// A relation to other prices.
     Relation(Label),
@@ -112,19 +107,18 @@ pub(super) fn why(
             .clone();
         return without_block(Because::Relation(label));
     };
-    let unit = match float(movable.start.ticks()) {
+    let unit = match real(movable.start.ticks()) {
         0.0 => problem.movers[movable.mover].scale,
         start => start,
     };
     Why {
         because: Because::Block {
             row: demand.index,
-            scenario: row.scenario.clone(),
-            prover: row.prover.clone(),
+            id: row.id.clone(),
         },
         dual: PERCENT * relaxed.duals[demand.index].abs(),
         saved: PERCENT * unit / weight.abs(),
-        interval: interval(row, float(ticks[param]), unit / weight.abs()),
+        interval: interval(row, real(ticks[param]), unit / weight.abs()),
         runner_up: runner_up(problem, demands, ticks, param, demand.index),
         own_share,
     }
@@ -150,7 +144,7 @@ fn own_share(problem: &Problem, demands: &[Demand], ticks: &[u64], param: usize)
     let share = |demand: &Demand| {
         let (per_tick, surplus) = part(problem, demand, ticks, param)?;
         let gas = surplus + problem.rows[demand.index].need();
-        Some(per_tick * float(ticks[param]) / gas)
+        Some(per_tick * real(ticks[param]) / gas)
     };
     demands.iter().filter_map(share).fold(0.0, f64::max)
 }
@@ -166,6 +160,7 @@ fn runner_up(
     // A scenario's other gas levels are the same block to whoever asks.
     let scenario = |row: usize| {
         problem.rows[row]
+            .id
             .scenario
             .split('@')
             .next()
@@ -174,14 +169,13 @@ fn runner_up(
     let asks = |demand: &Demand| {
         let (per_tick, surplus) = part(problem, demand, ticks, param)?;
         let other = scenario(demand.index) != scenario(first);
-        other.then(|| (demand.index, float(ticks[param]) - surplus / per_tick))
+        other.then(|| (demand.index, real(ticks[param]) - surplus / per_tick))
     };
     let most = demands.iter().filter_map(asks);
     let (row, asks) = most.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
     let row = &problem.rows[row];
     Some(RunnerUp {
-        scenario: row.scenario.clone(),
-        prover: row.prover.clone(),
+        id: row.id.clone(),
         asks: asks.max(0.0),
     })
 }
@@ -196,7 +190,7 @@ impl Problem {
     /// The row furthest from, or closest to missing, its target among those that are about `param`; `None` when no scenario is.
     pub fn worst_row(&self, param: &GasParam, prices: &Prices) -> Option<usize> {
         let name = param.to_string();
-        let about = |row: &Row| row.operation == param.operation || row.operation == name;
+        let about = |row: &Row| row.id.operation == param.operation || row.id.operation == name;
         let used = |row: &Row| row.units.get(param).is_some_and(|units| *units > 0.0);
         let rows = self.rows.iter().enumerate();
         rows.filter(|(_, row)| about(row) && used(row))

@@ -1,6 +1,6 @@
 //! `reprice.toml`: what this machine and its provers are. What a schedule asks for stands in the schedule.
 
-mod prover;
+mod container_prover;
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::exit::Failure;
 use crate::prove::{Calibration, docker::Host};
-pub use prover::{ContainerProver, InputName, ModeName};
+pub use container_prover::{ContainerProver, InputName, ModeName};
 
 /// The file's name, looked for in the current directory and its parents; the closest wins.
 pub const FILE: &str = "reprice.toml";

@@ -4,17 +4,15 @@ use std::{path::PathBuf, time::Duration};
 
 use bollard::{
     Docker, body_full,
-    container::LogOutput,
     errors::Error,
     exec::{CreateExecOptions, StartExecResults},
     models::ContainerState,
     query_parameters::{
         CreateContainerOptionsBuilder, CreateImageOptionsBuilder, InspectContainerOptions,
-        LogsOptionsBuilder, RemoveContainerOptionsBuilder, StatsOptionsBuilder,
-        UploadToContainerOptionsBuilder,
+        RemoveContainerOptionsBuilder, StatsOptionsBuilder, UploadToContainerOptionsBuilder,
     },
 };
-use futures_util::{Stream, StreamExt as _};
+use futures_util::StreamExt as _;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
@@ -192,7 +190,7 @@ impl Container {
     }
 
     async fn log(&self, lines: &str) -> String {
-        log(&self.docker, &self.name, lines).await
+        logs::tail(&self.docker, &self.name, lines).await
     }
 
     /// The models of its GPUs, where `nvidia-smi` is in it and tells.
@@ -210,7 +208,7 @@ impl Container {
         let Ok(StartExecResults::Attached { output, .. }) = started else {
             return Vec::new();
         };
-        let told = text(output).await;
+        let told = logs::text(output).await;
         let ended = self.docker.inspect_exec(&exec.id).await;
         let works = ended.is_ok_and(|exec| exec.exit_code == Some(0));
         let models = told.lines().map(|line| line.trim().to_owned());
@@ -250,24 +248,6 @@ impl Container {
             .remove_container(&self.name, Some(options))
             .await;
     }
-}
-
-/// The last lines of a container's log.
-pub(super) async fn log(docker: &Docker, name: &str, lines: &str) -> String {
-    let options = LogsOptionsBuilder::default()
-        .stdout(true)
-        .stderr(true)
-        .tail(lines)
-        .build();
-    text(docker.logs(name, Some(options))).await
-}
-
-async fn text(mut parts: impl Stream<Item = Result<LogOutput, Error>> + Unpin) -> String {
-    let mut text = String::new();
-    while let Some(Ok(part)) = parts.next().await {
-        text.push_str(&part.to_string());
-    }
-    text.trim().to_owned()
 }
 
 fn refused(error: Error) -> Failure {

@@ -6,8 +6,10 @@ use std::{
     time::SystemTime,
 };
 
+use bollard::{Docker, container::LogOutput, errors::Error, query_parameters::LogsOptionsBuilder};
+use futures_util::{Stream, StreamExt as _};
+
 use super::{
-    container::log,
     host::{DockerError, Host},
     run::servers_of,
 };
@@ -43,13 +45,34 @@ pub fn running(host: &Host, prover: &str, lines: usize) -> Result<Vec<Log>, Dock
             let Some(name) = names.first() else { continue };
             let server = name.trim_start_matches('/').to_owned();
             logs.push(Log {
-                text: log(&docker, &server, &lines.to_string()).await,
+                text: tail(&docker, &server, &lines.to_string()).await,
                 state: container.status.unwrap_or_default(),
                 server,
             });
         }
         Ok(logs)
     })
+}
+
+/// The last lines of a container's log.
+pub(super) async fn tail(docker: &Docker, name: &str, lines: &str) -> String {
+    let options = LogsOptionsBuilder::default()
+        .stdout(true)
+        .stderr(true)
+        .tail(lines)
+        .build();
+    text(docker.logs(name, Some(options))).await
+}
+
+/// All that a stream says.
+pub(super) async fn text(
+    mut parts: impl Stream<Item = Result<LogOutput, Error>> + Unpin,
+) -> String {
+    let mut text = String::new();
+    while let Some(Ok(part)) = parts.next().await {
+        text.push_str(&part.to_string());
+    }
+    text.trim().to_owned()
 }
 
 /// The logs kept of a prover's servers that are gone, the last one first.

@@ -1,6 +1,5 @@
 //! One zkVM behind ere-server's HTTP API (Twirp): `execute`, `prove`, `verify`, versions.
 
-mod report;
 pub mod wire;
 
 pub use wire::{Executed, Proved};

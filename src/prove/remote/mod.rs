@@ -1,6 +1,5 @@
 //! A zkVM behind ere-server in containers: one server for each set of GPUs on each host, each with one block at a time.
 
-mod ask;
 mod setup;
 
 use std::{
@@ -14,9 +13,9 @@ use bollard::Docker;
 use tokio::{runtime::Runtime, time::sleep};
 
 use super::{
-    Execution, Failure, Form, Prover, Source,
+    Execution, Failure, InputForm, Prover, Source,
     docker::{Container, DockerError, Run, Spec, image},
-    ere::ServerInfo,
+    ere::{CallError, ServerInfo},
 };
 pub use setup::{Mode, Place, Setup};
 
@@ -26,6 +25,11 @@ const ENGINE_LIMIT: Duration = Duration::from_mins(2);
 const ENGINE_POLL: Duration = Duration::from_millis(500);
 /// Before the first retry; twice as long before each further one.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// How long a server may take to check a proof.
+const VERIFY_LIMIT: Duration = Duration::from_mins(2);
+/// How much longer than it took to answer a server may say that its proof took.
+const CLOCK_TOLERANCE: Duration = Duration::from_millis(100);
 
 /// A prover in containers.
 pub struct Remote {
@@ -235,6 +239,68 @@ impl Remote {
     }
 }
 
+impl Remote {
+    /// One block, once.
+    async fn once(&self, container: &Container, input: &[u8]) -> Result<Execution, Fault> {
+        let input = if self.setup.length_prefix {
+            prefixed(input)
+        } else {
+            input.to_vec()
+        };
+        let outcome = match self.setup.mode {
+            Mode::Execute => self.execution(container, input).await,
+            Mode::Prove => self.proof(container, input).await,
+        };
+        match outcome {
+            Ok(execution) => Ok(execution),
+            Err(CallError::Zkvm(reason)) => Err(Fault::Block(Failure::Crash { reason })),
+            Err(CallError::Timeout(limit)) => Err(Fault::Server(Failure::Timeout {
+                limit_s: limit.as_secs_f64(),
+            })),
+            // The connection broke: because the server died of this block, or for a reason of its own.
+            Err(CallError::Transport(reason)) => {
+                let fate = container.fate().await.map_err(Fault::Server)?;
+                Err(Fault::Server(fate.unwrap_or(Failure::Transport { reason })))
+            }
+        }
+    }
+
+    async fn execution(
+        &self,
+        container: &Container,
+        input: Vec<u8>,
+    ) -> Result<Execution, CallError> {
+        let done = container.client.execute(input, self.setup.limit).await?;
+        Ok(Execution {
+            total_num_cycles: done.total_num_cycles.unwrap_or_default(),
+            public_values: done.public_values,
+            ..Execution::default()
+        })
+    }
+
+    async fn proof(&self, container: &Container, input: Vec<u8>) -> Result<Execution, CallError> {
+        let client = &container.client;
+        let asked = Instant::now();
+        let done = client.prove(input, self.setup.limit).await?;
+        let took = asked.elapsed();
+        if done.proving_time > took + CLOCK_TOLERANCE || done.proving_time.is_zero() {
+            return Err(CallError::Transport(format!(
+                "it says that its proof took {:.3} s, and answered within {:.3} s: its clock jumped",
+                done.proving_time.as_secs_f64(),
+                took.as_secs_f64()
+            )));
+        }
+        let public_values = client.verify(done.proof.clone(), VERIFY_LIMIT).await?;
+        Ok(Execution {
+            total_num_cycles: done.total_num_cycles.unwrap_or_default(),
+            times_ms: vec![done.proving_time.as_secs_f64() * 1e3],
+            proof_size: Some(done.proof.len() as u64),
+            public_values,
+            ..Execution::default()
+        })
+    }
+}
+
 impl Prover for Remote {
     fn name(&self) -> &str {
         &self.setup.spec.prover
@@ -271,7 +337,7 @@ impl Prover for Remote {
         self.setup.repeats
     }
 
-    fn form(&self) -> Form {
+    fn form(&self) -> InputForm {
         self.setup.form
     }
 
@@ -314,4 +380,21 @@ impl fmt::Debug for Remote {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The input after its length.
+fn prefixed(input: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(input.len()).unwrap_or(u32::MAX);
+    [&length.to_le_bytes()[..], input].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_is_the_length() {
+        assert_eq!(prefixed(&[7; 3]), [3, 0, 0, 0, 7, 7, 7]);
+        assert_eq!(prefixed(&[0; 258])[..4], [2, 1, 0, 0]);
+    }
 }

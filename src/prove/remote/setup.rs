@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::prove::{
-    Form, Source,
+    InputForm, Source,
     docker::{Host, Spec},
     ere::ServerInfo,
 };
@@ -40,7 +40,7 @@ pub struct Setup {
     /// What is asked for each block.
     pub mode: Mode,
     /// What the guest reads.
-    pub form: Form,
+    pub form: InputForm,
     /// Whether the input follows its own length, four bytes with the lowest first, as guests of some versions of ere expect.
     pub length_prefix: bool,
     /// The guest's name and version, for the record.
@@ -88,8 +88,8 @@ impl Setup {
     pub(super) fn version(&self, image_id: &str, machines: &BTreeSet<String>) -> String {
         let id = image_id.trim_start_matches("sha256:");
         let form = match self.form {
-            Form::Own => "",
-            Form::Canonical(_) => ", canonical input",
+            InputForm::Own => "",
+            InputForm::Canonical(_) => ", canonical input",
         };
         // What takes time takes it on a machine. Models of GPUs are known too late to tell results apart.
         let timed = match self.mode {

@@ -13,7 +13,7 @@ use alloy_consensus::{
 use alloy_eips::eip7685::EMPTY_REQUESTS_HASH;
 use alloy_primitives::{Address, B256, Bytes, Log, Sealable, TxKind, U256, address};
 
-use super::{Failure, Prover, embedded::Embedded};
+use super::{Prover, embedded::Embedded};
 use crate::{
     evm::{
         BlockAttributes, ChainRules, GenesisAccount, GuestInput, Reason, Recorder, StateDb,
@@ -158,21 +158,6 @@ fn the_guest_says_what_is_wrong_with_a_block() {
             .reason,
         Reason::Input
     );
-}
-
-#[test]
-fn too_many_cycles_are_a_failure() {
-    let input = block(&[], &[]).encode();
-    let cycles = Embedded::new()
-        .unwrap()
-        .execute(&input)
-        .unwrap()
-        .total_num_cycles;
-    let within = Embedded::new().unwrap().with_cycle_limit(cycles);
-    assert!(within.execute(&input).is_ok());
-    let limit = cycles - 1;
-    let beyond = Embedded::new().unwrap().with_cycle_limit(limit);
-    assert_eq!(beyond.execute(&input), Err(Failure::CycleLimit { limit }));
 }
 
 #[test]

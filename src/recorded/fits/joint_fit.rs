@@ -3,16 +3,16 @@
 use serde::Serialize;
 
 use crate::{
-    fit::{Feature, Joint, joint},
-    prove::Source,
-    recorded::{Dataset, Series, real},
+    fit::{Feature, Joint, joint, real},
+    prove::{ProverId, Source},
+    recorded::{Dataset, Series},
 };
 
 /// What a unit of each gas parameter costs one prover.
 #[derive(Clone, Debug, Serialize)]
 pub struct JointFit {
     /// The prover.
-    pub prover: String,
+    pub prover: ProverId,
     /// Blocks.
     pub blocks: usize,
     /// The condition index with every parameter by itself, and after merging those that are not told apart.
@@ -83,11 +83,11 @@ pub(super) fn joint_fit(dataset: &Dataset, source: &Source, rate: f64) -> Option
     let mut share = shares.iter();
     features.retain(|_| share.next().is_some_and(|share| *share >= TRACE));
     let fit = joint(&features, &costs, &times)?;
-    Some(JointFit::of(&source.prover(), &fit, rate))
+    Some(JointFit::of(source.prover(), &fit, rate))
 }
 
 impl JointFit {
-    fn of(prover: &str, fit: &Joint, rate: f64) -> Self {
+    fn of(prover: ProverId, fit: &Joint, rate: f64) -> Self {
         let directions = fit.directions.iter().map(|d| FittedParameters {
             parameters: d.names.clone(),
             cost_us: d.cost * 1e6,
@@ -98,7 +98,7 @@ impl JointFit {
             blocks: d.observations,
         });
         Self {
-            prover: prover.into(),
+            prover,
             blocks: fit.observations,
             condition_before: fit.condition_before,
             condition_index: fit.condition_index,

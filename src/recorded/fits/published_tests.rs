@@ -27,7 +27,9 @@ fn one<'a>(
     test: &str,
 ) -> &'a TestRegression {
     rows.iter()
-        .find(|row| row.operation == operation && row.prover.contains(guest) && row.test == test)
+        .find(|row| {
+            row.operation == operation && row.prover.to_string().contains(guest) && row.test == test
+        })
         .unwrap()
 }
 

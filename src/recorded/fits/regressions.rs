@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use super::Flag;
 use crate::{
-    fit::{IDENTIFIED, Regression, RobustLine, normal_quantile},
+    fit::{IDENTIFIED, Regression, RobustLine, normal_quantile, real},
     gas::{CostFormula, GasParam, Part, Schedule},
-    recorded::{Recorded, Run, SIZES, Size, real, test_name::schedule_name},
+    prove::ProverId,
+    recorded::{Recorded, Run, SIZES, Size, test_name::schedule_name},
 };
 
 /// Below this, a fit explains too little.
@@ -24,7 +25,7 @@ pub struct TestRegression {
     /// The operation, as a schedule names it.
     pub operation: String,
     /// The prover.
-    pub prover: String,
+    pub prover: ProverId,
     /// The test whose measurements are fitted.
     pub test: String,
     /// Measurements.
@@ -72,7 +73,7 @@ pub struct WorstRegression {
     /// Its simultaneous interval, gas per unit.
     pub interval: (f64, f64),
     /// Its prover.
-    pub prover: String,
+    pub prover: ProverId,
     /// Its test.
     pub test: String,
     /// How many there are.
@@ -87,7 +88,7 @@ pub fn regressions(
     schedule: &Schedule,
     prover: &dyn Fn(&Run) -> (f64, f64),
 ) -> Vec<TestRegression> {
-    let mut groups: BTreeMap<(String, String, &str), Vec<&Run>> = BTreeMap::new();
+    let mut groups: BTreeMap<(String, ProverId, &str), Vec<&Run>> = BTreeMap::new();
     for run in &recorded.runs {
         if let (Some(operation), Some(_), Some(Ok(_))) =
             (&run.target_opcode, run.executions, &run.proving)
@@ -127,7 +128,7 @@ fn executions(run: &Run) -> f64 {
 
 fn one(
     operation: &str,
-    prover: &str,
+    prover: &ProverId,
     test: &str,
     runs: &[&Run],
     schedule: &Schedule,
@@ -159,7 +160,7 @@ fn one(
     }
     let row = TestRegression {
         operation: operation.into(),
-        prover: prover.into(),
+        prover: prover.clone(),
         test: test.into(),
         nobs: fit.observations,
         intercept_ms: fit.coefficients[0] * 1e3,
@@ -313,8 +314,7 @@ fn curse(top: &Coefficient, all: &[(&TestRegression, &Coefficient)]) -> Option<F
     }
     let error = (top.interval_ms.1 - top.interval_ms.0) / (2.0 * normal_quantile(0.975));
     // The expected largest of n normal draws, by Blom's approximation.
-    #[expect(clippy::cast_precision_loss, reason = "a handful of fits")]
-    let n = rivals as f64;
+    let n = real(rivals as u64);
     let expected = normal_quantile((n - 0.375) / (n + 0.25));
     Some(Flag::WinnersCurse {
         rivals,

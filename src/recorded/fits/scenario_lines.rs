@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{fit::median, recorded::Panel};
+use crate::{fit::median, prove::ProverId, recorded::Panel};
 
 /// One scenario on one prover.
 #[derive(Clone, Debug, Serialize)]
@@ -12,7 +12,7 @@ pub struct ScenarioLine {
     /// The scenario.
     pub scenario: String,
     /// The prover.
-    pub prover: String,
+    pub prover: ProverId,
     /// Gas levels in the line.
     pub points: usize,
     /// Seconds of an empty block, as this line has it.

@@ -1,7 +1,15 @@
 //! Prices written into a schedule.
 
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
 use super::*;
-use crate::solve::{Prices, apply};
+use crate::{
+    gas::CostFormula,
+    lang::{self, Files, Options},
+    solve::{Prices, apply},
+};
 
 fn applied(prices: &[(&str, Price)]) -> Schedule {
     let prices: Prices = prices.iter().map(|(n, p)| (param(n), *p)).collect();
@@ -91,4 +99,38 @@ fn unknown_parameters_are_refused() {
     assert!(apply(&small(), &prices).is_err());
     let prices: Prices = [(param("KECCAK256.per_point"), gas(5))].into();
     assert!(apply(&small(), &prices).is_err());
+}
+
+/// A file that is not on disk.
+struct Text(String);
+
+impl Files for Text {
+    fn read(&self, _: &str) -> Result<String, String> {
+        Ok(self.0.clone())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    /// What is proposed is what is written to a file, and what is read from it again.
+    #[test]
+    fn proposed_prices_read_back(changes in prop::collection::vec((any::<usize>(), 1_u64..1 << 30), 0..20)) {
+        let osaka = lang::osaka();
+        let params = osaka.params().unwrap();
+        let prices = changes.iter().map(|(which, ticks)| {
+            let param = &params[which % params.len()];
+            let curve = matches!(osaka.formula(&param.operation), Ok(CostFormula::Other(_)));
+            let price = if curve { Price::Factor(ticks % 20_000 + 1) } else { Price::Gas(*ticks) };
+            (param.clone(), price)
+        });
+        // Differences of prices can become negative, which no schedule may be.
+        let Ok(proposed) = apply(&osaka, &prices.collect()) else { return Ok(()) };
+        prop_assume!(proposed.params().is_ok());
+        let text = lang::write(&proposed, "osaka", &osaka, "Proposed", &BTreeMap::new());
+        let read = lang::load("proposed.gas", &Text(text.clone()), &Options::default());
+        let read = read.plan.unwrap().schedule;
+        for entry in proposed.entries() {
+            prop_assert_eq!(proposed.formula(&entry.name), read.formula(&entry.name), "{}", &text);
+        }
+    }
 }

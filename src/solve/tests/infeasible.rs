@@ -1,7 +1,7 @@
 //! Why there are no prices.
 
 use super::*;
-use crate::solve::Cause;
+use crate::{prove::ProverId, solve::Cause};
 
 #[test]
 fn a_bound_in_the_way_is_named_with_what_it_would_have_to_be() {
@@ -86,14 +86,14 @@ fn fixed_cost_alone() {
         found,
         Infeasible::FixedCost {
             target: 0,
-            prover: "sp1".into(),
+            prover: ProverId::of("sp1"),
             fixed_s: 45.0,
             within_s: 10.0
         }
     );
     // One of two provers is enough: the other one decides.
     let other = Row {
-        prover: "zisk".into(),
+        id: id("mul", "MUL", "zisk"),
         ..row("mul", "MUL", &[("MUL", 1_000.0)], 6_000.0)
     };
     let mut plan = plan(small(), vary(&["MUL"]));
@@ -120,7 +120,7 @@ fn blocks_that_fail_only_together_name_the_relation() {
         panic!("no blocks named");
     };
     assert_eq!(blocks.len(), 1);
-    assert_eq!(blocks[0].scenario, "mul");
+    assert_eq!(blocks[0].id.scenario, "mul");
     assert_eq!(blocks[0].cause, Cause::Together(vec![labelled("MULMOD")]));
     assert!((blocks[0].reached_rate - 6e5).abs() < 10.0);
 }

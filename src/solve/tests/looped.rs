@@ -5,7 +5,8 @@ use std::convert::Infallible;
 use super::*;
 use crate::{
     gas::Usage,
-    solve::{LoopOptions, Measure, MeasuredRow, Verdict, closed_loop},
+    prove::MeasuredBlock,
+    solve::{LoopOptions, Measure, Verdict, closed_loop},
 };
 
 /// Blocks of one operation after a transaction overhead: as many iterations as fit into 10 Mgas.
@@ -19,7 +20,7 @@ struct Machine {
 impl Measure for Machine {
     type Error = Infallible;
 
-    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredRow>, Infallible> {
+    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredBlock>, Infallible> {
         self.calls += 1;
         let block = |&(operation, charged, seconds, overhead_s): &(&str, &str, f64, f64)| {
             let cost = schedule.formula(operation).unwrap().cost(|_| 10).unwrap();
@@ -37,17 +38,13 @@ impl Measure for Machine {
             }
             usage.add(param("POP"), i64::try_from(loops).unwrap());
             usage.add_rest("transaction", 21_000);
-            MeasuredRow {
-                scenario: operation.to_lowercase(),
-                operation: operation.into(),
-                prover: "sp1".into(),
-                target: 0,
-                gas: 21_000 + loops * (cost + 2),
-                meter: None,
+            MeasuredBlock {
+                id: id(&operation.to_lowercase(), operation, "sp1"),
+                gas_used: 21_000 + loops * (cost + 2),
                 usage,
                 cost_s: overhead_s + seconds * f64::from(u32::try_from(loops).unwrap()),
-                cost_interval: None,
                 fixed_s: self.fixed_s,
+                ..MeasuredBlock::default()
             }
         };
         Ok(self.scenarios.iter().map(block).collect())
@@ -92,7 +89,7 @@ fn converges_on_measured_blocks() {
         report.rounds.len()
     );
     let target = &plan.targets[0];
-    let worst = |rows: &[MeasuredRow]| {
+    let worst = |rows: &[MeasuredBlock]| {
         rows.iter()
             .map(|r| r.effective_ratio(target))
             .fold(0.0, f64::max)
@@ -101,11 +98,11 @@ fn converges_on_measured_blocks() {
     // The overhead weighs more in small blocks, so the first proposal missed, and what follows is not overdone.
     assert!(!report.rounds[0].missed.is_empty());
     let found = report.proposal.unwrap();
-    for row in report.after.iter().filter(|r| r.operation != "ADD") {
+    for row in report.after.iter().filter(|r| r.id.operation != "ADD") {
         assert!(
             row.effective_ratio(target) > 0.9,
             "{} overshoots",
-            row.scenario
+            row.id.scenario
         );
     }
     assert!(matches!(found.prices[&param("MODEXP")], Price::Factor(h) if h > 200));
@@ -169,7 +166,7 @@ fn impossible_targets_are_a_verdict() {
     let Verdict::Infeasible(Infeasible::Blocks { blocks, .. }) = report.verdict else {
         panic!("{:?}", report.verdict);
     };
-    assert_eq!(blocks[0].scenario, "mulmod");
+    assert_eq!(blocks[0].id.scenario, "mulmod");
     assert!(report.proposal.is_none() && report.schedule == small());
 }
 
@@ -179,10 +176,10 @@ struct Stubborn(u32);
 impl Measure for Stubborn {
     type Error = Infallible;
 
-    fn rows(&mut self, _: &Schedule) -> Result<Vec<MeasuredRow>, Infallible> {
+    fn rows(&mut self, _: &Schedule) -> Result<Vec<MeasuredBlock>, Infallible> {
         self.0 += 1;
         let mut rows = machine(1.0).rows(&small())?;
-        rows.retain(|r| r.operation == "MULMOD");
+        rows.retain(|r| r.id.operation == "MULMOD");
         rows[0].cost_s *= f64::from(self.0);
         Ok(rows)
     }
@@ -196,7 +193,7 @@ fn rounds_end() {
     };
     let report = closed_loop(&plan(small(), everything()), &mut Stubborn(0), options).unwrap();
     assert!(
-        matches!(&report.verdict, Verdict::RoundsSpent(missed) if missed[0].scenario == "mulmod")
+        matches!(&report.verdict, Verdict::RoundsSpent(missed) if missed[0].id.scenario == "mulmod")
     );
     assert_eq!(report.rounds.len(), 3);
 }
@@ -207,10 +204,10 @@ struct Forgetful(bool);
 impl Measure for Forgetful {
     type Error = Infallible;
 
-    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredRow>, Infallible> {
+    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredBlock>, Infallible> {
         let mut rows = machine(1.0).rows(schedule)?;
         if std::mem::replace(&mut self.0, true) {
-            rows.retain(|r| r.operation != "ADD");
+            rows.retain(|r| r.id.operation != "ADD");
         }
         Ok(rows)
     }
@@ -229,6 +226,6 @@ fn a_block_that_is_no_longer_measured_is_not_met() {
     assert!(
         missed
             .iter()
-            .any(|m| m.scenario == "add" && m.ratio.is_none())
+            .any(|m| m.id.scenario == "add" && m.ratio.is_none())
     );
 }

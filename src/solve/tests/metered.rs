@@ -5,7 +5,8 @@ use std::convert::Infallible;
 use super::*;
 use crate::{
     gas::{Expr, Meter, Metered, Ratio, Source, Usage},
-    solve::{LoopOptions, Measure, MeasuredRow, Verdict, closed_loop},
+    prove::MeasuredBlock,
+    solve::{LoopOptions, Measure, Verdict, closed_loop},
 };
 
 /// Seconds of one MULMOD.
@@ -17,7 +18,7 @@ struct Machine;
 impl Measure for Machine {
     type Error = Infallible;
 
-    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredRow>, Infallible> {
+    fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredBlock>, Infallible> {
         let usage = |loops: u64| {
             let mut usage = Usage::default();
             for name in ["MULMOD", "POP"] {
@@ -31,17 +32,14 @@ impl Measure for Machine {
             meter.limit / u64::try_from(each).unwrap()
         });
         let loops = on_meters.chain([10_000_000 / gas(1)]).min().unwrap();
-        Ok(vec![MeasuredRow {
-            scenario: "mulmod".into(),
-            operation: "MULMOD".into(),
-            prover: "sp1".into(),
-            target: 0,
-            gas: gas(loops),
+        Ok(vec![MeasuredBlock {
+            id: id("mulmod", "MULMOD", "sp1"),
+            gas_used: gas(loops),
             meter: schedule.fullest_meter(&usage(loops)).unwrap(),
             usage: usage(loops),
             cost_s: SECONDS * f64::from(u32::try_from(loops).unwrap()),
-            cost_interval: None,
             fixed_s: 2.0,
+            ..MeasuredBlock::default()
         }])
     }
 }

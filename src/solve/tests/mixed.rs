@@ -43,7 +43,7 @@ fn neutral_takes_no_more_gas() {
     let mix = spec.mix.unwrap();
     let after = problem.schedule(&found.prices).unwrap();
     let gas_of = |schedule: &Schedule| {
-        crate::solve::mix::gas(&mix, schedule, &crate::solve::Prices::new()).unwrap()
+        crate::solve::everyday_mix::gas(&mix, schedule, &crate::solve::Prices::new()).unwrap()
     };
     assert!(gas_of(&after) <= gas_of(&plan.schedule));
 }

@@ -28,6 +28,7 @@ use crate::{
     lang::{
         Bound, Compare, Objective, Plan, Relation, Rounding, Selection, SolveSpec, Target, Verb,
     },
+    prove::BlockId,
     solve::{Answer, Infeasible, Price, Problem, Proposal, Row, problem, solve},
 };
 
@@ -189,12 +190,18 @@ pub fn target(on: &[&str], at_least: Option<usize>) -> Target {
     }
 }
 
+pub fn id(scenario: &str, operation: &str, prover: &str) -> BlockId {
+    BlockId {
+        scenario: scenario.into(),
+        operation: operation.into(),
+        prover: prover.parse().unwrap(),
+    }
+}
+
 /// A row that needs `need` gas.
 pub fn row(scenario: &str, operation: &str, units: &[(&str, f64)], need: f64) -> Row {
     Row {
-        scenario: scenario.into(),
-        operation: operation.into(),
-        prover: "sp1".into(),
+        id: id(scenario, operation, "sp1"),
         target: 0,
         units: units
             .iter()

@@ -27,7 +27,7 @@ fn read(path: &str, proposal: &str) -> Plan {
 fn rows(plan: &Plan) -> Vec<Row> {
     let target = &plan.targets[0];
     let needed_rate =
-        crate::solve::target::effective_rate(target.gas, target.within_s, 45.0).unwrap();
+        crate::prove::rates::effective_rate(target.gas, target.within_s, 45.0).unwrap();
     let varied = plan
         .solve
         .iter()
@@ -46,9 +46,7 @@ fn rows(plan: &Plan) -> Vec<Row> {
         let glue = plan.solve.as_ref().unwrap().keep[0].params.contains(param);
         let need = if glue { gas } else { gas + own * times };
         Row {
-            scenario: format!("{param}/made-up"),
-            operation: param.operation.clone(),
-            prover: "sp1".into(),
+            id: id(&format!("{param}/made-up"), &param.operation, "sp1"),
             target: 0,
             units,
             rest: 0.0,
@@ -71,7 +69,7 @@ fn its_proposal_is_a_schedule_that_reads_back() {
         assert!(
             problem.ratio(row, &found.prices) <= 1.0 + 1e-9,
             "{}",
-            problem.rows[row].scenario
+            problem.rows[row].id.scenario
         );
     }
     assert!(matches!(found.prices[&param("MODEXP")], Price::Factor(h) if h > 100));

@@ -23,7 +23,7 @@ fn one_price_rises_to_what_its_block_needs() {
     assert!((found.total_change - 3.0 / 8.0).abs() < 1e-12);
     let why = &found.why[&param("MULMOD")];
     assert!(
-        matches!(&why.because, Because::Block { row: 0, scenario, prover } if scenario == "mulmod/a" && prover == "sp1")
+        matches!(&why.because, Because::Block { row: 0, id } if id.to_string() == "`mulmod/a` on `sp1`")
     );
     // One percent of 14,500 gas over 1000 units: 0.145 gas; as a part of 8 gas: 0.018125.
     assert!((why.saved - 0.145).abs() < 1e-9);
@@ -261,7 +261,7 @@ fn the_largest_change_is_evened_out() {
 #[test]
 fn the_cheapest_two_of_three_provers() {
     let on = |prover: &str, need: f64| Row {
-        prover: prover.into(),
+        id: id("mulmod", "MULMOD", prover),
         ..row("mulmod", "MULMOD", &[("MULMOD", 1_000.0)], need)
     };
     let rows = vec![
@@ -319,6 +319,6 @@ fn rows_that_are_not_numbers_are_refused() {
     };
     assert!(matches!(
         problem(&plan(small(), vary(&["MUL"])), vec![broken]),
-        Err(SolveError::BadRow { .. })
+        Err(SolveError::BadRow(_))
     ));
 }

@@ -2,8 +2,8 @@
 
 use super::number::{count, mgas_per_s, three_digits};
 use super::proposal::Verdict;
-use super::table::to_f64;
 use crate::{
+    fit::real,
     lang::Plan,
     solve::{Infeasible, Relaxation},
 };
@@ -76,10 +76,8 @@ pub fn verdict(none: &Infeasible, plan: &Plan) -> Verdict {
         }
         Infeasible::WholePrices { block, .. } => Verdict::Infeasible {
             reason: match block {
-                Some((scenario, prover)) => {
-                    format!(
-                        "prices that meet the target exist, but none in whole gas: see `{scenario}` on `{prover}`"
-                    )
+                Some(block) => {
+                    format!("prices that meet the target exist, but none in whole gas: see {block}")
                 }
                 None => "prices that meet the requirements exist, but none in whole gas".into(),
             },
@@ -95,8 +93,8 @@ fn relaxed(one: &Relaxation, plan: &Plan) -> Vec<String> {
     };
     let mut ways = vec![format!(
         "blocks of {} Mgas instead of {}",
-        mgas_per_s(to_f64(one.gas)),
-        mgas_per_s(to_f64(target.gas))
+        mgas_per_s(real(one.gas)),
+        mgas_per_s(real(target.gas))
     )];
     if one.within_s.is_finite() {
         ways.push(format!(
@@ -115,7 +113,7 @@ fn target_words(target: &crate::lang::Target) -> String {
     format!(
         "target {} {} Mgas within {} s",
         target.verb.name(),
-        mgas_per_s(to_f64(target.gas)),
+        mgas_per_s(real(target.gas)),
         three_digits(target.within_s)
     )
 }

@@ -11,9 +11,10 @@ use super::{
     BenchError, NotationError, Scenario,
     asm::Assembler,
     data::{self, Names},
-    meter::MeteredFactory,
+    keys,
+    metered_evm::MeteredFactory,
     prestate::{self, BENEFICIARY, Prestate},
-    tx::{self, CHAIN_ID, Slot, Template},
+    tx::{CHAIN_ID, Slot, Template},
 };
 use crate::{
     evm::{
@@ -240,7 +241,7 @@ impl<'a> Bench<'a> {
         let signed = plan.signed.iter().cloned().chain(iter::repeat(None));
         let transactions = plan.slots.iter().zip(signed).map(|(slot, signed)| {
             let transaction = signed.map_or_else(|| self.template.transaction(*slot), Ok)?;
-            Ok::<_, BenchError>(Recovered::new_unchecked(transaction, tx::sender()))
+            Ok::<_, BenchError>(Recovered::new_unchecked(transaction, keys::sender()))
         });
         let factory = MeteredFactory::new(Arc::clone(&self.tariff));
         let attributes = BlockAttributes {

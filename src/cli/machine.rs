@@ -11,8 +11,8 @@ use super::{
     output::Terminal,
 };
 use crate::{
-    lang::{Plan, Target, Verb},
-    prove::{self, Calibration, Embedded, Native, Prover},
+    lang::{Plan, Verb},
+    prove::{self, Calibration, Configured, Embedded, Native, Prover},
     report::number::count,
     store::Store,
 };
@@ -34,26 +34,6 @@ pub struct Machine {
     /// Measure everything anew, and keep nothing
     #[arg(long, global = true)]
     no_cache: bool,
-}
-
-/// A prover that can be asked.
-pub struct Configured {
-    /// The prover.
-    pub prover: Box<dyn Prover>,
-    /// What it does with blocks.
-    pub verb: Verb,
-    /// What its cycles are worth.
-    pub calibration: Calibration,
-}
-
-impl Configured {
-    /// Whether this target is about it.
-    pub fn counts_for(&self, target: &Target) -> bool {
-        let name = self.prover.name();
-        let named = target.on.iter().any(|on| on == name);
-        let unnamed = target.on.is_empty() && target.verb == Verb::Execute;
-        target.verb == self.verb && (named || unnamed)
-    }
 }
 
 impl Machine {

@@ -2,7 +2,7 @@
 
 use alloy_primitives::B256;
 
-use super::{Failure, form::Answer};
+use super::{Failure, guest_input::Answer};
 use crate::evm::Verdict;
 
 /// Bytes that the guest commits: those of [`Verdict::to_bytes`].

@@ -7,7 +7,10 @@ use super::{
     number::multiplier,
     text::line,
 };
-use crate::gas::{Gas, grouped};
+use crate::{
+    fit::real,
+    gas::{Gas, grouped},
+};
 
 /// One scenario's full block across schedules.
 #[derive(Clone, Debug, Serialize)]
@@ -80,10 +83,6 @@ pub fn table(rows: &[ComparedBlock], letters: &[String], all: bool, width: usize
 }
 
 /// Iterations, their change against `first` where `compared`, gas and fill.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a ratio of counts is a rounded figure"
-)]
 fn block_cells(
     block: Option<&FullBlock>,
     compared: bool,
@@ -94,7 +93,7 @@ fn block_cells(
     let mut cells = vec![block.map_or_else(none, |b| number(b.iterations))];
     if compared {
         cells.push(match (first, block) {
-            (Some(from), Some(to)) => multiplier(from.iterations as f64, to.iterations as f64),
+            (Some(from), Some(to)) => multiplier(real(from.iterations), real(to.iterations)),
             _ => String::new(),
         });
     }

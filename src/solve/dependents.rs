@@ -4,9 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::fit::real;
 use crate::gas::{Expr, FormulaError, GasParam, Schedule};
 
-use super::{Price, Prices, apply, movable::Movable, price::float};
+use super::{Price, Prices, apply, variables::Movable};
 
 /// For a price that does not vary itself: by how much it grows per tick of each that does, by index.
 pub(super) type Follow = BTreeMap<GasParam, Vec<(usize, f64)>>;
@@ -50,7 +51,7 @@ pub(super) fn slopes(
                 let (Ok(before), Ok(after)) = (start.price(param), moved.price(param)) else {
                     return true;
                 };
-                let slope = (float(after) - float(before)) / float(probe);
+                let slope = (real(after) - real(before)) / real(probe);
                 if slope != 0.0 {
                     follow.entry(param.clone()).or_default().push((i, slope));
                 }

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     diag::Label,
-    gas::{CostFormula, FormulaError, GasParam, MAX_PRICE, Schedule},
+    fit::{count, real},
+    gas::{GasParam, MAX_PRICE, Schedule},
     lang::SolveSpec,
 };
 
-use super::{Price, SolveError, price::float};
+use super::{Price, SolveError};
 
 /// A change of price from 0 is counted in steps of this much gas: what a warm access costs, below which no
 /// call of anything goes.
@@ -46,14 +47,6 @@ pub(super) struct Mover {
     pub weight: f64,
 }
 
-/// The price of a parameter as it stands.
-pub(super) fn start_price(schedule: &Schedule, param: &GasParam) -> Result<Price, FormulaError> {
-    Ok(match schedule.formula(&param.operation)? {
-        CostFormula::Other(_) => Price::UNCHANGED,
-        CostFormula::Linear { .. } => Price::Gas(schedule.price(param)?),
-    })
-}
-
 /// What `spec` lets move, and by which common factors.
 pub(super) fn movables(
     start: &Schedule,
@@ -69,7 +62,7 @@ pub(super) fn movables(
         for selection in spec.vary.iter().filter(|s| s.together == together) {
             let mut group_of_selection: Option<usize> = None;
             for param in &selection.params {
-                let price = start_price(start, param)?;
+                let price = Price::of(start, param)?;
                 if kept.contains(param) || (together && price.ticks() == 0) {
                     continue;
                 }
@@ -105,16 +98,16 @@ fn mover(params: &[Movable], mut members: Vec<usize>) -> Mover {
     // The largest price first: its whole numbers are the finest common factors. The sort is stable.
     members.sort_by_key(|i| std::cmp::Reverse(params[*i].start.ticks()));
     let scale = match params[members[0]].start.ticks() {
-        0 => float(ZERO_SCALE),
-        ticks => float(ticks),
+        0 => real(ZERO_SCALE),
+        ticks => real(ticks),
     };
     let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
     for &i in &members {
         let p = &params[i];
-        let start = float(p.start.ticks());
+        let start = real(p.start.ticks());
         let unit = if p.start.ticks() == 0 { scale } else { start };
-        low = low.max((float(p.low) - start) / unit);
-        high = high.min((float(p.high) - start) / unit);
+        low = low.max((real(p.low) - start) / unit);
+        high = high.min((real(p.high) - start) / unit);
     }
     Mover {
         members,
@@ -127,7 +120,7 @@ fn mover(params: &[Movable], mut members: Vec<usize>) -> Mover {
 
 /// A parameter within the highest of the lower and the lowest of the upper bounds.
 fn movable(spec: &SolveSpec, param: &GasParam, start: Price) -> Movable {
-    let unit = float(start.ticks_per_unit());
+    let unit = real(start.ticks_per_unit());
     let ticks = start.ticks();
     let (mut low, mut high): (Option<f64>, Option<f64>) = (None, None);
     let mut limit = None;
@@ -143,8 +136,8 @@ fn movable(spec: &SolveSpec, param: &GasParam, start: Price) -> Movable {
         }
     }
     let furthest = FURTHEST_RISE * if ticks == 0 { ZERO_SCALE } else { ticks };
-    let high = high.unwrap_or(float(furthest)).min(float(MAX_PRICE));
-    let low = low.unwrap_or(float(ticks).min(high));
+    let high = high.unwrap_or(real(furthest)).min(real(MAX_PRICE));
+    let low = low.unwrap_or(real(ticks).min(high));
     Movable {
         param: param.clone(),
         start,
@@ -156,11 +149,6 @@ fn movable(spec: &SolveSpec, param: &GasParam, start: Price) -> Movable {
 }
 
 /// A price within the representable, from a number that is already whole.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to the range of prices"
-)]
 pub(super) fn whole(value: f64) -> u64 {
-    value.clamp(0.0, float(MAX_PRICE)) as u64
+    count(value.clamp(0.0, real(MAX_PRICE)))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use alloy_primitives::B256;
 
-use super::relevant;
+use super::block_key;
 use crate::{
     bench::{BenchBlock, BenchError, Prepared, Scenario, Size, Twins},
     eest::{Export, stateless},
@@ -17,7 +17,7 @@ use crate::{
 
 /// What a guest reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Form {
+pub enum InputForm {
     /// Block, witness and schedule, as [`crate::evm::GuestInput`] writes them.
     #[default]
     Own,
@@ -51,7 +51,7 @@ impl<'a> Ground<'a> {
             let tariff = Arc::new(crate::evm::compile(schedule)?);
             Ok(Charged { schedule, tariff })
         };
-        let same = relevant::prices(schedule, None) == relevant::prices(root, None);
+        let same = block_key::prices(schedule, None) == block_key::prices(root, None);
         Ok(Self {
             charged: charged(schedule)?,
             root: if same { None } else { Some(charged(root)?) },
@@ -91,15 +91,15 @@ pub(super) enum Answer {
 
 impl<'a> Maker<'a> {
     pub(super) fn new(
-        form: Form,
+        form: InputForm,
         scenario: &'a Scenario,
         ground: &Ground<'a>,
     ) -> Result<Self, BenchError> {
         let prices = |charged: &Charged<'a>| (charged.schedule, Arc::clone(&charged.tariff));
         let (schedule, tariff) = prices(&ground.charged);
         Ok(match form {
-            Form::Own => Self::Own(Box::new(Prepared::new(scenario, schedule, tariff)?)),
-            Form::Canonical(export) => {
+            InputForm::Own => Self::Own(Box::new(Prepared::new(scenario, schedule, tariff)?)),
+            InputForm::Canonical(export) => {
                 let twins = Twins::new(scenario, (schedule, tariff), prices(&ground.stock))?;
                 Self::Twins(Box::new(twins), export)
             }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::real::real;
+
 /// `cost = intercept + slope * iterations`, in whatever unit the cost was measured in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AffineCost {
@@ -59,12 +61,12 @@ impl AffineCost {
         if low == high {
             return Err(FitError::OneCount);
         }
-        let slope = (cost_high - cost_low) / float(high - low);
+        let slope = (cost_high - cost_low) / real(high - low);
         if slope < 0.0 {
             return Err(FitError::Falling);
         }
         let line = Self {
-            intercept: cost_low - slope * float(low),
+            intercept: cost_low - slope * real(low),
             slope,
             residual: 0.0,
         };
@@ -77,21 +79,13 @@ impl AffineCost {
 
     /// The cost of `iterations`.
     pub fn at(&self, iterations: u64) -> f64 {
-        self.intercept + self.slope * float(iterations)
+        self.intercept + self.slope * real(iterations)
     }
 
     /// How far the line is from a measured point, relative to the measurement: above 0 where it predicts too much.
     pub fn check(&self, (iterations, cost): (u64, f64)) -> f64 {
         (self.at(iterations) - cost) / cost
     }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "iteration counts are far below 2^53"
-)]
-const fn float(count: u64) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

@@ -2,11 +2,12 @@
 
 use crate::{
     diag::Label,
+    fit::real,
     gas::{FormulaError, Schedule},
     lang::{Compare, Mix, Relation},
 };
 
-use super::{Prices, price::float};
+use super::Prices;
 
 /// The weight of a price that the mix does not use: a thousandth of a percent of its gas, so that it does not rise for nothing.
 pub(super) const UNUSED: f64 = 1e-5;
@@ -15,30 +16,25 @@ pub(super) const UNUSED: f64 = 1e-5;
 ///
 /// # Errors
 /// A formula without a value.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a sum of gas is a rounded figure"
-)]
 pub fn gas(mix: &Mix, schedule: &Schedule, prices: &Prices) -> Result<f64, FormulaError> {
     let mut sum = 0.0;
     for (param, units) in &mix.units {
         let factor = prices.get(param).filter(|price| price.ticks_per_unit() > 1);
         let price = match factor {
-            Some(price) => float(price.ticks()) / float(price.ticks_per_unit()),
-            None => schedule.price(param)? as f64,
+            Some(price) => real(price.ticks()) / real(price.ticks_per_unit()),
+            None => real(schedule.price(param)?),
         };
-        sum += *units as f64 * price;
+        sum += real(*units) * price;
     }
     Ok(sum)
 }
 
 /// No more gas for the mix than before.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
 pub(super) fn neutral(mix: &Mix, start: &Schedule) -> Result<Relation, FormulaError> {
     let terms = mix.units.iter().filter(|(_, units)| *units > 0);
     Ok(Relation {
         terms: terms
-            .map(|(param, units)| (param.clone(), *units as f64))
+            .map(|(param, units)| (param.clone(), real(*units)))
             .collect(),
         constant: -gas(mix, start, &Prices::new())?,
         compare: Compare::Le,

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Failure, Prover, campaign::Progress, form::Answer, output::check_output};
+use super::{Failure, Progress, Prover, guest_input::Answer, guest_output::check_output};
 use crate::{
     bench::{BenchError, Prepared, Scenario, Size},
     evm,
+    fit::real,
     gas::{Gas, Schedule},
 };
 
@@ -60,15 +61,11 @@ pub fn search(
     if best.is_empty() {
         return Ok(None);
     }
-    let tariff = evm::compile(schedule).map_err(|error| no_block(&error.into()))?;
+    let tariff = evm::compile(schedule).map_err(|error| Failure::from(BenchError::from(error)))?;
     let tariff = Arc::new(tariff);
     let run = |scenario: &Scenario, size| {
         let prepared = Prepared::new(scenario, schedule, Arc::clone(&tariff));
-        run(
-            prover,
-            &mut prepared.map_err(|error| no_block(&error))?,
-            size,
-        )
+        run(prover, &mut prepared?, size)
     };
     // Operands stand in code that an empty block does not read: it is the same for all of them.
     let (empty, _) = run(scenario, Size::Iterations(0))?;
@@ -123,7 +120,7 @@ fn run(
         Err(BenchError::DoesNotFit(_)) => prepared.block_with_input(Size::Iterations(1)),
         block => block,
     };
-    let block = block.map_err(|error| no_block(&error))?;
+    let block = block?;
     let (Some(input), Some(hash)) = (block.input, block.block_hash) else {
         return Err(Failure::OutputMismatch);
     };
@@ -132,18 +129,8 @@ fn run(
     Ok((run.total_num_cycles, block.gas_used))
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "cycles and gas of a block are far below 2^53"
-)]
 fn per_gas(cycles: u64, gas: Gas) -> f64 {
-    cycles as f64 / gas as f64
-}
-
-fn no_block(error: &BenchError) -> Failure {
-    Failure::NoBlock {
-        reason: error.to_string(),
-    }
+    real(cycles) / real(gas)
 }
 
 /// Numbers that follow from a seed.
@@ -221,7 +208,7 @@ mod tests {
     use crate::{
         bench::scenario,
         lang::osaka,
-        prove::{Embedded, campaign::Silent},
+        prove::{Embedded, Silent},
     };
 
     fn found(scenario: &Scenario, tries: u64, seed: u64) -> Option<Found> {

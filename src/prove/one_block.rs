@@ -1,0 +1,140 @@
+//! A single block: made, run and checked, inside of a campaign or outside of any.
+
+use super::{
+    Execution, Failure, Progress, Prover, Silent,
+    guest_input::{Ground, Maker, Question},
+    guest_output::check_output,
+    stop::{CampaignError, Stop},
+};
+use crate::{
+    bench::{BenchBlock, BenchError, Scenario, Size, scenarios},
+    gas::{Gas, Schedule},
+    lang,
+    store::{Key, Store},
+};
+
+/// On which server a block is run, and for which time.
+#[derive(Clone, Copy)]
+pub(super) struct Run {
+    pub server: usize,
+    pub pass: u32,
+}
+
+/// What runs blocks, and where results are kept.
+#[derive(Clone, Copy)]
+pub(super) struct Runner<'a> {
+    pub prover: &'a dyn Prover,
+    pub store: &'a Store,
+    pub progress: &'a dyn Progress,
+}
+
+impl Runner<'_> {
+    /// What running a block took. Kept by content: the prover's version and every byte of the input.
+    pub(super) fn run(self, run: Run, question: &Question) -> Result<Execution, Stop> {
+        let key = Key::of(&[
+            self.prover.name().as_bytes(),
+            self.prover.version().as_bytes(),
+            &run.pass.to_le_bytes(),
+            &question.input,
+        ]);
+        let outcome = if let Some(known) = self.store.get("execution", key) {
+            known
+        } else {
+            let say = |what: &str| self.progress.doing(run.server, what);
+            let prover = self.prover;
+            let outcome = prover.execute_on(run.server, &question.input, &say);
+            if !matches!(outcome, Err(Failure::Transport { .. })) {
+                let kept = self.store.put("execution", key, &outcome);
+                kept.map_err(|error| Stop::Campaign(CampaignError::Store(error)))?;
+            }
+            outcome
+        };
+        let execution: Execution = outcome.map_err(Stop::Failure)?;
+        check_output(&execution.public_values, &question.answer).map_err(Stop::Failure)?;
+        Ok(execution)
+    }
+}
+
+/// The full block of a scenario, and its size. Where a single iteration takes more gas than a block has, a block of that one:
+/// how much it is worth is the same question.
+pub(super) fn full(maker: &Maker<'_>, limit: Gas) -> Result<(BenchBlock, Size), BenchError> {
+    match maker.estimate(Size::Gas(limit)) {
+        Err(error @ (BenchError::DoesNotFit(_) | BenchError::OverMeter { .. })) => {
+            let mut block = maker.estimate(Size::Iterations(1))?;
+            block.underfilled = Some(match error {
+                BenchError::DoesNotFit(gas) => {
+                    format!("one iteration takes {gas} gas, more than a block has")
+                }
+                error => error.to_string(),
+            });
+            Ok((block, Size::Iterations(1)))
+        }
+        block => Ok((block?, Size::Gas(limit))),
+    }
+}
+
+/// What running an empty block takes, kept like any other.
+///
+/// # Errors
+/// See [`Failure`]; a store that cannot be written is told as one.
+pub fn empty_block(
+    prover: &dyn Prover,
+    store: &Store,
+    schedule: &Schedule,
+) -> Result<Execution, Failure> {
+    // Without iterations, one scenario's block is as empty as another's.
+    let scenario = &scenarios()[0];
+    let place = (prover, store);
+    let run = |pass| {
+        single(
+            place,
+            Run { server: 0, pass },
+            scenario,
+            schedule,
+            Size::Iterations(0),
+        )
+    };
+    let runs = (0..prover.repeats().max(1)).map(run);
+    Ok(Execution::all(runs.collect::<Result<_, _>>()?))
+}
+
+/// Runs a scenario's block of this size on one server and keeps nothing.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn ask(
+    prover: &dyn Prover,
+    server: usize,
+    scenario: &Scenario,
+    schedule: &Schedule,
+    size: Size,
+) -> Result<Execution, Failure> {
+    let run = Run { server, pass: 0 };
+    single((prover, &Store::none()), run, scenario, schedule, size)
+}
+
+fn single(
+    (prover, store): (&dyn Prover, &Store),
+    run: Run,
+    scenario: &Scenario,
+    schedule: &Schedule,
+    size: Size,
+) -> Result<Execution, Failure> {
+    let runner = Runner {
+        prover,
+        store,
+        progress: &Silent,
+    };
+    let outcome = || {
+        let stock = lang::fork_schedule(schedule.fork);
+        let ground = Ground::new(schedule, schedule, stock)
+            .map_err(|error| Stop::Campaign(CampaignError::Tariff(error)))?;
+        let mut maker = Maker::new(prover.form(), scenario, &ground)?;
+        runner.run(run, &maker.question(size)?)
+    };
+    outcome().map_err(|stop| {
+        stop.failure().unwrap_or_else(|error| Failure::Transport {
+            reason: error.to_string(),
+        })
+    })
+}

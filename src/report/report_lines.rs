@@ -1,0 +1,84 @@
+//! Measured blocks held against their targets.
+
+use super::number::percent;
+use super::proposal::{BlockLine, MeterLine, ProverLine, TargetLine};
+use super::table::meter_text;
+use crate::{
+    gas::{Gas, Meter, Schedule},
+    lang::Target,
+    prove::{Configured, MeasuredBlock, rates::effective_rate},
+    solve::LoopOptions,
+};
+
+/// Repeats that lie further apart are worth a word.
+const NOISY: f64 = 0.2;
+
+/// Whether a block meets its target.
+pub fn meets(block: &MeasuredBlock, target: &Target) -> bool {
+    block.effective_ratio(target) <= 1.0 + LoopOptions::default().tolerance
+}
+
+/// A block as reports show it. `target` is what it has to meet, if anything; `limit` a full block's gas.
+pub fn block_line(block: &MeasuredBlock, target: Option<&Target>, limit: Gas) -> BlockLine {
+    let proving_s = block.fixed_s + block.cost_s;
+    BlockLine {
+        id: block.id.clone(),
+        gas_used: block.gas_used,
+        proving_s: proving_s.is_finite().then_some(proving_s),
+        meter: block.ended(limit).map(|by| by.meter.clone()),
+        throughput: block.full_block_rate(limit),
+        meets: target.map(|target| meets(block, target)),
+        measured: block.measured,
+        spread: block.spread(),
+        note: note(block),
+    }
+}
+
+fn note(block: &MeasuredBlock) -> Option<String> {
+    let noise = block.spread().filter(|spread| *spread > NOISY);
+    let noise = noise.map(|spread| format!("repeats lie {} apart", percent(spread)));
+    let said = block.failure.clone().or_else(|| block.underfilled.clone());
+    let all: Vec<String> = said.into_iter().chain(noise).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// A prover as reports show it, with the rate that the first target on it asks of the work.
+pub fn prover_line(configured: &Configured, targets: &[Target]) -> ProverLine {
+    let calibration = &configured.calibration;
+    let target = targets.iter().find(|target| configured.counts_for(target));
+    ProverLine {
+        name: configured.prover.name().into(),
+        version: configured.prover.version(),
+        modelled: !configured.prover.is_timed(),
+        fixed_s: calibration.fixed_s,
+        s_per_million_cycles: calibration.s_per_million_cycles,
+        calibration: calibration.hardware.clone(),
+        source: calibration.source.clone(),
+        effective_rate: target
+            .and_then(|target| effective_rate(target.gas, target.within_s, calibration.fixed_s)),
+    }
+}
+
+/// The meters of `schedule`, and how many of the blocks each ends.
+pub fn meter_lines(schedule: &Schedule, blocks: &[BlockLine]) -> Vec<MeterLine> {
+    let one = |meter: &Meter| MeterLine {
+        text: meter_text(meter),
+        ends: blocks
+            .iter()
+            .filter(|block| block.meter.as_ref() == Some(&meter.name))
+            .count(),
+    };
+    schedule.meters.iter().map(one).collect()
+}
+
+/// A target as reports show it.
+pub fn target_line(target: &Target) -> TargetLine {
+    TargetLine {
+        verb: target.verb.name(),
+        gas: target.gas,
+        within_s: target.within_s,
+        on: target.on.clone(),
+        at_least: target.at_least,
+        anchor_rate: target.anchor_rate(),
+    }
+}
