@@ -1,7 +1,5 @@
 //! Keeps the architecture true: who may import whom, which third-party crate may appear where, who may print.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
-
 mod circles;
 
 use std::{
