@@ -3,7 +3,7 @@
 //! A schedule in a small language is read ([`lang`]), benchmark blocks are regenerated under its prices
 //! ([`bench`](mod@bench), on [`evm`]), run on a real zkVM ([`prove`]), and the prices that hold the target are solved for
 //! ([`fit`], [`solve`]). Blocks of execution-spec-tests and of mainnet are read and written in [`eest`], measurements that
-//! others have published in [`recorded`].
+//! others have published in [`recorded`]. [`report`] makes text of it, [`cli`] is the command line.
 //!
 //! ```text
 //! schedule.gas --lang--> Plan { schedule, targets, provers, solve }
@@ -12,14 +12,24 @@
 //! published runs --recorded--> [Block with its cost, to be priced again]
 //! Plan + costs --solve--> Proposal --bench + prove again--> verified Proposal --report--> table, json, a new .gas file
 //! ```
-pub mod bench;
+//!
+//! Four crates, each in its folder, so that an edit builds what it has to and no more:
+//!
+//! ```text
+//! src/engine/    reprice-engine    what charges, executes and validates a block: exactly what the guest program compiles
+//! src/language/  reprice-language  gas, diag, lang
+//! src/blocks/    reprice-blocks    evm, bench, eest: everything that runs revm
+//! src/           reprice           the rest
+//! ```
+//!
+//! Rooms import from lower layers alone, and no files import each other in a circle; the tests of `layers` hold that, and say
+//! which third-party crate may appear where.
+
+pub use reprice_blocks::{bench, eest, evm};
+pub use reprice_language::{diag, gas, lang};
+
 pub mod cli;
-pub mod diag;
-pub mod eest;
-pub mod evm;
 pub mod fit;
-pub mod gas;
-pub mod lang;
 #[cfg(test)]
 mod layers;
 pub mod prove;

@@ -18,6 +18,9 @@ const GAS_LIMIT_DIVISOR: u64 = 1_024;
 const MAX_RLP_BLOCK_SIZE: usize = 10_485_760 - 2_097_152;
 
 /// Refuses with `reason` where `found` is not `expected`.
+///
+/// # Errors
+/// The refusal, with both values.
 pub fn require<T: Copy + core::fmt::Debug + PartialEq>(
     reason: Reason,
     found: T,

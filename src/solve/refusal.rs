@@ -36,8 +36,7 @@ impl fmt::Display for SolveError {
             Self::Formula(error) => error.fmt(f),
             Self::TooManyProvers { sets } => write!(
                 f,
-                "`k of n` leaves {sets} sets of provers to try: name at most {}",
-                MAX_PROVERS
+                "`k of n` leaves {sets} sets of provers to try: name at most {MAX_PROVERS}"
             ),
             Self::NoMeasurement { prover, .. } => {
                 write!(f, "the target counts `{prover}`, which has no measurement")

@@ -41,8 +41,7 @@ pub(super) fn cases(problem: &Problem) -> Result<Result<Vec<Case>, Infeasible>, 
             .collect();
     }
     let case = |provers: Vec<Vec<String>>| {
-        let counts =
-            |row: &super::Row| provers[row.target].iter().any(|p| *p == row.id.prover.zkvm);
+        let counts = |row: &super::Row| provers[row.target].contains(&row.id.prover.zkvm);
         let rows = problem.rows.iter().enumerate();
         let rows = rows
             .filter(|(_, row)| counts(row))

@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{
     host::{DockerError, Host},
     logs,
-    run::Run,
+    program_run::Run,
     spec::{PORT, Spec},
 };
 use crate::prove::{Failure, ere::Client};

@@ -11,7 +11,7 @@ use futures_util::{Stream, StreamExt as _};
 
 use super::{
     host::{DockerError, Host},
-    run::servers_of,
+    program_run::servers_of,
 };
 
 /// Logs kept of each prover; older ones are removed.

@@ -3,10 +3,10 @@
 mod container;
 mod host;
 pub mod logs;
-mod run;
+mod program_run;
 mod spec;
 
 pub use container::{Container, image};
 pub use host::{DockerError, Host};
-pub use run::Run;
+pub use program_run::Run;
 pub use spec::Spec;

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    Exported,
     changes::{Change, changes, names},
+    exported::Exported,
 };
 use crate::{
     gas::{

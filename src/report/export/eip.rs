@@ -1,8 +1,8 @@
 //! The table that an EIP has of its prices.
 
 use super::{
-    Exported,
     changes::{Change, Value},
+    exported::Exported,
 };
 use crate::report::text::line;
 

@@ -1,8 +1,8 @@
 //! go-ethereum: constants of `params/protocol_params.go`, and constant gas of jump table entries.
 
 use super::{
-    Exported,
     changes::{Change, Value, implied, value},
+    exported::Exported,
 };
 use crate::{
     gas::{

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Exported,
     changes::{Value, value},
+    exported::Exported,
 };
 use crate::{
     gas::{FormulaError, Gas, Metered, Schedule, Source},

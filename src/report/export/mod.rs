@@ -7,23 +7,19 @@
 mod changes;
 mod eels;
 mod eip;
+mod exported;
 mod geth;
 mod json;
-mod revm;
+mod revm_tables;
 mod rust;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
-
-use crate::{
-    evm::TariffError,
-    gas::{FormulaError, Schedule},
-    lang,
-};
+use crate::{gas::Schedule, lang};
 
 pub(super) use changes::changes;
 pub(super) use eip::table;
+pub use exported::{ExportError, Exported};
 
 /// A form of a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,47 +48,6 @@ impl Form {
     }
 }
 
-/// An export, and what could not be said in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exported {
-    /// The text.
-    pub text: String,
-    /// What differs and has no name in this form, such as `MEMORY_QUADRATIC_DIVISOR`; for revm, what its tables cannot hold.
-    pub nameless: Vec<String>,
-}
-
-/// Why a schedule cannot be exported.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ExportError {
-    /// A formula has no value, which loading a schedule excludes.
-    Formula(FormulaError),
-    /// revm's tables are those of the engine, and the engine cannot charge the schedule.
-    Tariff(TariffError),
-}
-
-impl fmt::Display for ExportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Formula(error) => error.fmt(f),
-            Self::Tariff(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ExportError {}
-
-impl From<FormulaError> for ExportError {
-    fn from(error: FormulaError) -> Self {
-        Self::Formula(error)
-    }
-}
-
-impl From<TariffError> for ExportError {
-    fn from(error: TariffError) -> Self {
-        Self::Tariff(error)
-    }
-}
-
 /// `schedule` in `form`.
 ///
 /// # Errors
@@ -102,7 +57,7 @@ pub fn export(schedule: &Schedule, form: Form) -> Result<Exported, ExportError> 
     let changes = changes(schedule, stock)?;
     let mut exported = match form {
         Form::Eels => eels::text(schedule, &changes)?,
-        Form::Revm => revm::text(schedule, &changes)?,
+        Form::Revm => revm_tables::text(schedule, &changes)?,
         Form::Rust => rust::text(schedule, &changes),
         Form::Geth => geth::text(schedule, stock, &changes)?,
         Form::Eip => eip::text(&changes),

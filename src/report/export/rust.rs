@@ -1,8 +1,8 @@
 //! Constants in Rust.
 
 use super::{
-    Exported,
     changes::{Change, names},
+    exported::Exported,
 };
 use crate::{gas::Schedule, lang, report::text::line};
 

@@ -128,7 +128,7 @@ fn state_bytes_of_eip_8037() {
 /// Taiko's table of multipliers on raw gas, and the constants beside it.
 #[test]
 fn zk_gas_of_taiko() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+    let path = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .join("../shared/data/taiko_zkgas_multipliers.csv");
     let Ok(text) = std::fs::read_to_string(path) else {
         eprintln!("skipped: Taiko's multipliers are not beside this checkout");

@@ -1,6 +1,9 @@
 //! revm: the tables of the tariff that the engine itself charges, in Rust.
 
-use super::{ExportError, Exported, changes::Change};
+use super::{
+    changes::Change,
+    exported::{ExportError, Exported},
+};
 use crate::{
     evm::{self, Beyond, RevmTables, Tariff, TariffError},
     gas::{

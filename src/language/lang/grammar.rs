@@ -8,7 +8,7 @@ use super::ast::{self, Word};
 
 /// What pest makes of `grammar/gas.pest`.
 #[derive(pest_derive::Parser)]
-#[grammar = "../grammar/gas.pest"]
+#[grammar = "../../grammar/gas.pest"]
 pub(super) struct Grammar;
 
 /// A part of the text that a rule of the grammar matched.

@@ -28,7 +28,7 @@ struct Folder(&'static str);
 impl Files for Folder {
     fn read(&self, path: &str) -> Result<String, String> {
         std::fs::read_to_string(
-            Path::new(env!("CARGO_MANIFEST_DIR"))
+            Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
                 .join(self.0)
                 .join(path),
         )
@@ -95,7 +95,7 @@ fn formula(plan: &Plan, name: &str) -> CostFormula {
 
 /// Every file in `fixtures/errors`, without the ending.
 fn fixtures() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/errors");
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("fixtures/errors");
     let mut names: Vec<String> = std::fs::read_dir(folder)
         .expect("the folder is there")
         .map(|entry| {
@@ -159,9 +159,10 @@ fn every_code_has_an_explanation_and_a_fixture() {
 
 #[test]
 fn the_reference_is_right() {
-    let text =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("grammar/README.md"))
-            .expect("it is beside the grammar");
+    let text = std::fs::read_to_string(
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("grammar/README.md"),
+    )
+    .expect("it is beside the grammar");
     let examples: Vec<&str> = text
         .split("```gas\n")
         .skip(1)
@@ -219,7 +220,7 @@ fn the_reference_is_right() {
 /// The editor's colours know every word that the grammar and the vocabulary know.
 #[test]
 fn the_editor_knows_every_word() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let read = |name: &str| std::fs::read_to_string(root.join(name)).expect("it is there");
     let grammar = read("grammar/gas.pest");
     let colours = read("grammar/gas.tmLanguage.json");

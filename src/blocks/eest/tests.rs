@@ -21,7 +21,7 @@ use crate::evm::{Reason, Witness, validate_block};
 const DEFAULT_GAS: u64 = 2_000_000;
 
 fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
         .join("../shared/data")
         .join(path);
     if !path.exists() {

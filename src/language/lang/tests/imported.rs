@@ -238,8 +238,8 @@ KECCAK256,0.00044,a,t,0.171875,1.0,msg_size
 
 #[test]
 fn the_published_proving_table() {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/repricing-proposal/new_gas.csv");
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+        .join("../shared/data/repricing-proposal/new_gas.csv");
     let Ok(text) = std::fs::read_to_string(path) else {
         eprintln!("skipped: the published proving proposal is not beside this checkout");
         return;

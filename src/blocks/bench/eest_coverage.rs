@@ -26,7 +26,7 @@ struct File {
     benchmark: Vec<Covered>,
 }
 
-const COVERAGE: &str = include_str!("../../fixtures/scenarios/coverage.toml");
+const COVERAGE: &str = include_str!("../../../fixtures/scenarios/coverage.toml");
 
 static BENCHMARKS: LazyLock<Vec<Covered>> =
     LazyLock::new(|| read(COVERAGE).expect("the embedded table is read by a test"));
@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn the_published_list_is_covered() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/eest_benchmarks.csv");
+        let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+            .join("../shared/data/eest_benchmarks.csv");
         let Ok(list) = fs::read_to_string(&path) else {
             eprintln!("skipped: no {}", path.display());
             return;

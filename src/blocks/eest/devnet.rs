@@ -26,7 +26,7 @@ pub(super) const UNKNOWN_RULES: &str =
     "of a development network before devnet-8, of which the prices are known and not every rule";
 
 /// Their prices, as changes to today's Amsterdam.
-const PRICES: &str = include_str!("../../schedules/amsterdam-before-devnet-8.gas");
+const PRICES: &str = include_str!("../../../schedules/amsterdam-before-devnet-8.gas");
 
 struct Text;
 

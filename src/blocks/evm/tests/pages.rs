@@ -13,7 +13,10 @@ struct Shipped;
 
 impl crate::lang::Files for Shipped {
     fn read(&self, path: &str) -> Result<String, String> {
-        let path = format!("{}/schedules/eips/{path}", env!("CARGO_MANIFEST_DIR"));
+        let path = format!(
+            "{}/schedules/eips/{path}",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../..")
+        );
         std::fs::read_to_string(path).map_err(|error| error.to_string())
     }
 }

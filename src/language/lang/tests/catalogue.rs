@@ -115,7 +115,8 @@ fn check(schedule: &Schedule, name: &str, value: &str) -> Result<Vec<GasParam>, 
 
 #[test]
 fn every_row_is_covered_and_every_price_has_a_row() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/gas_parameters.csv");
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+        .join("../shared/data/gas_parameters.csv");
     let Ok(text) = std::fs::read_to_string(path) else {
         eprintln!("skipped: the catalogue of gas parameters is not beside this checkout");
         return;

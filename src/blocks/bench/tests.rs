@@ -330,7 +330,10 @@ impl crate::lang::Files for Disk {
 
 #[test]
 fn a_published_repricing_has_blocks_too() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schedules/eip-7904.gas");
+    let path = concat!(
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../.."),
+        "/schedules/eip-7904.gas"
+    );
     let loaded = crate::lang::load(path, &Disk, &crate::lang::Options::default());
     let schedule = loaded.plan.unwrap().schedule;
     let scenarios = scenarios_of(&schedule);

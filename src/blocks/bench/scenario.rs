@@ -165,7 +165,7 @@ static CORPUS: LazyLock<Corpus> =
 
 macro_rules! families {
     ($($name:literal),* $(,)?) => {
-        &[$(($name, include_str!(concat!("../../fixtures/scenarios/", $name, ".toml")))),*]
+        &[$(($name, include_str!(concat!("../../../fixtures/scenarios/", $name, ".toml")))),*]
     };
 }
 
@@ -180,8 +180,8 @@ const FAMILIES: &[(&str, &str)] = families![
     "deep",
     "mixed",
 ];
-const CONSTANTS: &str = include_str!("../../fixtures/scenarios/constants.toml");
-const UNMEASURED: &str = include_str!("../../fixtures/scenarios/unmeasured.toml");
+const CONSTANTS: &str = include_str!("../../../fixtures/scenarios/constants.toml");
+const UNMEASURED: &str = include_str!("../../../fixtures/scenarios/unmeasured.toml");
 
 fn corpus() -> Result<Corpus, ScenarioError> {
     let mut all = Vec::new();

@@ -6,9 +6,12 @@ use super::{ast, suggest::did_you_mean};
 
 /// Names and texts, oldest fork first.
 const BUILT_IN: &[(&str, &str)] = &[
-    ("prague", include_str!("../../schedules/prague.gas")),
-    ("osaka", include_str!("../../schedules/osaka.gas")),
-    ("amsterdam", include_str!("../../schedules/amsterdam.gas")),
+    ("prague", include_str!("../../../schedules/prague.gas")),
+    ("osaka", include_str!("../../../schedules/osaka.gas")),
+    (
+        "amsterdam",
+        include_str!("../../../schedules/amsterdam.gas"),
+    ),
 ];
 
 /// The text of a built-in schedule.

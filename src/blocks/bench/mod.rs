@@ -14,8 +14,8 @@ mod affine;
 mod asm;
 mod calibrate;
 mod cost;
-mod coverage;
 mod data;
+mod eest_coverage;
 mod error;
 mod forwarded;
 mod keys;
@@ -45,7 +45,7 @@ use crate::{
     gas::{Gas, MeterFill, Schedule, Usage},
 };
 
-pub use coverage::{Covered, coverage, matches};
+pub use eest_coverage::{Covered, coverage, matches};
 pub(crate) use forwarded::forward;
 
 pub use error::{BenchError, NotationError, ScenarioError};
