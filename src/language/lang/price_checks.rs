@@ -15,7 +15,7 @@ use crate::{
 use super::{
     ast,
     checker::Checker,
-    price_settings::{Priced, Setting, parts},
+    price_settings::{PriceSetting, Priced, parts},
 };
 
 /// References within references: bounds recursion over them.
@@ -180,7 +180,7 @@ pub(super) fn formulas(checker: &mut Checker<'_>, schedule: &Schedule, priced: &
 pub(super) fn finding(
     error: &FormulaError,
     name: &str,
-    setting: &Setting<'_>,
+    setting: &PriceSetting<'_>,
     file: FileId,
 ) -> Diagnostic {
     let value = &setting.statement.value;
@@ -233,7 +233,7 @@ fn free_of_charge(
     schedule: &Schedule,
     (name, kind): (&str, Kind),
     formula: &CostFormula,
-    setting: &Setting<'_>,
+    setting: &PriceSetting<'_>,
 ) {
     let Some(old) = checker.parent.and_then(|p| p.schedule.formula(name).ok()) else {
         return;
@@ -434,7 +434,7 @@ fn flatten<'a>(expr: &'a Expr, factors: &mut Vec<&'a Expr>) {
 }
 
 /// A price of the other unit in what a file sets.
-fn mixed_units(checker: &Checker<'_>, setting: &Setting<'_>) -> Option<Diagnostic> {
+fn mixed_units(checker: &Checker<'_>, setting: &PriceSetting<'_>) -> Option<Diagnostic> {
     let part = match setting.part {
         Some(Part::Per(variable)) => Some(variable),
         _ => None,

@@ -7,7 +7,7 @@ use crate::gas::{CostFormula, Expr, Part, Variable};
 use super::ast::{self, Span};
 
 /// One price that this file sets.
-pub(super) struct Setting<'t> {
+pub(super) struct PriceSetting<'t> {
     pub part: Option<Part>,
     pub new: bool,
     /// The name that was priced.
@@ -17,12 +17,12 @@ pub(super) struct Setting<'t> {
 }
 
 /// What this file sets, by operation.
-pub(super) type Priced<'t> = BTreeMap<String, Vec<Setting<'t>>>;
+pub(super) type Priced<'t> = BTreeMap<String, Vec<PriceSetting<'t>>>;
 
 /// What operations are measured by.
 pub(super) type Measured = BTreeMap<String, Vec<Variable>>;
 
-impl Setting<'_> {
+impl PriceSetting<'_> {
     pub(super) const fn overlaps(&self, part: Option<Part>) -> bool {
         match (self.part, part) {
             (Some(Part::Base), Some(Part::Base)) | (None, _) | (_, None) => true,

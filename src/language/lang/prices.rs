@@ -12,7 +12,7 @@ use super::{
     lowering::{Context, Current, lower},
     names::Chosen,
     price_checks,
-    price_settings::{Measured, Priced, Setting, parts},
+    price_settings::{Measured, PriceSetting, Priced, parts},
 };
 
 /// The file's schedule: the parent's with this file's prices in it. Where these have no meaning, the parent's alone.
@@ -84,7 +84,7 @@ fn insert(
     file: usize,
     schedule: &mut Schedule,
     (name, kind): (&str, Kind),
-    settings: &[Setting<'_>],
+    settings: &[PriceSetting<'_>],
     file_name: &str,
 ) {
     for setting in settings {
@@ -150,7 +150,7 @@ fn new_prices<'t>(
             priced,
             order,
             &pick.name,
-            Setting {
+            PriceSetting {
                 part: None,
                 new: true,
                 pick: pick.span.clone(),
@@ -223,7 +223,7 @@ fn changed_prices<'t>(
             priced,
             order,
             &one.operation,
-            Setting {
+            PriceSetting {
                 part: one.part,
                 new: false,
                 pick: one.span,
@@ -321,7 +321,12 @@ fn is_twice(
     true
 }
 
-fn add<'t>(priced: &mut Priced<'t>, order: &mut Vec<String>, name: &str, setting: Setting<'t>) {
+fn add<'t>(
+    priced: &mut Priced<'t>,
+    order: &mut Vec<String>,
+    name: &str,
+    setting: PriceSetting<'t>,
+) {
     let settings = priced.entry(name.to_owned()).or_default();
     if settings.is_empty() {
         order.push(name.to_owned());

@@ -10,13 +10,13 @@ use crate::{
     lang::built_in_texts,
 };
 
-use super::price_list::{Cell, List, Name, Span, unreadable};
+use super::price_list::{ListedName, ListedPrice, PriceList, Span, unreadable};
 
 /// Forks by the names of their constants.
 type Config = BTreeMap<String, BTreeMap<String, Value>>;
 
-pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> List {
-    let mut list = List {
+pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> PriceList {
+    let mut list = PriceList {
         title: "Imported from execution-specs".to_owned(),
         fork: Fork::Osaka,
         cells: Vec::new(),
@@ -55,8 +55,8 @@ pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Lis
                 ));
                 continue;
             };
-            list.cells.push(Cell {
-                name: Name::Constant(name.clone()),
+            list.cells.push(ListedPrice {
+                name: ListedName::Constant(name.clone()),
                 price: Ratio::from(price),
                 span,
                 reason: None,

@@ -7,7 +7,7 @@ use crate::{
     gas::{Fork, Part, Ratio, Variable},
 };
 
-use super::price_list::{Cell, List, Name, Span, unreadable};
+use super::price_list::{ListedName, ListedPrice, PriceList, Span, unreadable};
 
 /// What the last column calls the parts of a price.
 const PARTS: &[(&str, Option<Part>)] = &[
@@ -43,8 +43,8 @@ struct ClientPrice<'a> {
     span: Span,
 }
 
-pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> List {
-    let mut list = List {
+pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> PriceList {
+    let mut list = PriceList {
         title: "Imported from evm-gasfit".to_owned(),
         fork: Fork::Osaka,
         cells: Vec::new(),
@@ -76,8 +76,8 @@ pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Lis
         {
             found.extend(inversion(worst, rate, file));
         }
-        list.cells.push(Cell {
-            name: Name::Operation(opcode.to_owned(), *part),
+        list.cells.push(ListedPrice {
+            name: ListedName::Operation(opcode.to_owned(), *part),
             price: worst.rounded,
             span: worst.span.clone(),
             reason: Some(format!(

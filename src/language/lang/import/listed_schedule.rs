@@ -12,10 +12,10 @@ use crate::{
     },
 };
 
-use super::price_list::{Cell, List, Name, Span};
+use super::price_list::{ListedName, ListedPrice, PriceList, Span};
 
 /// The fork's schedule with the list's prices in it.
-pub(super) fn schedule(list: List, file: FileId, found: &mut Vec<Diagnostic>) -> Schedule {
+pub(super) fn schedule(list: PriceList, file: FileId, found: &mut Vec<Diagnostic>) -> Schedule {
     let mut schedule = builtin::schedule(list.fork).clone();
     schedule.name = list.title;
     let mut apply = Apply {
@@ -26,10 +26,10 @@ pub(super) fn schedule(list: List, file: FileId, found: &mut Vec<Diagnostic>) ->
         found,
     };
     // What includes another price comes after it.
-    let (last, first): (Vec<Cell>, Vec<Cell>) =
+    let (last, first): (Vec<ListedPrice>, Vec<ListedPrice>) =
         list.cells.into_iter().partition(|cell| match &cell.name {
-            Name::Including(..) => true,
-            Name::Constant(name) => {
+            ListedName::Including(..) => true,
+            ListedName::Constant(name) => {
                 let known = eels_names::constant(name, &apply.constants);
                 matches!(known, Ok(Sets::Including(..)))
             }
@@ -51,26 +51,28 @@ struct Apply<'d> {
 }
 
 impl Apply<'_> {
-    fn cell(&mut self, cell: &Cell) {
+    fn cell(&mut self, cell: &ListedPrice) {
         match &cell.name {
-            Name::Param(name) => self.price(&GasParam::whole(*name), cell),
-            Name::Including(price, other) => self.including(price, other, cell),
-            Name::Multiplier(operation) => self.multiplier(operation, cell),
-            Name::Operation(name, part) => self.operation(name, *part, cell),
-            Name::Constant(name) => match eels_names::constant(name, &self.constants).cloned() {
-                Ok(Sets::Prices(params)) => {
-                    for param in params {
-                        self.price(&param, cell);
+            ListedName::Param(name) => self.price(&GasParam::whole(*name), cell),
+            ListedName::Including(price, other) => self.including(price, other, cell),
+            ListedName::Multiplier(operation) => self.multiplier(operation, cell),
+            ListedName::Operation(name, part) => self.operation(name, *part, cell),
+            ListedName::Constant(name) => {
+                match eels_names::constant(name, &self.constants).cloned() {
+                    Ok(Sets::Prices(params)) => {
+                        for param in params {
+                            self.price(&param, cell);
+                        }
                     }
+                    Ok(Sets::Multiplier(operation)) => self.multiplier(operation, cell),
+                    Ok(Sets::Including(price, other)) => self.including(price, other, cell),
+                    Err((why, close)) => self.unknown(name, &why, close, cell),
                 }
-                Ok(Sets::Multiplier(operation)) => self.multiplier(operation, cell),
-                Ok(Sets::Including(price, other)) => self.including(price, other, cell),
-                Err((why, close)) => self.unknown(name, &why, close, cell),
-            },
+            }
         }
     }
 
-    fn operation(&mut self, name: &str, part: Option<Part>, cell: &Cell) {
+    fn operation(&mut self, name: &str, part: Option<Part>, cell: &ListedPrice) {
         let name =
             catalogue::family(name).map_or_else(|| catalogue::alias(name), |(family, ..)| family);
         let Some(entry) = self.schedule.entry(name).filter(|e| e.kind != Kind::Param) else {
@@ -91,7 +93,7 @@ impl Apply<'_> {
         self.price(&GasParam::new(name, part), cell);
     }
 
-    fn price(&mut self, param: &GasParam, cell: &Cell) {
+    fn price(&mut self, param: &GasParam, cell: &ListedPrice) {
         let Some(gas) = whole(cell.price) else {
             return self.no_price(cell);
         };
@@ -155,7 +157,7 @@ impl Apply<'_> {
             .unwrap_or_default()
     }
 
-    fn reason(&mut self, operation: &str, cell: &Cell) {
+    fn reason(&mut self, operation: &str, cell: &ListedPrice) {
         let (Some(reason), Some(entry)) = (&cell.reason, self.schedule.entry(operation)) else {
             return;
         };
@@ -170,7 +172,7 @@ impl Apply<'_> {
         self.schedule.insert(entry);
     }
 
-    fn multiplier(&mut self, operation: &str, cell: &Cell) {
+    fn multiplier(&mut self, operation: &str, cell: &ListedPrice) {
         let changed = self.schedule.entry(operation).and_then(|entry| {
             let expr = eels_names::with_multiplier(&entry.expr, cell.price)?;
             Some(Entry {
@@ -186,7 +188,7 @@ impl Apply<'_> {
     }
 
     /// Sets a price to what is left of the cell's without the other price that is in it.
-    fn including(&mut self, price: &'static str, other: &'static str, cell: &Cell) {
+    fn including(&mut self, price: &'static str, other: &'static str, cell: &ListedPrice) {
         let included = self
             .schedule
             .price(&GasParam::whole(other))
@@ -194,8 +196,8 @@ impl Apply<'_> {
         let rest = cell.price.checked_sub(Ratio::from(included));
         match rest.filter(|rest| *rest >= Ratio::ZERO) {
             Some(rest) => {
-                let cell = Cell {
-                    name: Name::Param(price),
+                let cell = ListedPrice {
+                    name: ListedName::Param(price),
                     price: rest,
                     span: cell.span.clone(),
                     reason: None,
@@ -206,7 +208,7 @@ impl Apply<'_> {
         }
     }
 
-    fn no_price(&mut self, cell: &Cell) {
+    fn no_price(&mut self, cell: &ListedPrice) {
         self.found.push(
             Diagnostic::error("out-of-range", format!("{} is no price", cell.price)).at(
                 self.file,
@@ -216,7 +218,7 @@ impl Apply<'_> {
         );
     }
 
-    fn unknown(&mut self, name: &str, why: &str, close: Option<String>, cell: &Cell) {
+    fn unknown(&mut self, name: &str, why: &str, close: Option<String>, cell: &ListedPrice) {
         let finding = Diagnostic::error("unknown-name", format!("nothing is called `{name}`"))
             .at(self.file, &cell.span, why);
         self.found.push(finding.fix(close.map(|close| Fix {

@@ -1,7 +1,7 @@
 //! Price lists in other projects' formats, as schedules.
 //!
 //! ```text
-//! text --eels_config | pitstop | gasfit--> [Cell: name, price, place] --listed_schedule--> Schedule --lang::write--> a .gas file
+//! text --eels_config | pitstop | gasfit--> [ListedPrice] --listed_schedule--> Schedule --lang::write--> a .gas file
 //! ```
 //!
 //! Invariant: a name that means nothing here is an error at its place, with what was probably meant; no price is

@@ -14,7 +14,7 @@ use crate::{
     lang::suggest,
 };
 
-use super::price_list::{Cell, List, Name, Span, unreadable};
+use super::price_list::{ListedName, ListedPrice, PriceList, Span, unreadable};
 
 /// Parts of a precompile's price.
 const PARTS: &[(&str, Part)] = &[
@@ -36,16 +36,16 @@ const SECTIONS: &[&str] = &[
 ];
 
 /// One `key: value` with the keys above it.
-struct Line<'a> {
+struct YamlLine<'a> {
     path: Vec<&'a str>,
     key: &'a str,
     value: &'a str,
     span: Span,
 }
 
-pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> List {
+pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> PriceList {
     let lines = lines(text, file, found);
-    let mut list = List {
+    let mut list = PriceList {
         title: "Imported from pitstop".to_owned(),
         fork: Fork::Osaka,
         cells: Vec::new(),
@@ -76,12 +76,12 @@ pub(super) fn read(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Lis
 }
 
 fn cell(
-    line: &Line<'_>,
+    line: &YamlLine<'_>,
     path: &[&str],
     constants: &BTreeMap<&str, &str>,
     file: FileId,
     found: &mut Vec<Diagnostic>,
-    cells: &mut Vec<Cell>,
+    cells: &mut Vec<ListedPrice>,
 ) {
     let name = match name(line, path) {
         Ok(Some(name)) => name,
@@ -99,7 +99,7 @@ fn cell(
         );
         return found.push(unreadable(file, line.span.clone(), message));
     };
-    cells.push(Cell {
+    cells.push(ListedPrice {
         name,
         price: Ratio::from(price),
         span: line.span.clone(),
@@ -108,7 +108,7 @@ fn cell(
 }
 
 /// What a line sets; nothing where it only repeats a rule. The error is what the line could have said.
-fn name(line: &Line<'_>, path: &[&str]) -> Result<Option<Name>, Vec<&'static str>> {
+fn name(line: &YamlLine<'_>, path: &[&str]) -> Result<Option<ListedName>, Vec<&'static str>> {
     // Four tokens a byte that is not zero: what tokens are counted by, not a price.
     if path == ["calldata"] && line.key == "TOKEN_PER_NON_ZERO_BYTE" && line.value == "4" {
         return Ok(None);
@@ -121,7 +121,7 @@ fn name(line: &Line<'_>, path: &[&str]) -> Result<Option<Name>, Vec<&'static str
     if let Some((price, _)) = keys().find(|(_, (_, key))| *key == line.key) {
         return Ok(Some(sets(price)));
     }
-    let operation = |name: &str, part| Ok(Some(Name::Operation(name.to_owned(), part)));
+    let operation = |name: &str, part| Ok(Some(ListedName::Operation(name.to_owned(), part)));
     match (path, line.key) {
         (["opcodes"], name) => operation(name, None),
         (["precompiles", name], key) => match PARTS.iter().find(|(known, _)| *known == key) {
@@ -134,24 +134,24 @@ fn name(line: &Line<'_>, path: &[&str]) -> Result<Option<Name>, Vec<&'static str
 }
 
 /// What a key of the catalogue's sets.
-fn sets(price: &'static Price) -> Name {
+fn sets(price: &'static Price) -> ListedName {
     let constant = price.eels_constant(Fork::Osaka);
     let including = constant.and_then(|constant| constant.including);
     match (price.kind, price.name.parse::<GasParam>()) {
         (Kind::Param, _) => match including {
             // As in execution-specs, a write has the access in it.
-            Some(other) => Name::Including(price.name, other),
-            None => Name::Param(price.name),
+            Some(other) => ListedName::Including(price.name, other),
+            None => ListedName::Param(price.name),
         },
         (_, Ok(param)) if param.part != Part::Whole => {
-            Name::Operation(param.operation, Some(param.part))
+            ListedName::Operation(param.operation, Some(param.part))
         }
-        _ => Name::Multiplier(price.name),
+        _ => ListedName::Multiplier(price.name),
     }
 }
 
 fn unknown<'a>(
-    line: &Line<'_>,
+    line: &YamlLine<'_>,
     file: FileId,
     known: impl Iterator<Item = &'a &'a str>,
 ) -> Diagnostic {
@@ -177,7 +177,7 @@ fn unknown<'a>(
 }
 
 /// Every `key: value`; a key's place is that of its word.
-fn lines<'a>(text: &'a str, file: FileId, found: &mut Vec<Diagnostic>) -> Vec<Line<'a>> {
+fn lines<'a>(text: &'a str, file: FileId, found: &mut Vec<Diagnostic>) -> Vec<YamlLine<'a>> {
     let mut all = Vec::new();
     let mut open: Vec<(usize, &str)> = Vec::new();
     let mut start = 0;
@@ -206,7 +206,7 @@ fn lines<'a>(text: &'a str, file: FileId, found: &mut Vec<Diagnostic>) -> Vec<Li
         }
         let value = value.trim();
         let key = key.trim();
-        all.push(Line {
+        all.push(YamlLine {
             path: open.iter().map(|(_, key)| *key).collect(),
             key,
             value: if value == "{}" { "" } else { value },

@@ -8,9 +8,9 @@ use crate::{
 pub(super) use crate::lang::ast::Span;
 
 /// One price of a list, before its name means anything.
-pub(super) struct Cell {
+pub(super) struct ListedPrice {
     /// What the list sets.
-    pub name: Name,
+    pub name: ListedName,
     pub price: Ratio,
     /// Where it stands.
     pub span: Span,
@@ -19,7 +19,7 @@ pub(super) struct Cell {
 }
 
 /// What a format calls a price.
-pub(super) enum Name {
+pub(super) enum ListedName {
     /// A constant of execution-specs.
     Constant(String),
     /// An operation, and a part of it; no part means the constant one.
@@ -33,10 +33,10 @@ pub(super) enum Name {
 }
 
 /// A list's content.
-pub(super) struct List {
+pub(super) struct PriceList {
     pub title: String,
     pub fork: Fork,
-    pub cells: Vec<Cell>,
+    pub cells: Vec<ListedPrice>,
 }
 
 /// Something in the list that cannot be read.
