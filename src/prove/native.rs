@@ -11,7 +11,8 @@ use alloy_rlp::Decodable as _;
 
 use super::{Execution, Failure, Prover, Source};
 use crate::evm::{
-    ChainRules, GuestInput, Reason, StateDb, TariffEvmFactory, Verdict, WitnessStore, execute_block,
+    ChainRules, GuestInput, Reason, StateDb, TariffEvmFactory, Verdict, WitnessStore,
+    execute_witnessed,
 };
 
 /// Its name in schedules.
@@ -128,7 +129,7 @@ fn timed(input: &[u8]) -> Result<Execution, Failure> {
     for _ in 0..REPEATS {
         let mut db = StateDb::new(&store, parent.state_root);
         let started = Instant::now();
-        let outcome = execute_block(&factory, &rules, &parent, &block, &mut db);
+        let outcome = execute_witnessed(&factory, &rules, &parent, &block, &mut db);
         times_ms.push(started.elapsed().as_secs_f64() * 1e3);
         outcome.map_err(|error| refused(error.reason))?;
     }

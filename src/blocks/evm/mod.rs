@@ -13,6 +13,7 @@ mod priced;
 mod recorder;
 mod revm_slots;
 mod revm_tables;
+mod timed_execution;
 mod usage;
 mod world;
 
@@ -31,6 +32,7 @@ pub use reprice_engine::{
     validate, validate_block, validate_bytes, validate_ref,
 };
 pub use revm_tables::{Beyond, RevmTables};
+pub use timed_execution::execute_witnessed;
 pub use usage::{CountingEvmFactory, CountingLedger, Tally, Used, rest};
 pub use world::{GenesisAccount, World, system_contracts};
 
