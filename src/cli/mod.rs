@@ -21,6 +21,7 @@ mod judge;
 mod machine;
 mod measure;
 mod output;
+mod output_file;
 mod progress;
 mod propose;
 mod prover;

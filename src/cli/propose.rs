@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -13,6 +12,7 @@ use super::{
     format::Format,
     machine::{self, Machine},
     output::Terminal,
+    output_file::OutputFile,
     progress::Bar,
     recorded::{self, BlockArgs, ConfidenceArgs, RunsArgs},
     schedules::{self, Constants},
@@ -118,7 +118,11 @@ impl From<Method> for MethodName {
 }
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let mut plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
+    let options = args.constants.options();
+    let (mut plan, files) = schedules::plan_and_files(&args.schedule, &options, terminal)?;
+    let output = args.output.as_deref();
+    let output = output.map(|path| OutputFile::at(path, files.iter().map(PathBuf::as_path)));
+    let output = output.transpose()?;
     args.weighing.apply(&mut plan, terminal)?;
     if plan.targets.is_empty() {
         return Err(Failure::start(format!(
@@ -129,7 +133,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .help("`reprice measure` needs none"));
     }
     if args.runs.given() {
-        return from_recorded(args, &plan, terminal);
+        return from_recorded(args, &plan, output.as_ref(), terminal);
     }
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
@@ -154,11 +158,25 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .iter()
         .map(|one| prover_line(one, &plan.targets))
         .collect();
-    conclude(args, &plan, lines, &found?, &rounds.history, terminal)
+    let judged = &rounds.history;
+    conclude(
+        args,
+        &plan,
+        output.as_ref(),
+        lines,
+        &found?,
+        judged,
+        terminal,
+    )
 }
 
 /// Prices from recorded runs alone: no prover is asked.
-fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
+fn from_recorded(
+    args: &Args,
+    plan: &Plan,
+    output: Option<&OutputFile>,
+    terminal: &Terminal,
+) -> Outcome {
     recorded::only_proofs(plan)?;
     let dataset = args.runs.dataset(args.blocks.counts.as_ref(), terminal)?;
     let measured = args.blocks.measured();
@@ -171,7 +189,7 @@ fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
     let (found, history) = reprice(plan, &blocks)?;
     if args.method == [Method::Program] {
         let lines = repriced::prover_lines(&blocks, &plan.targets);
-        return conclude(args, plan, lines, &found, &history, terminal);
+        return conclude(args, plan, output, lines, &found, &history, terminal);
     }
     let question = MethodsQuestion {
         plan,
@@ -191,6 +209,7 @@ fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
 fn conclude(
     args: &Args,
     plan: &Plan,
+    output: Option<&OutputFile>,
     lines: Vec<ProverLine>,
     found: &solve::Report,
     history: &[Vec<MeasuredBlock>],
@@ -199,12 +218,9 @@ fn conclude(
     let report = report(args, plan, lines, found, history)?;
     let table = |report: &_| table::proposal(report, terminal.layout(args.all));
     let text = args.format.text("proposal", &report, table)?;
-    if let (Some(path), false) = (
-        &args.output,
-        matches!(report.verdict, Verdict::Infeasible { .. }),
-    ) {
-        write(path, args, plan, &found.schedule, &report)?;
-        terminal.say(&format!("wrote {}\n", path.display()));
+    if let (Some(file), false) = (output, matches!(report.verdict, Verdict::Infeasible { .. })) {
+        let child = child(file.path(), args, plan, &found.schedule, &report);
+        file.write(&child, terminal)?;
     }
     terminal.result(&text)?;
     Ok(Exit::from_answer(report.verdict == Verdict::Holds))
@@ -322,14 +338,14 @@ fn mix(
     }))
 }
 
-/// Writes the proposal as a child of the schedule it was made for, so that it keeps that one's target.
-fn write(
+/// The proposal as a child, at `path`, of the schedule it was made for, so that it keeps that one's target.
+fn child(
     path: &Path,
     args: &Args,
     plan: &Plan,
     proposed: &Schedule,
     report: &ProposalReport,
-) -> Result<(), Failure> {
+) -> String {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -346,8 +362,7 @@ fn write(
     let mut text = lang::write(proposed, &parent, &plan.schedule, &title, &reasons(report));
     // Proposed again, it is judged as it stands.
     text.push_str("\n# The solver's prices: they stay as written.\nsolve {\n  keep *\n}\n");
-    fs::write(path, text)
-        .map_err(|error| Failure::outside(format!("cannot write `{}`: {error}", path.display())))
+    text
 }
 
 /// A line per changed price, for the comment above it.
