@@ -290,32 +290,6 @@ fn usage() {
             case("check-missing-file", &["check", "nowhere/missing.gas"]),
             case("check-unknown-built-in", &["check", "osakka"]),
             case("check-folder", &["check", "schedules"]),
-            case(
-                "propose-onto-itself",
-                &[
-                    "propose",
-                    "schedules/zk-proving.gas",
-                    "-o",
-                    "schedules/../schedules/zk-proving.gas",
-                ],
-            ),
-            case(
-                "propose-onto-its-parent",
-                &[
-                    "propose",
-                    "fixtures/grandchild.gas",
-                    "-o",
-                    "schedules/eip-7904.gas",
-                ],
-            ),
-            case(
-                "propose-into-a-folder",
-                &["propose", "schedules/zk-proving.gas", "-o", "schedules"],
-            ),
-            case(
-                "propose-into-nowhere",
-                &["propose", "schedules/zk-proving.gas", "-o", "nowhere/a.gas"],
-            ),
             case("compare-one", &["compare", "osaka"]),
             case("bad-set", &["check", "osaka", "--set", "k"]),
             case(

@@ -191,65 +191,20 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file, whole or not at all: a killed run or a full disk leaves the old one. Its permissions stay, and so does a
-/// link that leads to it. What is no regular file, such as a pipe, is written to as it is.
+/// Replaces the text of a file, whole or not at all: a killed run leaves the old one. Its permissions stay, and so
+/// does a link that leads to it.
 ///
 /// # Errors
 /// What the file system says.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let before = match fs::metadata(path) {
-        Ok(before) if !before.is_file() && !before.is_dir() => return fs::write(path, text),
-        Ok(before) => Some(before),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
-    };
-    let path = match before {
-        Some(_) => path.canonicalize()?,
-        None => path.to_path_buf(),
-    };
-    let mut file = aside(&path)?;
+    let path = path.canonicalize()?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
-    if let Some(before) = before {
-        file.as_file().set_permissions(before.permissions())?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(&path).map_err(|error| error.error)?;
+    file.as_file()
+        .set_permissions(fs::metadata(&path)?.permissions())?;
+    file.persist(&path).map_err(|e| e.error)?;
     Ok(())
-}
-
-/// A file beside `path` that takes its place when it is complete, readable by whom the system lets read new files.
-fn aside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
-}
-
-/// Whether [`replace`] can be expected to write there. Leaves nothing behind.
-///
-/// # Errors
-/// Why not: a folder, or a place where no file can be made.
-pub fn check_replaceable(path: &Path) -> io::Result<()> {
-    match fs::metadata(path) {
-        Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-        Ok(found) if found.is_file() => aside(&path.canonicalize()?).map(drop),
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            // A link that leads nowhere would be replaced by the file.
-            if fs::symlink_metadata(path).is_ok() {
-                return Err(error);
-            }
-            aside(path).map(drop)
-        }
-        Err(error) => Err(error),
-    }
 }
 
 #[cfg(test)]
@@ -362,43 +317,16 @@ mod tests {
     fn a_replaced_file_keeps_its_place() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.gas");
+        assert!(
+            replace(&path, "new").is_err(),
+            "there is nothing to replace"
+        );
+        fs::write(&path, "old").unwrap();
+        let before = fs::metadata(&path).unwrap().permissions();
         replace(&path, "new").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
-        let fresh = folder.path().join("fresh");
-        fs::write(&fresh, "").unwrap();
-        let rights = |path: &Path| fs::metadata(path).unwrap().permissions();
-        assert_eq!(rights(&path), rights(&fresh), "as any new file");
-        let mut strict = rights(&path);
-        strict.set_readonly(true);
-        fs::set_permissions(&path, strict.clone()).unwrap();
-        replace(&path, "newer").unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "newer");
-        assert_eq!(rights(&path), strict);
-        assert_eq!(entries(folder.path()).len(), 2);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_link_is_followed_and_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, link) = (folder.path().join("a.gas"), folder.path().join("link.gas"));
-        fs::write(&path, "old").unwrap();
-        std::os::unix::fs::symlink(&path, &link).unwrap();
-        replace(&link, "new").unwrap();
-        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
-        let nowhere = folder.path().join("nowhere.gas");
-        std::os::unix::fs::symlink(folder.path().join("missing"), &nowhere).unwrap();
-        assert!(check_replaceable(&nowhere).is_err());
-    }
-
-    #[test]
-    fn where_nothing_can_be_written_is_known_before() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(check_replaceable(folder.path()).is_err(), "a folder");
-        assert!(check_replaceable(&folder.path().join("missing/a.gas")).is_err());
-        assert!(check_replaceable(&folder.path().join("a.gas")).is_ok());
-        assert_eq!(entries(folder.path()).len(), 0, "nothing is left behind");
+        assert_eq!(fs::metadata(&path).unwrap().permissions(), before);
+        assert_eq!(entries(folder.path()).len(), 1);
     }
 
     #[test]

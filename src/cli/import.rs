@@ -1,17 +1,12 @@
 //! `reprice import`.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use clap::ValueEnum;
 
 use super::{
     exit::{Exit, Failure, Outcome},
     output::Terminal,
-    output_file::OutputFile,
     schedules,
 };
 use crate::lang::{self, ImportFormat};
@@ -78,7 +73,10 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     match &args.output {
         None => terminal.result(&text)?,
         Some(path) => {
-            OutputFile::at(path, [Path::new(&args.file)])?.write(&text, terminal)?;
+            fs::write(path, text).map_err(|error| {
+                Failure::outside(format!("cannot write `{}`: {error}", path.display()))
+            })?;
+            terminal.say(&format!("wrote {}\n", path.display()));
         }
     }
     Ok(Exit::Yes)

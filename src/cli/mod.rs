@@ -21,7 +21,6 @@ mod judge;
 mod machine;
 mod measure;
 mod output;
-mod output_file;
 mod progress;
 mod propose;
 mod prover;

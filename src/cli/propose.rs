@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -12,7 +13,6 @@ use super::{
     format::Format,
     machine::{self, Machine},
     output::Terminal,
-    output_file::OutputFile,
     progress::Bar,
     recorded::{self, BlockArgs, ConfidenceArgs, RunsArgs},
     schedules::{self, Constants},
@@ -118,11 +118,7 @@ impl From<Method> for MethodName {
 }
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let options = args.constants.options();
-    let (mut plan, files) = schedules::plan_and_files(&args.schedule, &options, terminal)?;
-    let output = args.output.as_deref();
-    let output = output.map(|path| OutputFile::at(path, files.iter().map(PathBuf::as_path)));
-    let output = output.transpose()?;
+    let mut plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
     args.weighing.apply(&mut plan, terminal)?;
     if plan.targets.is_empty() {
         return Err(Failure::start(format!(
@@ -133,7 +129,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .help("`reprice measure` needs none"));
     }
     if args.runs.given() {
-        return from_recorded(args, &plan, output.as_ref(), terminal);
+        return from_recorded(args, &plan, terminal);
     }
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
@@ -158,25 +154,11 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .iter()
         .map(|one| prover_line(one, &plan.targets))
         .collect();
-    let judged = &rounds.history;
-    conclude(
-        args,
-        &plan,
-        output.as_ref(),
-        lines,
-        &found?,
-        judged,
-        terminal,
-    )
+    conclude(args, &plan, lines, &found?, &rounds.history, terminal)
 }
 
 /// Prices from recorded runs alone: no prover is asked.
-fn from_recorded(
-    args: &Args,
-    plan: &Plan,
-    output: Option<&OutputFile>,
-    terminal: &Terminal,
-) -> Outcome {
+fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
     recorded::only_proofs(plan)?;
     let dataset = args.runs.dataset(args.blocks.counts.as_ref(), terminal)?;
     let measured = args.blocks.measured();
@@ -189,7 +171,7 @@ fn from_recorded(
     let (found, history) = reprice(plan, &blocks)?;
     if args.method == [Method::Program] {
         let lines = repriced::prover_lines(&blocks, &plan.targets);
-        return conclude(args, plan, output, lines, &found, &history, terminal);
+        return conclude(args, plan, lines, &found, &history, terminal);
     }
     let question = MethodsQuestion {
         plan,
@@ -209,7 +191,6 @@ fn from_recorded(
 fn conclude(
     args: &Args,
     plan: &Plan,
-    output: Option<&OutputFile>,
     lines: Vec<ProverLine>,
     found: &solve::Report,
     history: &[Vec<MeasuredBlock>],
@@ -218,9 +199,12 @@ fn conclude(
     let report = report(args, plan, lines, found, history)?;
     let table = |report: &_| table::proposal(report, terminal.layout(args.all));
     let text = args.format.text("proposal", &report, table)?;
-    if let (Some(file), false) = (output, matches!(report.verdict, Verdict::Infeasible { .. })) {
-        let child = child(file.path(), args, plan, &found.schedule, &report);
-        file.write(&child, terminal)?;
+    if let (Some(path), false) = (
+        &args.output,
+        matches!(report.verdict, Verdict::Infeasible { .. }),
+    ) {
+        write(path, args, plan, &found.schedule, &report)?;
+        terminal.say(&format!("wrote {}\n", path.display()));
     }
     terminal.result(&text)?;
     Ok(Exit::from_answer(report.verdict == Verdict::Holds))
@@ -338,14 +322,14 @@ fn mix(
     }))
 }
 
-/// The proposal as a child, at `path`, of the schedule it was made for, so that it keeps that one's target.
-fn child(
+/// Writes the proposal as a child of the schedule it was made for, so that it keeps that one's target.
+fn write(
     path: &Path,
     args: &Args,
     plan: &Plan,
     proposed: &Schedule,
     report: &ProposalReport,
-) -> String {
+) -> Result<(), Failure> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -362,7 +346,8 @@ fn child(
     let mut text = lang::write(proposed, &parent, &plan.schedule, &title, &reasons(report));
     // Proposed again, it is judged as it stands.
     text.push_str("\n# The solver's prices: they stay as written.\nsolve {\n  keep *\n}\n");
-    text
+    fs::write(path, text)
+        .map_err(|error| Failure::outside(format!("cannot write `{}`: {error}", path.display())))
 }
 
 /// A line per changed price, for the comment above it.

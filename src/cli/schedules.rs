@@ -88,23 +88,9 @@ pub fn load(name: &str, options: &Options) -> Result<Loaded, Failure> {
 /// # Errors
 /// The file cannot be read, or it has errors.
 pub fn plan(name: &str, options: &Options, terminal: &Terminal) -> Result<Plan, Failure> {
-    plan_and_files(name, options, terminal).map(|(plan, _)| plan)
-}
-
-/// [`plan`], and the files that it was read from.
-///
-/// # Errors
-/// Those of [`plan`].
-pub fn plan_and_files(
-    name: &str,
-    options: &Options,
-    terminal: &Terminal,
-) -> Result<(Plan, Vec<PathBuf>), Failure> {
     let loaded = load(name, options)?;
     terminal.findings(&loaded.diagnostics, &loaded.sources);
-    let plan = loaded.plan.ok_or(Failure::said(Exit::CouldNotStart))?;
-    let files = loaded.sources.files().iter();
-    Ok((plan, files.map(|file| PathBuf::from(&file.path)).collect()))
+    loaded.plan.ok_or(Failure::said(Exit::CouldNotStart))
 }
 
 /// The plans of several.

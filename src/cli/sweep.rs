@@ -1,12 +1,11 @@
 //! `reprice sweep`.
 
-use std::path::PathBuf;
+use std::{fs, path::PathBuf};
 
 use super::{
     exit::{Exit, Failure, Outcome},
     format::Format,
     output::Terminal,
-    output_file::OutputFile,
     recorded::{self, BlockArgs, ConfidenceArgs, RunsArgs},
     schedules::{self, Constants},
 };
@@ -74,11 +73,7 @@ fn range(text: &str) -> Result<(f64, f64), String> {
 }
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let options = args.constants.options();
-    let (plan, files) = schedules::plan_and_files(&args.schedule, &options, terminal)?;
-    let plot = args.plot.as_deref();
-    let plot = plot.map(|path| OutputFile::at(path, files.iter().map(PathBuf::as_path)));
-    let plot = plot.transpose()?;
+    let plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
     if plan.targets.is_empty() {
         return Err(Failure::start(format!(
             "`{}` states no target to vary",
@@ -104,8 +99,11 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         reason: &reason,
     };
     let answer = sweep(&dataset, &question)?;
-    if let Some(file) = &plot {
-        file.write(&text::svg(&answer), terminal)?;
+    if let Some(path) = &args.plot {
+        fs::write(path, text::svg(&answer)).map_err(|error| {
+            Failure::outside(format!("cannot write `{}`: {error}", path.display()))
+        })?;
+        terminal.say(&format!("wrote {}\n", path.display()));
     }
     let table = |answer: &_| text::table(answer, terminal.layout(true));
     terminal.result(&args.format.text("sweep", &answer, table)?)?;
