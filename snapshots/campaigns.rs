@@ -6,7 +6,7 @@ use std::{
     process::{Command, Output},
 };
 
-use crate::files::files;
+use crate::{files::files, small_disk::Small};
 
 const MEASURE: &[&str] = &[
     "measure",
@@ -58,38 +58,13 @@ fn a_damaged_cache_is_measured_again() {
     assert_eq!(files(cache.path()), all);
 }
 
-/// Shares the disk of nobody: a file system in memory, where one may be made.
-struct Small(tempfile::TempDir);
-
-impl Small {
-    fn mounted(options: &str) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        mount(folder.path(), options).then_some(Self(folder))
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0.path()).status();
-    }
-}
-
-fn mount(folder: &Path, options: &str) -> bool {
-    let mut command = Command::new("mount");
-    command
-        .args(["-t", "tmpfs", "-o", options, "tmpfs"])
-        .arg(folder);
-    command.output().is_ok_and(|output| output.status.success())
-}
-
 /// A full disk ends the run; with room again, it goes on where it stopped.
 #[test]
 fn a_full_disk_ends_the_run() {
     let Some(small) = Small::mounted("size=64k") else {
-        eprintln!("skipped: no file system can be mounted here");
         return;
     };
-    let output = reprice(MEASURE, small.0.path());
+    let output = reprice(MEASURE, small.path());
     let said = stderr(&output);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(
@@ -99,14 +74,14 @@ fn a_full_disk_ends_the_run() {
         "{said}"
     );
     assert_eq!(output.stdout, b"");
-    let before = files(small.0.path());
+    let before = files(small.path());
     assert!(!before.is_empty() && !before.iter().any(|file| file.ends_with(".tmp")));
-    assert!(mount(small.0.path(), "remount,size=16m"));
-    let output = reprice(MEASURE, small.0.path());
+    assert!(small.mount("remount,size=16m"));
+    let output = reprice(MEASURE, small.path());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let elsewhere = tempfile::tempdir().unwrap();
     assert_eq!(output.stdout, reprice(MEASURE, elsewhere.path()).stdout);
-    let after = files(small.0.path());
+    let after = files(small.path());
     assert!(before.iter().all(|file| after.contains(file)));
 }
 

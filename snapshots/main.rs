@@ -8,6 +8,8 @@
 mod campaigns;
 mod files;
 mod language;
+mod outputs;
+mod small_disk;
 
 use std::{
     collections::BTreeSet,

@@ -191,22 +191,6 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Replaces the text of a file, whole or not at all: a killed run leaves the old one. Its permissions stay, and so
-/// does a link that leads to it.
-///
-/// # Errors
-/// What the file system says.
-pub fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let path = path.canonicalize()?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file()
-        .set_permissions(fs::metadata(&path)?.permissions())?;
-    file.persist(&path).map_err(|e| e.error)?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -311,22 +295,6 @@ mod tests {
         let store = Store::at(file.path());
         let error = store.put("cycles", Key::of(&[]), &1_u64).unwrap_err();
         assert!(error.to_string().contains(&*file.path().to_string_lossy()));
-    }
-
-    #[test]
-    fn a_replaced_file_keeps_its_place() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.gas");
-        assert!(
-            replace(&path, "new").is_err(),
-            "there is nothing to replace"
-        );
-        fs::write(&path, "old").unwrap();
-        let before = fs::metadata(&path).unwrap().permissions();
-        replace(&path, "new").unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
-        assert_eq!(fs::metadata(&path).unwrap().permissions(), before);
-        assert_eq!(entries(folder.path()).len(), 1);
     }
 
     #[test]

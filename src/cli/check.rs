@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{
+    destination::Destination,
     exit::{Exit, Failure, Outcome},
     output::Terminal,
     schedules::{self, Constants},
@@ -11,7 +12,6 @@ use crate::{
     diag::{Diagnostic, Fix, Severity},
     lang::{self, Loaded},
     report::{diagnostics, number::count},
-    store,
 };
 
 /// Times that a file is fixed and read again: one fix can bring another mistake to light.
@@ -26,7 +26,8 @@ Examples:
 
 Findings go to stdout. `reprice explain CODE` says more about one, such as `reprice explain unknown-name`.
 
-Exit status: 0 no errors (warnings are allowed), 1 errors, 2 a file cannot be read, 3 a fixed file cannot be written.";
+Exit status: 0 no errors (warnings are allowed), 1 errors, 2 a file cannot be read (or, with \
+--fix, written), 3 writing a fixed file failed.";
 
 /// Find mistakes in schedules
 #[derive(clap::Args)]
@@ -45,10 +46,21 @@ pub struct Args {
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let mut fixed = 0;
     let mut all: Vec<Loaded> = Vec::new();
-    for name in &args.schedules {
-        if args.fix && lang::builtin(name).is_none() {
+    let files = || {
+        args.schedules
+            .iter()
+            .filter(|name| lang::builtin(name).is_none())
+    };
+    if args.fix {
+        // Nothing is changed before all of it can be.
+        for name in files() {
+            repaired(name, args)?;
+        }
+        for name in files() {
             fixed += fix(name, args)?;
         }
+    }
+    for name in &args.schedules {
         all.push(schedules::load(name, &args.constants.options())?);
     }
     let batches: Vec<diagnostics::Batch<'_>> = all
@@ -85,20 +97,28 @@ fn sure(diagnostic: &Diagnostic) -> Option<&Fix> {
         .filter(|fix| fix.sure && fix.file == 0)
 }
 
+/// A file with something to repair, what its text becomes, and how many repairs that takes.
+fn repaired(name: &str, args: &Args) -> Result<Option<(Destination, String, usize)>, Failure> {
+    let loaded = schedules::load(name, &args.constants.options())?;
+    let Some(source) = loaded.sources.get(0) else {
+        return Ok(None);
+    };
+    let (text, applied) = Fix::apply(&source.text, loaded.diagnostics.iter().filter_map(sure));
+    if applied == 0 {
+        return Ok(None);
+    }
+    let file = Destination::in_place(Path::new(name))?;
+    Ok(Some((file, text, applied)))
+}
+
 /// Applies what is sure to the file called `name`, and answers how much that was.
 fn fix(name: &str, args: &Args) -> Result<usize, Failure> {
     let mut fixed = 0;
     for _ in 0..ROUNDS {
-        let loaded = schedules::load(name, &args.constants.options())?;
-        let Some(source) = loaded.sources.get(0) else {
+        let Some((file, text, applied)) = repaired(name, args)? else {
             break;
         };
-        let (text, applied) = Fix::apply(&source.text, loaded.diagnostics.iter().filter_map(sure));
-        if applied == 0 {
-            break;
-        }
-        store::replace(Path::new(name), &text)
-            .map_err(|error| Failure::outside(format!("cannot write `{name}`: {error}")))?;
+        file.write(&text)?;
         fixed += applied;
     }
     Ok(fixed)

@@ -3,6 +3,7 @@
 use std::{fs, io::Read as _, path::Path};
 
 use super::{
+    destination::Destination,
     exit::{Exit, Failure, Outcome},
     output::Terminal,
     schedules,
@@ -10,7 +11,6 @@ use super::{
 use crate::{
     lang,
     report::{diff, number::count},
-    store,
 };
 
 /// The file name that means stdin, and stdout for the answer.
@@ -26,7 +26,7 @@ Examples:
 Blanks and line feeds change, and nothing else: comments and empty lines stay, so does what the schedule means.
 
 Exit status: 0 done (with --check or --diff: nothing to change), 1 something would change, 2 a file cannot be read \
-or has syntax errors, 3 a file cannot be written.";
+or written or has syntax errors, 3 writing a file failed.";
 
 /// Format schedules
 #[derive(clap::Args)]
@@ -45,6 +45,7 @@ pub struct Args {
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let (mut changed, mut unreadable) = (0, 0);
+    let mut rewritten = Vec::new();
     for name in &args.files {
         let text = read(name)?;
         let tidy = match lang::format(shown(name), &text) {
@@ -63,9 +64,12 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         } else if name == STDIN {
             terminal.result(&tidy)?;
         } else if tidy != text {
-            store::replace(Path::new(name), &tidy)
-                .map_err(|error| Failure::outside(format!("cannot write `{name}`: {error}")))?;
+            rewritten.push((Destination::in_place(Path::new(name))?, tidy));
         }
+    }
+    // Nothing is changed before all of it can be.
+    for (file, tidy) in &rewritten {
+        file.write(tidy)?;
     }
     if args.files != [STDIN] || args.check {
         terminal.say(&summary(args, changed, unreadable));

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use clap::ValueEnum;
 
 use super::{
+    destination::{Destination, Input, OutputOption},
     exit::{Exit, Failure, Outcome},
     output::Terminal,
     schedules,
@@ -20,7 +21,8 @@ Examples:
 The schedule extends the fork's built-in one, and has what the list changes. A name that means nothing here is an \
 error: nothing is dropped.
 
-Exit status: 0 imported, 1 the list has errors, 2 a file cannot be read, 3 a file cannot be written.";
+Exit status: 0 imported, 1 the list has errors, 2 a file cannot be read or \
+written, 3 writing it failed.";
 
 /// Read a price list of another project as a schedule
 #[derive(clap::Args)]
@@ -46,11 +48,20 @@ enum From {
     Gasfit,
 }
 
+const OUTPUT: OutputOption = OutputOption {
+    flag: "-o",
+    extension: "gas",
+};
+
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let text = fs::read_to_string(&args.file).map_err(|error| {
         let why = schedules::reason(&error);
         Failure::start(format!("cannot read `{}`: {why}", args.file))
     })?;
+    let list = Input::new(&args.file, "the price list that is read");
+    let output = args.output.as_deref();
+    let output = output.map(|path| Destination::new(OUTPUT, path, &[list]));
+    let output = output.transpose()?;
     let format = match args.from {
         From::Eels => ImportFormat::Eels,
         From::Pitstop => ImportFormat::Pitstop,
@@ -70,14 +81,9 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         &schedule.name,
         &BTreeMap::new(),
     );
-    match &args.output {
+    match &output {
         None => terminal.result(&text)?,
-        Some(path) => {
-            fs::write(path, text).map_err(|error| {
-                Failure::outside(format!("cannot write `{}`: {error}", path.display()))
-            })?;
-            terminal.say(&format!("wrote {}\n", path.display()));
-        }
+        Some(output) => output.write_and_say(&text, terminal)?,
     }
     Ok(Exit::Yes)
 }

@@ -42,9 +42,15 @@ impl Machine {
     /// # Errors
     /// Those of [`Config::find`].
     pub fn config(&self) -> Result<Config, Failure> {
-        let here = env::current_dir()
-            .map_err(|error| Failure::start(format!("there is no current folder: {error}")))?;
-        Config::find(self.config.as_deref(), &here)
+        Config::find(self.config.as_deref(), &here()?)
+    }
+
+    /// The file that the configuration is read from, if there is one.
+    ///
+    /// # Errors
+    /// There is no current folder.
+    pub fn config_file(&self) -> Result<Option<PathBuf>, Failure> {
+        Ok(Config::file(self.config.as_deref(), &here()?))
     }
 
     /// The measurements kept on this machine.
@@ -63,6 +69,11 @@ impl Machine {
             (None, Err(_)) => Store::none(),
         }
     }
+}
+
+fn here() -> Result<PathBuf, Failure> {
+    env::current_dir()
+        .map_err(|error| Failure::start(format!("there is no current folder: {error}")))
 }
 
 /// Says how much of the store could not be read. It was measured again.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
+    destination::DestinationFolder,
     exit::{Exit, Outcome},
     format::Format,
     machine::{self, Machine},
@@ -101,9 +102,15 @@ impl Shard {
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
+    let to = args.to.as_deref();
+    let to = to.map(|path| DestinationFolder::new("--to", path));
+    let to = to.transpose()?;
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
     let provers = machine::configured(&plan, &config, &store, terminal)?;
+    if let Some(folder) = &to {
+        recorded::check_folders(folder, &provers)?;
+    }
     let bar = Bar::new(terminal);
     bar.stage("measuring".into());
     let scenarios = args.selection.scenarios(&plan.schedule)?;
@@ -138,10 +145,13 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             .total_cmp(&b.full_block_rate(*other));
         rates.then_with(|| a.id.scenario.cmp(&b.id.scenario))
     });
-    if let Some(folder) = &args.to {
-        let judged: Vec<&MeasuredBlock> = blocks.iter().map(|(one, ..)| one).collect();
-        recorded::write(folder, &provers, &judged, terminal)?;
-    }
+    let written = match &to {
+        Some(folder) => {
+            let judged: Vec<&MeasuredBlock> = blocks.iter().map(|(one, ..)| one).collect();
+            recorded::write(folder, &provers, &judged, terminal)
+        }
+        None => Ok(()),
+    };
     let lines: Vec<_> = blocks
         .iter()
         .map(|(one, target, limit)| block_line(one, *target, *limit))
@@ -159,6 +169,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     };
     let table = |report: &_| measured::table(report, terminal.layout(true));
     terminal.result(&args.format.text("measurement", &report, table)?)?;
+    written?;
     Ok(Exit::from_answer(report.holds()))
 }
 

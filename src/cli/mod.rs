@@ -8,6 +8,7 @@ mod compare;
 mod completions;
 mod config;
 mod containers;
+mod destination;
 mod exit;
 mod explain;
 mod export;

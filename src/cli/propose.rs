@@ -2,13 +2,13 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
 use clap::ValueEnum;
 
 use super::{
+    destination::{Destination, Input, OutputOption},
     exit::{Exit, Failure, Outcome},
     format::Format,
     machine::{self, Machine},
@@ -117,8 +117,19 @@ impl From<Method> for MethodName {
     }
 }
 
+const OUTPUT: OutputOption = OutputOption {
+    flag: "-o",
+    extension: "gas",
+};
+
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let mut plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
+    let options = args.constants.options();
+    let (mut plan, files) = schedules::plan_and_files(&args.schedule, &options, terminal)?;
+    let inputs = inputs(args, files)?;
+    let output = args.output.as_deref();
+    let output = output.map(|path| Destination::new(OUTPUT, path, &inputs));
+    let output = output.transpose()?;
+    let output = output.as_ref();
     args.weighing.apply(&mut plan, terminal)?;
     if plan.targets.is_empty() {
         return Err(Failure::start(format!(
@@ -129,7 +140,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .help("`reprice measure` needs none"));
     }
     if args.runs.given() {
-        return from_recorded(args, &plan, terminal);
+        return from_recorded(args, &plan, output, terminal);
     }
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
@@ -154,11 +165,28 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .iter()
         .map(|one| prover_line(one, &plan.targets))
         .collect();
-    conclude(args, &plan, lines, &found?, &rounds.history, terminal)
+    let facts = (&plan, &found?, &*rounds.history);
+    conclude(args, facts, lines, output, terminal)
+}
+
+/// Every file that decides what the proposal is.
+fn inputs(args: &Args, schedules: Vec<Input>) -> Result<Vec<Input>, Failure> {
+    let mut inputs = schedules;
+    let weights = args.weighing.weights.iter();
+    inputs.extend(weights.map(|path| Input::new(path, "the weights that are read")));
+    inputs.extend(args.runs.inputs(args.blocks.counts.as_deref()));
+    let config = args.machine.config_file()?;
+    inputs.extend(config.map(|path| Input::new(path, "the configuration that is read")));
+    Ok(inputs)
 }
 
 /// Prices from recorded runs alone: no prover is asked.
-fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
+fn from_recorded(
+    args: &Args,
+    plan: &Plan,
+    output: Option<&Destination>,
+    terminal: &Terminal,
+) -> Outcome {
     recorded::only_proofs(plan)?;
     let dataset = args.runs.dataset(args.blocks.counts.as_ref(), terminal)?;
     let measured = args.blocks.measured();
@@ -171,7 +199,7 @@ fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
     let (found, history) = reprice(plan, &blocks)?;
     if args.method == [Method::Program] {
         let lines = repriced::prover_lines(&blocks, &plan.targets);
-        return conclude(args, plan, lines, &found, &history, terminal);
+        return conclude(args, (plan, &found, &history), lines, output, terminal);
     }
     let question = MethodsQuestion {
         plan,
@@ -190,23 +218,25 @@ fn from_recorded(args: &Args, plan: &Plan, terminal: &Terminal) -> Outcome {
 /// The answer, printed and written.
 fn conclude(
     args: &Args,
-    plan: &Plan,
+    (plan, found, history): (&Plan, &solve::Report, &[Vec<MeasuredBlock>]),
     lines: Vec<ProverLine>,
-    found: &solve::Report,
-    history: &[Vec<MeasuredBlock>],
+    output: Option<&Destination>,
     terminal: &Terminal,
 ) -> Outcome {
     let report = report(args, plan, lines, found, history)?;
     let table = |report: &_| table::proposal(report, terminal.layout(args.all));
     let text = args.format.text("proposal", &report, table)?;
-    if let (Some(path), false) = (
-        &args.output,
-        matches!(report.verdict, Verdict::Infeasible { .. }),
-    ) {
-        write(path, args, plan, &found.schedule, &report)?;
-        terminal.say(&format!("wrote {}\n", path.display()));
-    }
+    let infeasible = matches!(report.verdict, Verdict::Infeasible { .. });
+    let written = match output.filter(|_| !infeasible) {
+        Some(output) => {
+            let text = schedule_text(output, args, plan, &found.schedule, &report)?;
+            output.write_and_say(&text, terminal)
+        }
+        None => Ok(()),
+    };
+    // What was found is not lost with the file.
     terminal.result(&text)?;
+    written?;
     Ok(Exit::from_answer(report.verdict == Verdict::Holds))
 }
 
@@ -322,32 +352,28 @@ fn mix(
     }))
 }
 
-/// Writes the proposal as a child of the schedule it was made for, so that it keeps that one's target.
-fn write(
-    path: &Path,
+/// The proposal as a child of the schedule it was made for, so that it keeps that one's target.
+fn schedule_text(
+    output: &Destination,
     args: &Args,
     plan: &Plan,
     proposed: &Schedule,
     report: &ProposalReport,
-) -> Result<(), Failure> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+) -> Result<String, Failure> {
     let parent = if lang::builtin(&args.schedule).is_some() {
         args.schedule.clone()
     } else {
-        format!(
-            "\"{}\"",
-            schedules::relative(Path::new(&args.schedule), folder).display()
-        )
+        let parent = output.path_to(Path::new(&args.schedule)).map_err(|error| {
+            let why = schedules::reason(&error);
+            Failure::outside(format!("cannot read schedule `{}`: {why}", args.schedule))
+        })?;
+        format!("\"{}\"", parent.display())
     };
     let title = format!("{}, as proposed", plan.name);
     let mut text = lang::write(proposed, &parent, &plan.schedule, &title, &reasons(report));
     // Proposed again, it is judged as it stands.
     text.push_str("\n# The solver's prices: they stay as written.\nsolve {\n  keep *\n}\n");
-    fs::write(path, text)
-        .map_err(|error| Failure::outside(format!("cannot write `{}`: {error}", path.display())))
+    Ok(text)
 }
 
 /// A line per changed price, for the comment above it.

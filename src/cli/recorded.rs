@@ -5,7 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{exit::Failure, fixtures::files, output::Terminal};
+use super::{
+    destination::{DestinationFolder, Input},
+    exit::Failure,
+    fixtures::files,
+    output::Terminal,
+};
 use crate::{
     fit,
     gas::Gas,
@@ -100,6 +105,14 @@ impl RunsArgs {
         path.map_or_else(String::new, |path| path.display().to_string())
     }
 
+    /// What [`Self::dataset`] reads.
+    pub fn inputs(&self, counts: Option<&Path>) -> Vec<Input> {
+        let runs = self.runs.as_deref().or(self.bench_csv.as_deref());
+        let runs = runs.map(|path| Input::new(path, "the runs that are read"));
+        let counts = counts.map(|path| Input::new(path, "the counts that are read"));
+        runs.into_iter().chain(counts).collect()
+    }
+
     /// Everything that is there, grouped, with the opcode counts of `--counts`: a table, or a folder of fixtures that are
     /// executed. What cannot be understood is said and left out.
     ///
@@ -172,12 +185,23 @@ fn say_left_out(recorded: &Recorded, terminal: &Terminal) {
     }
 }
 
+/// Whether results of these provers can be written below `folder`.
+///
+/// # Errors
+/// Those of [`DestinationFolder::new`].
+pub fn check_folders(folder: &DestinationFolder, provers: &[Configured]) -> Result<(), Failure> {
+    provers.iter().try_for_each(|configured| {
+        let own = recorded::folder_of(&configured.prover.source());
+        DestinationFolder::new("--to", &folder.path().join(own)).map(drop)
+    })
+}
+
 /// Writes what was measured as a result folder.
 ///
 /// # Errors
 /// A folder that cannot be written.
 pub fn write(
-    folder: &Path,
+    folder: &DestinationFolder,
     provers: &[Configured],
     blocks: &[&MeasuredBlock],
     terminal: &Terminal,
@@ -189,14 +213,19 @@ pub fn write(
         let own = blocks.iter().filter(|one| one.id.prover.zkvm == name);
         let proven = configured.verb == Verb::Prove && configured.prover.is_timed();
         let finished: Vec<Finished> = own.map(|one| finished(one, proven)).collect();
-        written += recorded::write(folder, &source, &finished).map_err(|error| {
-            Failure::outside(format!("cannot write `{}`: {error}", folder.display()))
-        })?;
+        let hardware = Path::new(recorded::HARDWARE);
+        if !folder.path().join(hardware).exists() {
+            folder.write(hardware, &recorded::hardware_text(&source)?)?;
+        }
+        for (path, text) in recorded::result_files(&source, &finished)? {
+            folder.write(&path, &text)?;
+            written += 1;
+        }
     }
     terminal.say(&format!(
         "wrote {} to {}\n",
         count(written, "result"),
-        folder.display()
+        folder.path().display()
     ));
     Ok(())
 }

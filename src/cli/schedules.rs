@@ -1,11 +1,9 @@
 //! Schedules as commands take them: a built-in's name or a path, read from disk, with what they extend.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::Path};
 
 use super::{
+    destination::Input,
     exit::{Exit, Failure},
     output::Terminal,
 };
@@ -88,9 +86,33 @@ pub fn load(name: &str, options: &Options) -> Result<Loaded, Failure> {
 /// # Errors
 /// The file cannot be read, or it has errors.
 pub fn plan(name: &str, options: &Options, terminal: &Terminal) -> Result<Plan, Failure> {
+    plan_and_files(name, options, terminal).map(|(plan, _)| plan)
+}
+
+/// The plan of the schedule called `name`, and the files that it is made of.
+///
+/// # Errors
+/// Those of [`plan`].
+pub fn plan_and_files(
+    name: &str,
+    options: &Options,
+    terminal: &Terminal,
+) -> Result<(Plan, Vec<Input>), Failure> {
     let loaded = load(name, options)?;
     terminal.findings(&loaded.diagnostics, &loaded.sources);
-    loaded.plan.ok_or(Failure::said(Exit::CouldNotStart))
+    let plan = loaded.plan.ok_or(Failure::said(Exit::CouldNotStart))?;
+    // Built-ins and what the command line sets are texts, too, but no files.
+    let paths = loaded.sources.files().iter().map(|source| &*source.path);
+    let files = paths.filter(|path| Path::new(path).is_file());
+    let what = |path: &str| {
+        if path == name {
+            "the schedule that is read".to_owned()
+        } else {
+            format!("a schedule that `{name}` extends")
+        }
+    };
+    let files = files.map(|path| Input::new(path, what(path)));
+    Ok((plan, files.collect()))
 }
 
 /// The plans of several.
@@ -108,44 +130,9 @@ pub fn plans(
         .collect()
 }
 
-/// `path` as a schedule in `folder` has to write it to extend it.
-pub fn relative(path: &Path, folder: &Path) -> PathBuf {
-    let (Ok(path_full), Ok(folder)) = (path.canonicalize(), folder.canonicalize()) else {
-        return path.into();
-    };
-    let common = path_full
-        .components()
-        .zip(folder.components())
-        .take_while(|(a, b)| a == b)
-        .count();
-    let up = folder.components().skip(common).map(|_| "..");
-    up.map(PathBuf::from)
-        .chain(
-            path_full
-                .components()
-                .skip(common)
-                .map(|part| PathBuf::from(part.as_os_str())),
-        )
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_child_finds_its_parent() {
-        let root = tempfile::tempdir().unwrap();
-        let inner = root.path().join("a/b");
-        fs::create_dir_all(&inner).unwrap();
-        let parent = root.path().join("parent.gas");
-        fs::write(&parent, "").unwrap();
-        assert_eq!(relative(&parent, root.path()), Path::new("parent.gas"));
-        assert_eq!(relative(&parent, &inner), Path::new("../../parent.gas"));
-        let deep = inner.join("deep.gas");
-        fs::write(&deep, "").unwrap();
-        assert_eq!(relative(&deep, root.path()), Path::new("a/b/deep.gas"));
-    }
 
     #[test]
     fn constants_are_name_and_value() {

@@ -1,8 +1,9 @@
 //! `reprice sweep`.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use super::{
+    destination::{Destination, OutputOption},
     exit::{Exit, Failure, Outcome},
     format::Format,
     output::Terminal,
@@ -72,8 +73,18 @@ fn range(text: &str) -> Result<(f64, f64), String> {
     }
 }
 
+const PLOT: OutputOption = OutputOption {
+    flag: "--plot",
+    extension: "svg",
+};
+
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
+    let options = args.constants.options();
+    let (plan, mut inputs) = schedules::plan_and_files(&args.schedule, &options, terminal)?;
+    inputs.extend(args.runs.inputs(args.blocks.counts.as_deref()));
+    let plot = args.plot.as_deref();
+    let plot = plot.map(|path| Destination::new(PLOT, path, &inputs));
+    let plot = plot.transpose()?;
     if plan.targets.is_empty() {
         return Err(Failure::start(format!(
             "`{}` states no target to vary",
@@ -99,14 +110,13 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         reason: &reason,
     };
     let answer = sweep(&dataset, &question)?;
-    if let Some(path) = &args.plot {
-        fs::write(path, text::svg(&answer)).map_err(|error| {
-            Failure::outside(format!("cannot write `{}`: {error}", path.display()))
-        })?;
-        terminal.say(&format!("wrote {}\n", path.display()));
-    }
+    let written = match &plot {
+        Some(plot) => plot.write_and_say(&text::svg(&answer), terminal),
+        None => Ok(()),
+    };
     let table = |answer: &_| text::table(answer, terminal.layout(true));
     terminal.result(&args.format.text("sweep", &answer, table)?)?;
+    written?;
     Ok(Exit::from_answer(
         answer.points.iter().all(|p| p.prices.is_some()),
     ))

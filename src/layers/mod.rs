@@ -49,7 +49,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("core_affinity", &["prove"]),
     ("signal_hook", &["cli"]),
     ("tokio", &["prove", "cli"]),
-    ("tempfile", &["store"]),
+    ("tempfile", &["store", "cli"]),
     ("tabled", &["report"]),
     ("annotate_snippets", &["report"]),
     ("clap", &["cli"]),

@@ -50,7 +50,9 @@ pub use proving_target::ProvingTarget;
 pub use recorded_block::{NoBlocks, RecordedBlock, RecordedBlocks, counts_for};
 pub use repriced::reprice;
 pub use result_file::{Finished, Success};
-pub use result_folder::{ReadError, Recorded, Refused, read, write};
+pub use result_folder::{
+    HARDWARE, ReadError, Recorded, Refused, folder_of, hardware_text, read, result_files,
+};
 pub use run::{Crash, CrashClass, Executed, Proven, Run};
 pub use test_name::Test;
 pub use work_cost::{BlockSelection, CostBasis, WorkCost};

@@ -22,7 +22,7 @@ const MAX_BYTES: u64 = 64 << 20;
 /// Folders nested deeper than this are not looked into.
 const MAX_DEPTH: usize = 32;
 /// What says which machine the results beside and below it are from.
-const HARDWARE: &str = "hardware.json";
+pub const HARDWARE: &str = "hardware.json";
 
 /// Everything a folder holds.
 #[derive(Clone, Debug, Default)]
@@ -211,26 +211,32 @@ fn one(root: &Path, file: &Path, source: &Arc<Source>) -> Content {
     }))
 }
 
-/// Writes each measurement to `<folder>/<guest>/<zkvm>/<scenario>.json`, whole or not at all, and answers how many.
-/// `hardware.json` is written where there is none.
+/// The folder of a prover's results, below that of all results.
+pub fn folder_of(source: &Source) -> PathBuf {
+    let guest = source.guest.iter();
+    guest.chain([&source.zkvm]).collect()
+}
+
+/// Each measurement as a file below a result folder: `<guest>/<zkvm>/<scenario>.json`, and its text.
 ///
 /// # Errors
-/// A folder or file that cannot be written.
-pub fn write(folder: &Path, source: &Source, finished: &[Finished]) -> io::Result<usize> {
-    let mut own = folder.to_owned();
-    own.extend(source.guest.as_deref());
-    own.push(&source.zkvm);
-    fs::create_dir_all(&own)?;
-    let hardware = folder.join("hardware.json");
-    if !hardware.exists() {
-        let machine = source.hardware.as_deref().unwrap_or("unknown");
-        let document = json!({ "cpu_model": machine, "total_ram_gib": 0, "gpus": [] });
-        put(&hardware, &document)?;
-    }
-    for one in finished {
-        put(&own.join(file_name(&one.scenario)), &document(one))?;
-    }
-    Ok(finished.len())
+/// A result without a form in JSON.
+pub fn result_files(source: &Source, finished: &[Finished]) -> io::Result<Vec<(PathBuf, String)>> {
+    let own = folder_of(source);
+    let file = |one: &Finished| {
+        let path = own.join(file_name(&one.scenario));
+        Ok((path, pretty(&document(one))?))
+    };
+    finished.iter().map(file).collect()
+}
+
+/// What stands in [`HARDWARE`] for results of this source.
+///
+/// # Errors
+/// None but those of JSON.
+pub fn hardware_text(source: &Source) -> io::Result<String> {
+    let machine = source.hardware.as_deref().unwrap_or("unknown");
+    pretty(&json!({ "cpu_model": machine, "total_ram_gib": 0, "gpus": [] }))
 }
 
 /// A scenario's name without what folders are made of.
@@ -238,11 +244,8 @@ fn file_name(scenario: &str) -> String {
     format!("{}.json", scenario.replace(['/', '\\'], "__"))
 }
 
-fn put(path: &PathBuf, document: &Value) -> io::Result<()> {
+fn pretty(document: &Value) -> io::Result<String> {
     let mut text = serde_json::to_string_pretty(document)?;
     text.push('\n');
-    // A reader never sees half a file.
-    let aside = path.with_extension("json.part");
-    fs::write(&aside, text)?;
-    fs::rename(aside, path)
+    Ok(text)
 }

@@ -48,19 +48,19 @@ impl Config {
     /// # Errors
     /// A file that cannot be read, is not TOML, or holds keys or numbers that mean nothing here.
     pub fn find(path: Option<&Path>, from: &Path) -> Result<Self, Failure> {
-        if let Some(path) = path {
-            let text = fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
-            return Self::parse(path, &text);
-        }
-        for folder in from.ancestors() {
-            let path = folder.join(FILE);
-            match fs::read_to_string(&path) {
-                Ok(text) => return Self::parse(&path, &text),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(unreadable(&path, &error)),
-            }
-        }
-        Ok(Self::default())
+        let Some(path) = Self::file(path, from) else {
+            return Ok(Self::default());
+        };
+        let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+        Self::parse(&path, &text)
+    }
+
+    /// The file that [`Self::find`] reads.
+    pub fn file(path: Option<&Path>, from: &Path) -> Option<PathBuf> {
+        let above = || from.ancestors().map(|folder| folder.join(FILE));
+        // One that cannot be looked at is not passed over.
+        let found = || above().find(|path| path.try_exists().unwrap_or(true));
+        path.map(Path::to_owned).or_else(found)
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self, Failure> {
