@@ -1,7 +1,7 @@
 //! From `[prover.NAME]` in the configuration to a prover in containers.
 
 use std::{
-    env, fs,
+    env,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -10,7 +10,7 @@ use std::{
 use super::{
     config::{Config, ContainerProver, FILE, InputName, ModeName},
     exit::Failure,
-    interrupt,
+    input_file, interrupt,
 };
 use crate::{
     eest::Export,
@@ -67,7 +67,7 @@ fn run(logs: Option<PathBuf>) -> Result<Arc<Run>, Failure> {
 fn setup(name: &str, prover: &ContainerProver, config: &Config) -> Result<Setup, Failure> {
     let elf: Arc<[u8]> = match &prover.elf {
         None => Embedded::guest().into(),
-        Some(path) => fs::read(path)
+        Some(path) => input_file::bytes(path, input_file::PROGRAM)
             .map_err(|error| Failure::start(format!("cannot read `{}`: {error}", path.display())))?
             .into(),
     };

@@ -1,10 +1,11 @@
 //! `reprice fmt`.
 
-use std::{fs, io::Read as _, path::Path};
+use std::{io::Read as _, path::Path};
 
 use super::{
     destination::Destination,
     exit::{Exit, Failure, Outcome},
+    input_file,
     output::Terminal,
     schedules,
 };
@@ -120,7 +121,7 @@ fn read(name: &str) -> Result<String, Failure> {
     if lang::builtin(name).is_some() && !Path::new(name).exists() {
         return Err(Failure::start(format!("`{name}` is built in, not a file")));
     }
-    fs::read_to_string(name).map_err(|error| {
+    input_file::text(Path::new(name), input_file::PRICES).map_err(|error| {
         Failure::start(format!(
             "cannot read `{name}`: {}",
             schedules::reason(&error)

@@ -1,12 +1,16 @@
 //! `reprice import`.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use clap::ValueEnum;
 
 use super::{
     destination::{Destination, Input, OutputOption},
     exit::{Exit, Failure, Outcome},
+    input_file,
     output::Terminal,
     schedules,
 };
@@ -54,7 +58,7 @@ const OUTPUT: OutputOption = OutputOption {
 };
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let text = fs::read_to_string(&args.file).map_err(|error| {
+    let text = input_file::text(Path::new(&args.file), input_file::PRICES).map_err(|error| {
         let why = schedules::reason(&error);
         Failure::start(format!("cannot read `{}`: {why}", args.file))
     })?;

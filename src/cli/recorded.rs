@@ -1,14 +1,12 @@
 //! Recorded runs as commands take them: a folder, or a table.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use super::{
     destination::{DestinationFolder, Input},
     exit::Failure,
     fixtures::files,
+    input_file,
     output::Terminal,
 };
 use crate::{
@@ -155,7 +153,7 @@ impl RunsArgs {
 }
 
 fn text(file: &PathBuf) -> Result<String, Failure> {
-    fs::read_to_string(file)
+    input_file::text(file, input_file::RESULTS)
         .map_err(|error| Failure::start(format!("cannot read `{}`: {error}", file.display())))
 }
 

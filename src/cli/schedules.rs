@@ -1,10 +1,11 @@
 //! Schedules as commands take them: a built-in's name or a path, read from disk, with what they extend.
 
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
 use super::{
     destination::Input,
     exit::{Exit, Failure},
+    input_file,
     output::Terminal,
 };
 use crate::lang::{self, Files, Loaded, Options, Plan};
@@ -44,7 +45,7 @@ struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &str) -> Result<String, String> {
-        fs::read_to_string(path).map_err(|error| reason(&error))
+        input_file::text(Path::new(path), input_file::PRICES).map_err(|error| reason(&error))
     }
 }
 

@@ -1,9 +1,10 @@
 //! A mix of operations, to weigh prices by.
 
-use std::fs;
+use std::path::Path;
 
 use super::{
     exit::{Exit, Failure},
+    input_file,
     output::Terminal,
     schedules,
 };
@@ -52,7 +53,7 @@ pub fn read(
     schedule: &Schedule,
     terminal: &Terminal,
 ) -> Result<Vec<(GasParam, u64)>, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| {
+    let text = input_file::text(Path::new(path), input_file::PRICES).map_err(|error| {
         let why = schedules::reason(&error);
         Failure::start(format!("cannot read `{path}`: {why}"))
     })?;

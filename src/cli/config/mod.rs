@@ -4,13 +4,13 @@ mod container_prover;
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use serde::Deserialize;
 
-use super::exit::Failure;
+use super::{exit::Failure, input_file};
 use crate::prove::{Calibration, docker::Host};
 pub use container_prover::{ContainerProver, InputName, ModeName};
 
@@ -51,7 +51,8 @@ impl Config {
         let Some(path) = Self::file(path, from) else {
             return Ok(Self::default());
         };
-        let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
+        let text = input_file::text(&path, input_file::CONFIGURATION)
+            .map_err(|error| unreadable(&path, &error))?;
         Self::parse(&path, &text)
     }
 
@@ -108,6 +109,8 @@ fn unreadable(path: &Path, error: &io::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const GOOD: &str = r#"
