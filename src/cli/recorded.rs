@@ -152,7 +152,7 @@ impl RunsArgs {
     }
 }
 
-fn text(file: &PathBuf) -> Result<String, Failure> {
+fn text(file: &Path) -> Result<String, Failure> {
     input_file::text(file, input_file::RESULTS)
         .map_err(|error| Failure::start(format!("cannot read `{}`: {error}", file.display())))
 }
