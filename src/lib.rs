@@ -30,6 +30,7 @@ pub use reprice_language::{diag, gas, lang};
 
 pub mod cli;
 pub mod fit;
+pub mod input_file;
 #[cfg(test)]
 mod layers;
 pub mod prove;

@@ -10,10 +10,11 @@ use std::{
 use super::{
     config::{Config, ContainerProver, FILE, InputName, ModeName},
     exit::Failure,
-    input_file, interrupt,
+    interrupt,
 };
 use crate::{
     eest::Export,
+    input_file,
     prove::{
         Embedded, InputForm,
         docker::{DockerError, Run, Spec},

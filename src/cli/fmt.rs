@@ -5,12 +5,11 @@ use std::{io::Read as _, path::Path};
 use super::{
     destination::Destination,
     exit::{Exit, Failure, Outcome},
-    input_file,
     output::Terminal,
     schedules,
 };
 use crate::{
-    lang,
+    input_file, lang,
     report::{diff, number::count},
 };
 

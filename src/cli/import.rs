@@ -10,11 +10,13 @@ use clap::ValueEnum;
 use super::{
     destination::{Destination, Input, OutputOption},
     exit::{Exit, Failure, Outcome},
-    input_file,
     output::Terminal,
     schedules,
 };
-use crate::lang::{self, ImportFormat};
+use crate::{
+    input_file,
+    lang::{self, ImportFormat},
+};
 
 const AFTER_HELP: &str = "\
 Examples:

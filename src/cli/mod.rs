@@ -17,7 +17,6 @@ mod fixtures;
 mod fmt;
 mod format;
 mod import;
-mod input_file;
 mod interrupt;
 mod judge;
 mod machine;

@@ -6,12 +6,12 @@ use super::{
     destination::{DestinationFolder, Input},
     exit::Failure,
     fixtures::files,
-    input_file,
     output::Terminal,
 };
 use crate::{
     fit,
     gas::Gas,
+    input_file,
     lang::{Plan, Verb},
     prove::{Configured, MeasuredBlock},
     recorded::{

@@ -5,10 +5,12 @@ use std::{io, path::Path};
 use super::{
     destination::Input,
     exit::{Exit, Failure},
-    input_file,
     output::Terminal,
 };
-use crate::lang::{self, Files, Loaded, Options, Plan};
+use crate::{
+    input_file,
+    lang::{self, Files, Loaded, Options, Plan},
+};
 
 /// Values for a schedule's constants.
 #[derive(clap::Args, Clone, Debug, Default)]

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use super::{
     exit::{Exit, Failure},
-    input_file,
     output::Terminal,
     schedules,
 };
 use crate::{
     gas::{GasParam, Schedule},
+    input_file,
     lang::{self, Mix, Plan},
 };
 

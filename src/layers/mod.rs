@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["engine"],
     &["gas", "diag"],
     &["lang", "evm"],
-    &["bench", "fit", "store"],
+    &["bench", "fit", "input_file", "store"],
     &["eest"],
     &["prove"],
     &["solve"],

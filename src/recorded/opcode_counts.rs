@@ -1,12 +1,12 @@
 //! How often each opcode was executed: from the record itself, from a table of traces beside it, or by executing the tests
 //! again.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use rayon::prelude::*;
 
 use super::{CsvError, Recorded, Run, Test, csv_table::CsvTable};
-use crate::eest;
+use crate::{eest, input_file};
 
 /// Opcode counts of one test at one gas level.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl OpcodeCounts {
             Some((Test::parse(&fixture.name), counted))
         };
         let tests = |file: &PathBuf| {
-            let text = fs::read_to_string(file).ok();
+            let text = input_file::text(file, input_file::RESULTS).ok();
             let fixtures = text.and_then(|text| eest::read(&text).ok());
             let fixtures = fixtures.unwrap_or_default();
             fixtures.iter().filter_map(counted).collect::<Vec<_>>()

@@ -15,10 +15,8 @@ use super::{
     result_file::{self, document},
     source_path::source_of,
 };
-use crate::prove::Source;
+use crate::{input_file, prove::Source};
 
-/// Files larger than this are no results.
-const MAX_BYTES: u64 = 64 << 20;
 /// Folders nested deeper than this are not looked into.
 const MAX_DEPTH: usize = 32;
 /// What says which machine the results beside and below it are from.
@@ -163,14 +161,13 @@ fn sources(
 
 fn text(root: &Path, file: &Path) -> Result<String, String> {
     let path = root.join(file);
-    let size = fs::metadata(&path)
-        .map_err(|error| error.to_string())?
-        .len();
-    if size > MAX_BYTES {
-        return Err(format!("{size} bytes are too many for a result"));
+    // Nobody may be writing to a pipe.
+    match fs::metadata(&path) {
+        Ok(found) if !found.is_file() => return Err("it is no file".into()),
+        Ok(_) => {}
+        Err(error) => return Err(error.to_string()),
     }
-    let bytes = fs::read(&path).map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".into())
+    input_file::text(&path, input_file::RESULT).map_err(|error| error.to_string())
 }
 
 fn one(root: &Path, file: &Path, source: &Arc<Source>) -> Content {

@@ -133,6 +133,35 @@ fn a_mistake_names_file_and_field() {
     assert!(read(Path::new("/nowhere/at/all")).is_err());
 }
 
+/// Links to devices and pipes that nobody writes to neither hang nor fill the memory.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused() {
+    let root = folder(&[("reth/zisk/good.json", PROVEN)]);
+    let inside = root.path().join("reth/zisk");
+    std::os::unix::fs::symlink("/dev/zero", inside.join("endless.json")).unwrap();
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(inside.join("pipe.json"))
+        .status();
+    assert!(pipe.unwrap().success());
+    let recorded = read(root.path()).unwrap();
+    assert_eq!(recorded.runs.len(), 1);
+    let mut refused: Vec<_> = recorded.refused.iter().collect();
+    refused.sort_by(|a, b| a.file.cmp(&b.file));
+    let refused: Vec<_> = refused
+        .iter()
+        .map(|one| (one.file.to_str().unwrap(), &*one.what))
+        .collect();
+    let no_file = "it is no file";
+    assert_eq!(
+        refused,
+        [
+            ("reth/zisk/endless.json", no_file),
+            ("reth/zisk/pipe.json", no_file)
+        ]
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 200 } else { 2_000 }))]
 

@@ -10,8 +10,11 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{exit::Failure, input_file};
-use crate::prove::{Calibration, docker::Host};
+use super::exit::Failure;
+use crate::{
+    input_file,
+    prove::{Calibration, docker::Host},
+};
 pub use container_prover::{ContainerProver, InputName, ModeName};
 
 /// The file's name, looked for in the current directory and its parents; the closest wins.

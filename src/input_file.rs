@@ -1,4 +1,4 @@
-//! Files that a command is given or finds: read as far as such a file can sensibly go, so that none exhausts the machine.
+//! Files of others: read as far as a file of their kind can sensibly go, so that none exhausts the machine.
 
 use std::{
     fs::File,
@@ -10,7 +10,9 @@ use std::{
 pub const CONFIGURATION: u64 = 1 << 20;
 /// The most that is read of a schedule, a price list or a table of weights, bytes. The language refuses schedules from 4 MiB on.
 pub const PRICES: u64 = 64 << 20;
-/// The most that is read of a table of results, bytes.
+/// The most that is read of one recorded result, bytes.
+pub const RESULT: u64 = 64 << 20;
+/// The most that is read of a table of results or a file of fixtures, bytes.
 pub const RESULTS: u64 = 1 << 30;
 /// The most that is read of a guest program, bytes.
 pub const PROGRAM: u64 = 256 << 20;
@@ -20,9 +22,11 @@ pub const PROGRAM: u64 = 256 << 20;
 /// # Errors
 /// It cannot be read, or is longer.
 pub fn bytes(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    let file = File::open(path)?;
+    let expected = file.metadata()?.len().min(limit);
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
     // One byte more tells a longer file from one that ends there.
-    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    file.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         let what = format!("it is longer than {} MiB", limit >> 20);
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
