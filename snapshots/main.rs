@@ -292,6 +292,19 @@ fn usage() {
             case("check-missing-file", &["check", "nowhere/missing.gas"]),
             case("check-unknown-built-in", &["check", "osakka"]),
             case("check-folder", &["check", "schedules"]),
+            case(
+                "propose-methods-to-a-file",
+                &[
+                    "propose",
+                    "fixtures/schedules/recorded.gas",
+                    "--runs",
+                    "fixtures/runs",
+                    "--method",
+                    "ratio,program",
+                    "-o",
+                    "never.gas",
+                ],
+            ),
             case("compare-one", &["compare", "osaka"]),
             case("bad-set", &["check", "osaka", "--set", "k"]),
             case(

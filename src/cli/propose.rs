@@ -130,6 +130,12 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let output = output.map(|path| Destination::new(OUTPUT, path, &inputs));
     let output = output.transpose()?;
     let output = output.as_ref();
+    if output.is_some() && args.method != [Method::Program] {
+        return Err(
+            Failure::start("several ways to prices are no one schedule to write")
+                .help("leave `--method` out to write what the program proposes"),
+        );
+    }
     args.weighing.apply(&mut plan, terminal)?;
     if plan.targets.is_empty() {
         return Err(Failure::start(format!(
