@@ -24,12 +24,11 @@ pub use opcodes::{opcodes, operation};
 pub use priced::TariffError;
 pub use recorder::Recorder;
 pub use reprice_engine::{
-    Activation, BlockError, BlockEvmFactory, ChainRules, Executed, Formula, GuestInput,
-    GuestInputRef, Ledger, Limits, ModexpRules, Payload, PricedEvm, Pricing, Reason, StateDb,
-    StateError, Store, Tariff, TariffContext, TariffEvmFactory, TransactionPrices,
-    TransactionUnits, Units, Verdict, Witness, WitnessRef, WitnessStore, answer, blob_params,
-    bytecode, canonical, execute_block, execute_body, execute_stateless, opcodes::variables, trie,
-    validate, validate_block, validate_bytes, validate_ref,
+    Activation, BlockError, BlockEvmFactory, ChainRules, Executed, Formula, GuestInput, Ledger,
+    Limits, ModexpRules, Payload, Pricing, Reason, StateDb, Store, Tariff, TariffContext,
+    TariffEvmFactory, TransactionPrices, TransactionUnits, Units, Verdict, Witness, WitnessStore,
+    answer, blob_params, bytecode, canonical, execute_block, execute_body, execute_stateless,
+    opcodes::variables, trie, validate, validate_block, validate_bytes,
 };
 pub use revm_tables::{Beyond, RevmTables};
 pub use timed_execution::execute_witnessed;
