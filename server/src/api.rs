@@ -125,7 +125,7 @@ impl Server {
             }
             wire::encode(ExecuteOkReport {
                 public_values: done.public_values,
-                report: Report::of_execution(done.total_num_cycles, took),
+                report: Report::of_execution(done.costs.total_num_cycles, took),
             })
         }))
     }
@@ -145,7 +145,7 @@ impl Server {
             wire::encode(ProveOkReport {
                 public_values,
                 proof,
-                report: Report::of_proof(took, Some(executed.total_num_cycles)),
+                report: Report::of_proof(took, Some(executed.costs.total_num_cycles)),
             })
         }))
     }
@@ -171,7 +171,7 @@ impl Server {
             wire::encode(ProveOkReport {
                 public_values: done.public_values,
                 proof,
-                report: Report::of_proof(took, Some(done.total_num_cycles)),
+                report: Report::of_proof(took, Some(done.costs.total_num_cycles)),
             })
         }))
     }

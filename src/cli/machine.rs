@@ -240,12 +240,8 @@ fn measured(
         let name = prover.name();
         Failure::outside(format!("an empty block on `{name}`: {error}"))
     })?;
-    Ok(Calibration {
-        hardware,
-        fixed_s: empty.time_ms().unwrap_or_default() / 1e3,
-        s_per_million_cycles: 0.0,
-        source,
-    })
+    let fixed_s = empty.time_ms().unwrap_or_default() / 1e3;
+    Ok(Calibration::measured(hardware, fixed_s, source))
 }
 
 /// The guests a schedule names may be those of production machines; here runs one.

@@ -250,7 +250,7 @@ fn ask(prover: &dyn Prover, server: usize) -> Result<Execution, prove::Failure> 
 }
 
 fn said(execution: &Execution, version: &str) -> String {
-    let cycles = match execution.total_num_cycles {
+    let cycles = match execution.costs.total_num_cycles {
         0 => String::new(),
         cycles => format!("{cycles} cycles, "),
     };

@@ -241,7 +241,7 @@ fn finished(one: &MeasuredBlock, proven: bool) -> Finished {
         proven,
         outcome: match (&one.cost, &one.failure) {
             (Some(cost), None) => Ok(recorded::Success {
-                total_num_cycles: cost.cycles,
+                total_num_cycles: cost.costs.total_num_cycles,
                 time_ms: cost.time_ms,
                 proof_size: cost.proof_size,
                 peak_memory_bytes: cost.peak_memory_bytes,

@@ -18,10 +18,10 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Basis, BlockId, Calibration, Cost, Execution, Failure, Measurement, Progress, Prover, ProverId,
-    Silent,
+    Basis, BlockId, Calibration, Cost, CostVector, Execution, Failure, Measurement, Progress,
+    Prover, ProverId, Silent,
     block_key::{self, Used},
-    estimate::{confirm, estimate},
+    estimate::{Detail, confirm, estimate},
     guest_input::{Ground, Maker},
     one_block::{Run, Runner, full},
     queue::{Job, Pending, on_servers, queue},
@@ -162,7 +162,7 @@ impl Campaign<'_> {
         let model = Calibration::sp1_l40s();
         let seconds = |one: &Measurement| {
             let cost = one.cost.as_ref().ok()?;
-            Some(model.fixed_s + model.work_s(cost.cycles))
+            Some(model.fixed_s + model.work_s(&cost.costs)?)
         };
         let known = campaign.measure(schedule)?;
         let known: Vec<Option<f64>> = known.iter().map(seconds).collect();
@@ -204,7 +204,7 @@ impl Campaign<'_> {
         self.key(scenario, &[&prices(schedule), &prices(self.root)])
     }
 
-    /// Kept, or measured now from cycles.
+    /// Kept, or measured now by counting.
     fn measured(
         &self,
         server: usize,
@@ -220,7 +220,7 @@ impl Campaign<'_> {
         Ok(measurement)
     }
 
-    /// The full block and its cost, from cycles.
+    /// The full block and its cost, counted.
     fn count(
         &self,
         server: usize,
@@ -228,7 +228,7 @@ impl Campaign<'_> {
         ground: &Ground<'_>,
     ) -> Result<Measurement, CampaignError> {
         let line = match ground.of_root() {
-            Some(root) => line(&self.measured(server, scenario, &root)?),
+            Some(root) => line(self.measured(server, scenario, &root)?),
             None => None,
         };
         let id = self.id(scenario);
@@ -236,21 +236,21 @@ impl Campaign<'_> {
             Ok(made) => made,
             Err(error) => return Ok(Measurement::of(id, None, Err(error.into()))),
         };
-        let cost = outcome(self.cycles(server, (&block, size), maker, line))?;
+        let cost = outcome(self.costs(server, (&block, size), maker, line.as_ref()))?;
         Ok(Measurement::of(id, Some(block), cost))
     }
 
     /// What a full block costs, from the smallest blocks that tell, or from one that confirms a line.
-    fn cycles(
+    fn costs(
         &self,
         server: usize,
         (block, size): (&BenchBlock, Size),
         maker: Maker<'_>,
-        line: Option<[(u64, u64); 2]>,
+        line: Option<&[(u64, CostVector); 2]>,
     ) -> Result<Cost, Stop> {
         let (iterations, gas) = (block.iterations, block.gas_used);
         let maker = RefCell::new(maker);
-        let cycles = |count| {
+        let costs = |count, detail| {
             let size = if count == iterations {
                 size
             } else {
@@ -258,14 +258,14 @@ impl Campaign<'_> {
             };
             let question = maker.borrow_mut().question(size)?;
             let run = Run { server, pass: 0 };
-            Ok::<_, Stop>(self.runner().run(run, &question)?.total_num_cycles)
+            Ok::<_, Stop>(self.runner().run(run, &question, detail)?.costs)
         };
         if let Some(points) = line
-            && let Some(cost) = confirm(points, iterations, gas, &cycles)?
+            && let Some(cost) = confirm(points, iterations, gas, &costs)?
         {
             return Ok(cost);
         }
-        estimate(iterations, gas, &cycles)
+        estimate(iterations, gas, &costs)
     }
 
     /// The full block, and what one run of it took. What was timed has noise: no line is drawn.
@@ -280,7 +280,8 @@ impl Campaign<'_> {
             Err(error) => return Ok((None, Err(error.into()))),
         };
         let question = maker.question(size).map_err(Stop::from);
-        let execution = question.and_then(|question| self.runner().run(run, &question));
+        let execution =
+            question.and_then(|question| self.runner().run(run, &question, Detail::All));
         Ok((Some(block), outcome(execution)?))
     }
 
@@ -371,8 +372,8 @@ fn is_precompile(schedule: &Schedule, scenario: &Scenario) -> bool {
 }
 
 /// The points of the line that a block's cost lies on.
-fn line(measurement: &Measurement) -> Option<[(u64, u64); 2]> {
-    match measurement.cost.as_ref().ok()?.basis {
+fn line(measurement: Measurement) -> Option<[(u64, CostVector); 2]> {
+    match measurement.cost.ok()?.basis {
         Basis::Affine { points, .. } => Some(points),
         Basis::Whole => None,
     }

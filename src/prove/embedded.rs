@@ -1,4 +1,7 @@
-//! SP1's executor in this process: runs the built-in guest program and counts cycles. No proof, no download.
+//! SP1's executor in this process: runs the built-in guest program and counts what it costs. No proof, no download.
+//!
+//! Cycles come from translated code. SP1's gas and the system calls come from a trace, which SP1's estimator follows instruction by
+//! instruction: exactly for small executions, and for large ones on a sample of the trace ([`TRACED_CYCLES`]).
 
 use std::{
     fmt,
@@ -6,18 +9,26 @@ use std::{
 };
 
 use sp1_core_executor::{
-    ExecutionReport, GasEstimatingVMEnum, MinimalExecutorEnum, Program, SP1CoreOpts,
+    ExecutionReport, GasEstimatingVM, MinimalExecutorEnum, Program, SP1CoreOpts, SupervisorMode,
+    TraceChunkRaw,
 };
 
-use super::{Execution, Failure, Prover, Source};
+use super::{CostVector, Execution, Failure, Prover, Source};
+use crate::fit::{count, real};
 
 /// The guest program, built by `guest/build.sh` from the sources whose hash its manifest holds.
 const GUEST: &[u8] = include_bytes!("../../guest/elf/reprice-guest.elf");
 /// The executor's version, as pinned in the package's dependencies.
 const SP1_VERSION: &str = "6.10.0";
-/// Memory accesses per chunk when SP1's gas is estimated. The estimate depends on it; this is what SP1 calibrated it
-/// with, set here because the executor's default can be changed from the environment.
-const GAS_TRACE_CHUNK: u64 = 1 << 27;
+/// How costs other than cycles are counted: part of what a kept execution depends on.
+const COUNTING: &str = "trace, sampled beyond 4M cycles";
+
+/// Cycles up to which an execution's trace is followed as a whole; of a longer one about as many are, spread over all of it.
+const TRACED_CYCLES: u64 = 4_000_000;
+/// Memory accesses in a piece of trace that is followed as a whole.
+const PIECE: u64 = 1 << 20;
+/// Memory accesses in a piece of trace that may be left out: about 50,000 cycles.
+const SAMPLED_PIECE: u64 = 1 << 14;
 
 /// Exit code of the guest when its heap is full (`guest/src/runtime.rs`).
 const EXIT_OUT_OF_MEMORY: u32 = 4;
@@ -26,9 +37,45 @@ const EXIT_OUT_OF_MEMORY: u32 = 4;
 pub struct Embedded {
     program: Arc<Program>,
     guest_hash: String,
-    estimate_gas: bool,
-    /// Translated programs that wait for their next input: translating takes longer than a small block.
+    plain: Executors,
+    traced: Executors,
+    sampled: Executors,
+}
+
+/// Translated programs that wait for their next input: translating takes longer than a small block.
+struct Executors {
+    /// Memory accesses in a piece of trace; without, none is made.
+    piece: Option<u64>,
     idle: Mutex<Vec<MinimalExecutorEnum>>,
+}
+
+impl Executors {
+    const fn new(piece: Option<u64>) -> Self {
+        Self {
+            piece,
+            idle: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// One of them with its input.
+    fn take(&self, program: &Arc<Program>, input: &[u8]) -> MinimalExecutorEnum {
+        let mut executor = self
+            .idle()
+            .pop()
+            .unwrap_or_else(|| MinimalExecutorEnum::new(Arc::clone(program), false, self.piece));
+        executor.with_input(input);
+        executor
+    }
+
+    fn give_back(&self, mut executor: MinimalExecutorEnum) {
+        executor.reset();
+        self.idle().push(executor);
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<MinimalExecutorEnum>> {
+        // A panic elsewhere leaves complete executors behind.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Embedded {
@@ -53,21 +100,29 @@ impl Embedded {
         let program = Program::from(elf).map_err(|error| Failure::Crash {
             reason: error.to_string(),
         })?;
-        Ok(Self {
-            program: Arc::new(program),
-            guest_hash: blake3::hash(elf).to_hex().to_string(),
-            estimate_gas: false,
-            idle: Mutex::default(),
-        })
+        if program.enable_untrusted_programs {
+            return Err(Failure::Crash {
+                reason: "programs that run other programs are not supported".into(),
+            });
+        }
+        Ok(Self::of(
+            Arc::new(program),
+            blake3::hash(elf).to_hex().to_string(),
+        ))
     }
 
     /// Another of the same program.
     fn again(&self) -> Self {
+        Self::of(Arc::clone(&self.program), self.guest_hash.clone())
+    }
+
+    const fn of(program: Arc<Program>, guest_hash: String) -> Self {
         Self {
-            program: Arc::clone(&self.program),
-            guest_hash: self.guest_hash.clone(),
-            estimate_gas: false,
-            idle: Mutex::default(),
+            program,
+            guest_hash,
+            plain: Executors::new(None),
+            traced: Executors::new(Some(PIECE)),
+            sampled: Executors::new(Some(SAMPLED_PIECE)),
         }
     }
 
@@ -75,20 +130,12 @@ impl Embedded {
     pub const fn guest() -> &'static [u8] {
         GUEST
     }
-
-    /// Estimates SP1's gas as well, which takes forty times as long.
-    #[must_use]
-    pub fn with_prover_gas(mut self) -> Self {
-        self.estimate_gas = true;
-        self
-    }
 }
 
 impl fmt::Debug for Embedded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Embedded")
             .field("guest_hash", &self.guest_hash)
-            .field("estimate_gas", &self.estimate_gas)
             .finish_non_exhaustive()
     }
 }
@@ -113,63 +160,126 @@ impl Prover for Embedded {
         }
     }
 
+    fn counting(&self) -> &'static str {
+        COUNTING
+    }
+
     fn execute(&self, input: &[u8]) -> Result<Execution, Failure> {
-        let (total_num_cycles, public_values) = self.count_cycles(input)?;
-        let prover_gas = if self.estimate_gas {
-            self.estimate_gas(input)?
-        } else {
-            None
-        };
-        Ok(Execution {
-            total_num_cycles,
-            prover_gas,
-            public_values,
-            ..Execution::default()
-        })
+        if let Some(execution) = self.traced(input)? {
+            return Ok(execution);
+        }
+        let mut execution = self.count(input)?;
+        execution.costs = self.sampled(input, execution.costs.total_num_cycles)?;
+        Ok(execution)
+    }
+
+    fn count(&self, input: &[u8]) -> Result<Execution, Failure> {
+        let mut executor = self.plain.take(&self.program, input);
+        while executor.execute_chunk().is_some() {}
+        let outcome = finished(&executor);
+        self.plain.give_back(executor);
+        outcome
     }
 }
 
 impl Embedded {
-    /// Runs the guest: cycles and what it committed to.
-    fn count_cycles(&self, input: &[u8]) -> Result<(u64, Vec<u8>), Failure> {
-        let mut executor = self
-            .idle()
-            .pop()
-            .unwrap_or_else(|| MinimalExecutorEnum::new(self.program.clone(), false, None));
-        executor.with_input(input);
-        while executor.execute_chunk().is_some() {}
-        let cycles = executor.global_clk();
-        let outcome =
-            exit(executor.exit_code()).map(|()| (cycles, executor.public_values_stream().clone()));
-        executor.reset();
-        self.idle().push(executor);
-        outcome
+    /// The execution with all its costs; nothing where it has more than [`TRACED_CYCLES`].
+    fn traced(&self, input: &[u8]) -> Result<Option<Execution>, Failure> {
+        let mut executor = self.traced.take(&self.program, input);
+        let report = self.estimated(|| {
+            let room = executor.global_clk() <= TRACED_CYCLES;
+            room.then(|| executor.execute_chunk()).flatten()
+        })?;
+        if !executor.is_done() {
+            // Thrown away with its executor, which only an end makes ready for the next.
+            return Ok(None);
+        }
+        let outcome = finished(&executor);
+        self.traced.give_back(executor);
+        let mut execution = outcome?;
+        let cycles = execution.costs.total_num_cycles;
+        execution.costs = costs(&report, cycles, cycles);
+        Ok(Some(execution))
     }
 
-    /// Runs the guest again, with a trace from which SP1's gas follows.
-    fn estimate_gas(&self, input: &[u8]) -> Result<Option<u64>, Failure> {
-        let options = SP1CoreOpts {
-            gas_trace_chunk_threshold: GAS_TRACE_CHUNK,
-            ..SP1CoreOpts::default()
-        };
-        let mut executor =
-            MinimalExecutorEnum::new(self.program.clone(), false, Some(GAS_TRACE_CHUNK));
-        executor.with_input(input);
+    /// The costs of an execution of so many cycles, from pieces of its trace: of each run of equally many, one that is chosen as if
+    /// by lot, so that no loop of the guest's keeps step with the choice.
+    fn sampled(&self, input: &[u8], cycles: u64) -> Result<CostVector, Failure> {
+        let stride = cycles.div_ceil(TRACED_CYCLES).max(1);
+        let mut executor = self.sampled.take(&self.program, input);
+        let mut at = 0;
+        let report = self.estimated(|| {
+            loop {
+                let piece = executor.execute_chunk()?;
+                let chosen = at % stride == lot(at / stride) % stride;
+                at += 1;
+                if chosen {
+                    return Some(piece);
+                }
+            }
+        })?;
+        self.sampled.give_back(executor);
+        Ok(costs(&report, report.total_instruction_count(), cycles))
+    }
+
+    /// What SP1's estimator finds in these pieces of a trace.
+    fn estimated(
+        &self,
+        mut pieces: impl FnMut() -> Option<TraceChunkRaw>,
+    ) -> Result<ExecutionReport, Failure> {
         let mut report = ExecutionReport::default();
-        while let Some(chunk) = executor.execute_chunk() {
-            let mut vm =
-                GasEstimatingVMEnum::new(&chunk, self.program.clone(), [0; 4], options.clone());
-            report += vm.execute().map_err(|error| Failure::Crash {
+        let mut tally = None;
+        while let Some(piece) = pieces() {
+            let (program, options) = (Arc::clone(&self.program), SP1CoreOpts::default());
+            let mut vm = GasEstimatingVM::<SupervisorMode>::new(&piece, program, [0; 4], options);
+            // A piece is no shard of its own: what an earlier one touched is no longer new.
+            if let Some(earlier) = tally.take() {
+                vm.gas_calculator = earlier;
+            }
+            report = vm.execute().map_err(|error| Failure::Crash {
                 reason: error.to_string(),
             })?;
+            tally = Some(vm.gas_calculator);
         }
-        Ok(report.gas())
+        Ok(report)
     }
+}
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<MinimalExecutorEnum>> {
-        // A panic elsewhere leaves complete executors behind.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+/// The costs of an execution of `cycles`, from a report of `seen` of them.
+fn costs(report: &ExecutionReport, seen: u64, cycles: u64) -> CostVector {
+    let whole = |amount: u64| {
+        if seen == cycles {
+            amount
+        } else {
+            count((real(amount) * real(cycles) / real(seen.max(1))).round())
+        }
+    };
+    let calls = report.syscall_counts.iter();
+    let calls = calls.filter(|(_, calls)| **calls > 0);
+    CostVector {
+        prover_gas: report.gas().map(whole),
+        system_calls: calls
+            .map(|(kind, calls)| (kind.to_string().to_lowercase(), whole(*calls)))
+            .collect(),
+        ..CostVector::cycles(cycles)
     }
+}
+
+/// A number that looks like chance and is always the same (SplitMix64).
+const fn lot(of: u64) -> u64 {
+    let mut mixed = of.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+/// What an execution that came to its end says.
+fn finished(executor: &MinimalExecutorEnum) -> Result<Execution, Failure> {
+    exit(executor.exit_code()).map(|()| Execution {
+        costs: CostVector::cycles(executor.global_clk()),
+        public_values: executor.public_values_stream().clone(),
+        ..Execution::default()
+    })
 }
 
 /// What the guest's exit code says.

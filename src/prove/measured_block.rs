@@ -68,7 +68,8 @@ impl MeasuredBlock {
                         Basis::Affine { .. } => Measured::Extrapolated,
                     };
                     let work_s = cost.time_ms.map_or_else(
-                        || calibration.work_s(cost.cycles),
+                        // Who configures a prover makes sure that it tells what its calibration weighs.
+                        || calibration.work_s(&cost.costs).unwrap_or(f64::INFINITY),
                         |ms| (ms / 1e3 - fixed_s).max(0.0),
                     );
                     let apart = cost.spread.zip(cost.time_ms);

@@ -104,14 +104,14 @@ mod tests {
     #[test]
     fn a_kept_measurement_reads_back() {
         let kept = r#"{"prover":"zisk","scenario":"add/chain","operation":"ADD","iterations":5,"gas_used":100,
-            "underfilled":null,"usage":{"counts":{"ADD":5},"rest":{"memory":-1}},"cost":{"Ok":{"cycles":7,"time_ms":1.5,
+            "underfilled":null,"usage":{"counts":{"ADD":5},"rest":{"memory":-1}},"cost":{"Ok":{"total_num_cycles":7,"prover_gas":null,"time_ms":1.5,
             "spread":0.25,"proof_size":null,"peak_memory_bytes":9007199254740993,"basis":"whole"}}}"#;
         let read: Measurement = serde_json::from_str(kept).unwrap();
         assert_eq!(read.id.to_string(), "`add/chain` on `zisk`");
         assert_eq!(read.usage.counts.len(), 1);
         let cost = read.cost.as_ref().unwrap();
         assert_eq!(
-            (cost.cycles, cost.peak_memory_bytes),
+            (cost.costs.total_num_cycles, cost.peak_memory_bytes),
             (7, Some(9_007_199_254_740_993))
         );
         let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();

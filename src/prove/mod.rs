@@ -6,6 +6,7 @@ mod block_id;
 mod block_key;
 pub mod calibration;
 mod campaign;
+mod cost_vector;
 pub mod docker;
 mod embedded;
 pub mod ere;
@@ -29,6 +30,7 @@ mod tests;
 pub use block_id::{BlockId, ProverId};
 pub use calibration::Calibration;
 pub use campaign::Campaign;
+pub use cost_vector::CostVector;
 pub use embedded::Embedded;
 pub use estimate::{Basis, CHECK_TOLERANCE, Cost};
 pub use guest_input::InputForm;
@@ -54,11 +56,24 @@ pub trait Prover: Sync {
     /// Everything a measurement depends on besides the input: executor version and guest program hash.
     fn version(&self) -> String;
 
-    /// Runs the guest on `input` without proving.
+    /// How it counts what executions cost besides cycles, if it does; part of what a kept execution depends on.
+    fn counting(&self) -> &'static str {
+        ""
+    }
+
+    /// Runs the guest on `input` without proving, and counts all that it costs.
     ///
     /// # Errors
     /// What the zkVM or the guest did instead of accepting the block.
     fn execute(&self, input: &[u8]) -> Result<Execution, Failure>;
+
+    /// The same where cycles suffice, which may take less time.
+    ///
+    /// # Errors
+    /// Those of [`Self::execute`].
+    fn count(&self, input: &[u8]) -> Result<Execution, Failure> {
+        self.execute(input)
+    }
 
     /// [`Self::execute`] on one of [`Self::servers`]. `say` is told what the server does instead, such as starting; nothing,
     /// when that is over.
@@ -126,10 +141,9 @@ impl Progress for Silent {
 /// A completed execution.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Execution {
-    /// Instructions executed by the zkVM; 0 where it does not tell.
-    pub total_num_cycles: u64,
-    /// SP1's own cost estimate, where asked for.
-    pub prover_gas: Option<u64>,
+    /// What it costs, counted.
+    #[serde(flatten)]
+    pub costs: CostVector,
     /// Wall clock of every repeat, milliseconds, where time is measured: of the proof, or of the native execution.
     pub times_ms: Vec<f64>,
     /// Bytes of the proof.

@@ -2,6 +2,7 @@
 
 use super::{
     Execution, Failure, Progress, Prover, Silent,
+    estimate::Detail,
     guest_input::{Ground, Maker, Question},
     guest_output::check_output,
     stop::{CampaignError, Stop},
@@ -30,19 +31,29 @@ pub(super) struct Runner<'a> {
 
 impl Runner<'_> {
     /// What running a block took. Kept by content: the prover's version and every byte of the input.
-    pub(super) fn run(self, run: Run, question: &Question) -> Result<Execution, Stop> {
-        let key = Key::of(&[
-            self.prover.name().as_bytes(),
-            self.prover.version().as_bytes(),
-            &run.pass.to_le_bytes(),
-            &question.input,
-        ]);
+    pub(super) fn run(
+        self,
+        run: Run,
+        question: &Question,
+        detail: Detail,
+    ) -> Result<Execution, Stop> {
+        let (name, version) = (self.prover.name(), self.prover.version());
+        let pass = run.pass.to_le_bytes();
+        let mut parts = vec![name.as_bytes(), version.as_bytes(), &pass, &question.input];
+        let counting = self.prover.counting();
+        if detail == Detail::All && !counting.is_empty() {
+            parts.push(counting.as_bytes());
+        }
+        let key = Key::of(&parts);
         let outcome = if let Some(known) = self.store.get("execution", key) {
             known
         } else {
             let say = |what: &str| self.progress.doing(run.server, what);
             let prover = self.prover;
-            let outcome = prover.execute_on(run.server, &question.input, &say);
+            let outcome = match detail {
+                Detail::All => prover.execute_on(run.server, &question.input, &say),
+                Detail::Cycles => prover.count(&question.input),
+            };
             if !matches!(outcome, Err(Failure::Transport { .. })) {
                 let kept = self.store.put("execution", key, &outcome);
                 kept.map_err(|error| Stop::Campaign(CampaignError::Store(error)))?;
@@ -130,7 +141,7 @@ fn single(
         let ground = Ground::new(schedule, schedule, stock)
             .map_err(|error| Stop::Campaign(CampaignError::Tariff(error)))?;
         let mut maker = Maker::new(prover.form(), scenario, &ground)?;
-        runner.run(run, &maker.question(size)?)
+        runner.run(run, &maker.question(size)?, Detail::All)
     };
     outcome().map_err(|stop| {
         stop.failure().unwrap_or_else(|error| Failure::Transport {

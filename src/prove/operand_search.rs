@@ -124,9 +124,9 @@ fn run(
     let (Some(input), Some(hash)) = (block.input, block.block_hash) else {
         return Err(Failure::OutputMismatch);
     };
-    let run = prover.execute(&input.encode())?;
+    let run = prover.count(&input.encode())?;
     check_output(&run.public_values, &Answer::Verdict(hash))?;
-    Ok((run.total_num_cycles, block.gas_used))
+    Ok((run.costs.total_num_cycles, block.gas_used))
 }
 
 fn per_gas(cycles: u64, gas: Gas) -> f64 {

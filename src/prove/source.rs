@@ -2,16 +2,21 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::ProverId;
 
 /// Guest, zkVM and hardware of a result.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Source {
     /// The guest program with its version, such as `reth-v1.11.0`; older sets do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guest: Option<String>,
     /// The zkVM with its version, such as `zisk-v0.16.1`.
     pub zkvm: String,
     /// The machine, such as `8x NVIDIA GeForce RTX 5090`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hardware: Option<String>,
 }
 
@@ -24,6 +29,21 @@ impl Source {
     /// The guest without its version.
     pub fn guest_name(&self) -> Option<&str> {
         self.guest.as_deref().map(unversioned)
+    }
+
+    /// The instruction set that its guests are compiled to, where that is known: cycles of one are not those of another.
+    pub fn instruction_set(&self) -> Option<&'static str> {
+        let version = self.zkvm.split_once('-').map_or("", |(_, version)| version);
+        let major = version.trim_start_matches('v').split('.').next();
+        match (
+            self.zkvm_name(),
+            major.and_then(|major| major.parse::<u32>().ok()),
+        ) {
+            // SP1 changed with version 6.
+            ("sp1", Some(..6)) | ("risc0" | "openvm", _) => Some("riscv32"),
+            ("sp1", Some(_)) | ("zisk", _) => Some("riscv64"),
+            _ => None,
+        }
     }
 
     /// The prover as rows call it: the zkVM without its version, and the guest with its.

@@ -1,5 +1,7 @@
 //! What a proposal says, as plain data. The field names are those of the JSON form, and so a promise.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::{
@@ -73,8 +75,17 @@ pub struct ProverLine {
     pub modelled: bool,
     /// Seconds to prove an empty block.
     pub fixed_s: f64,
-    /// Seconds per million cycles beyond that.
-    pub s_per_million_cycles: f64,
+    /// Seconds per million of each cost beyond that.
+    pub s_per_million: BTreeMap<String, f64>,
+    /// Mean relative error of the seconds, where they are modelled and it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
+    /// Families of operations whose seconds miss by more than half.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_covered: Vec<String>,
+    /// What else makes the seconds doubtful.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
     /// What the two numbers were fitted on: prover version and hardware.
     pub calibration: String,
     /// Where the numbers come from.

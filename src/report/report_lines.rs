@@ -51,7 +51,10 @@ pub fn prover_line(configured: &Configured, targets: &[Target]) -> ProverLine {
         version: configured.prover.version(),
         modelled: !configured.prover.is_timed(),
         fixed_s: calibration.fixed_s,
-        s_per_million_cycles: calibration.s_per_million_cycles,
+        s_per_million: calibration.s_per_million.clone(),
+        error: calibration.error,
+        not_covered: calibration.not_covered.clone(),
+        doubts: calibration.doubts(&configured.prover.source()),
         calibration: calibration.hardware.clone(),
         source: calibration.source.clone(),
         effective_rate: target

@@ -1,6 +1,6 @@
 //! Recorded blocks under new prices, as reports show them.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::proposal::ProverLine;
 use super::text::line;
@@ -20,7 +20,10 @@ pub fn prover_lines(blocks: &RecordedBlocks, targets: &[Target]) -> Vec<ProverLi
             version: source.zkvm.clone(),
             modelled: false,
             fixed_s,
-            s_per_million_cycles: 0.0,
+            s_per_million: BTreeMap::new(),
+            error: None,
+            not_covered: Vec::new(),
+            doubts: Vec::new(),
             calibration: source
                 .hardware
                 .clone()

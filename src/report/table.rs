@@ -107,15 +107,16 @@ pub fn prover_text(prover: &ProverLine, target: bool) -> Vec<(String, String)> {
         }
         None => format!("{fixed} s pass before the first opcode"),
     };
-    let slope = three_digits(prover.s_per_million_cycles);
     let time = if prover.modelled {
-        format!(
-            "{fixed} s + {slope} s per million cycles, modelled from a deterministic cycle count, not measured time"
-        )
+        let error = prover.error.map_or_else(
+            || "by how much it errs is not known".into(),
+            |error| format!("±{}", percent(error)),
+        );
+        format!("{fixed} s{}, modelled: {error}", weights(prover))
     } else {
         format!("measured; {fixed} s for an empty block")
     };
-    vec![
+    let mut lines = vec![
         (prover.name.clone(), rate),
         ("  time".into(), time),
         (
@@ -123,7 +124,33 @@ pub fn prover_text(prover: &ProverLine, target: bool) -> Vec<(String, String)> {
             format!("{}: {}", prover.calibration, prover.source),
         ),
         ("  runs".into(), prover.version.clone()),
-    ]
+    ];
+    lines.extend(
+        prover
+            .doubts
+            .iter()
+            .map(|doubt| ("  but".into(), doubt.clone())),
+    );
+    if !prover.not_covered.is_empty() {
+        let families = prover.not_covered.join(", ");
+        lines.push((
+            "  but".into(),
+            format!("seconds of these are off by more than half: {families}"),
+        ));
+    }
+    lines
+}
+
+/// What a model adds to the fixed part.
+fn weights(prover: &ProverLine) -> String {
+    let term = |(name, s): (&String, &f64)| {
+        let name = match name.as_str() {
+            "prover_gas" => "prover gas".into(),
+            name => name.replace("syscall.", "calls of "),
+        };
+        format!(" + {} s per million {name}", three_digits(*s))
+    };
+    prover.s_per_million.iter().map(term).collect()
 }
 
 fn prices(out: &mut String, report: &ProposalReport, layout: Layout) {

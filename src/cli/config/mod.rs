@@ -121,7 +121,7 @@ mod tests {
         [calibration.sp1]
         hardware = "SP1 6.0 on 8x NVIDIA RTX 5090"
         fixed_s = 3.5
-        s_per_million_cycles = 0.02
+        s_per_million = { cycles = 0.02 }
         source = "our runs of 2026-11"
     "#;
 
@@ -148,7 +148,7 @@ mod tests {
             ),
             (
                 GOOD.replace("0.02", "nan"),
-                "in `calibration.sp1`: `s_per_million_cycles` is NaN",
+                "in `calibration.sp1`: `s_per_million` of `cycles` is NaN",
             ),
             ("[calibration".into(), "is not a configuration"),
             (

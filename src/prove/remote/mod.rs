@@ -13,7 +13,7 @@ use bollard::Docker;
 use tokio::{runtime::Runtime, time::sleep};
 
 use super::{
-    Execution, Failure, InputForm, Prover, Source,
+    CostVector, Execution, Failure, InputForm, Prover, Source,
     docker::{Container, DockerError, Run, Spec, image},
     ere::{CallError, ServerInfo},
 };
@@ -272,7 +272,7 @@ impl Remote {
     ) -> Result<Execution, CallError> {
         let done = container.client.execute(input, self.setup.limit).await?;
         Ok(Execution {
-            total_num_cycles: done.total_num_cycles.unwrap_or_default(),
+            costs: CostVector::cycles(done.total_num_cycles.unwrap_or_default()),
             public_values: done.public_values,
             ..Execution::default()
         })
@@ -292,7 +292,7 @@ impl Remote {
         }
         let public_values = client.verify(done.proof.clone(), VERIFY_LIMIT).await?;
         Ok(Execution {
-            total_num_cycles: done.total_num_cycles.unwrap_or_default(),
+            costs: CostVector::cycles(done.total_num_cycles.unwrap_or_default()),
             times_ms: vec![done.proving_time.as_secs_f64() * 1e3],
             proof_size: Some(done.proof.len() as u64),
             public_values,
