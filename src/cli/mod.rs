@@ -3,6 +3,7 @@
 //! Invariant: stdout carries the result and nothing else, stderr all the rest, and the exit status is the answer
 //! (`exit::Exit`). What the terminal is, where files are and what `reprice.toml` says is known here only.
 
+mod calibrate;
 mod check;
 mod compare;
 mod completions;
@@ -97,6 +98,7 @@ enum Command {
     Explain(explain::Args),
     Ratios(ratios::Args),
     Fit(fit::Args),
+    Calibrate(calibrate::Args),
     Judge(judge::Args),
     Sweep(sweep::Args),
     Search(search::Args),
@@ -130,6 +132,7 @@ fn run(command: &Command, terminal: &Terminal) -> Outcome {
         Command::Explain(args) => explain::run(args, terminal),
         Command::Ratios(args) => ratios::run(args, terminal),
         Command::Fit(args) => fit::run(args, terminal),
+        Command::Calibrate(args) => calibrate::run(args, terminal),
         Command::Judge(args) => judge::run(args, terminal),
         Command::Sweep(args) => sweep::run(args, terminal),
         Command::Search(args) => search::run(args, terminal),

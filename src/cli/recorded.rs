@@ -130,26 +130,36 @@ impl RunsArgs {
     /// # Errors
     /// A folder or file that cannot be read, or that holds nothing.
     fn read(&self, terminal: &Terminal) -> Result<Recorded, Failure> {
-        let recorded = match (&self.runs, &self.bench_csv) {
-            (Some(folder), _) => {
-                recorded::read(folder).map_err(|error| Failure::start(error.to_string()))?
+        match (&self.runs, &self.bench_csv) {
+            (Some(folder), _) => read_folder(folder, terminal),
+            (None, Some(file)) => {
+                let recorded = recorded::bench_csv(&text(file)?)
+                    .map_err(|error| Failure::start(format!("`{}`: {error}", file.display())))?;
+                understood(recorded, file, terminal)
             }
-            (None, Some(file)) => recorded::bench_csv(&text(file)?)
-                .map_err(|error| Failure::start(format!("`{}`: {error}", file.display())))?,
-            (None, None) => {
-                return Err(Failure::start("no runs are named")
-                    .help("`--runs DIR` takes a result folder, `--bench-csv FILE` a table"));
-            }
-        };
-        say_left_out(&recorded, terminal);
-        if recorded.runs.is_empty() {
-            return Err(
-                Failure::start(format!("`{}` holds no results", self.name()))
-                    .help("a result is `<guest>-<version>/<zkvm>-<version>/<test>.json`"),
-            );
+            (None, None) => Err(Failure::start("no runs are named")
+                .help("`--runs DIR` takes a result folder, `--bench-csv FILE` a table")),
         }
-        Ok(recorded)
     }
+}
+
+/// Every result of a folder. What cannot be understood is said and left out.
+///
+/// # Errors
+/// A folder that cannot be read, or that holds nothing.
+pub fn read_folder(folder: &Path, terminal: &Terminal) -> Result<Recorded, Failure> {
+    let recorded = recorded::read(folder).map_err(|error| Failure::start(error.to_string()))?;
+    understood(recorded, folder, terminal)
+}
+
+/// What is there; what was left out is said.
+fn understood(recorded: Recorded, path: &Path, terminal: &Terminal) -> Result<Recorded, Failure> {
+    say_left_out(&recorded, terminal);
+    if recorded.runs.is_empty() {
+        let failure = Failure::start(format!("`{}` holds no results", path.display()));
+        return Err(failure.help("a result is `<guest>-<version>/<zkvm>-<version>/<test>.json`"));
+    }
+    Ok(recorded)
 }
 
 fn text(file: &Path) -> Result<String, Failure> {
@@ -241,7 +251,7 @@ fn finished(one: &MeasuredBlock, proven: bool) -> Finished {
         proven,
         outcome: match (&one.cost, &one.failure) {
             (Some(cost), None) => Ok(recorded::Success {
-                total_num_cycles: cost.costs.total_num_cycles,
+                costs: cost.costs.clone(),
                 time_ms: cost.time_ms,
                 proof_size: cost.proof_size,
                 peak_memory_bytes: cost.peak_memory_bytes,

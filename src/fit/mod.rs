@@ -10,6 +10,7 @@ mod joint;
 mod nnls;
 mod real;
 mod regression;
+mod relative;
 mod robust;
 mod student;
 
@@ -18,5 +19,6 @@ pub use joint::{Direction, Feature, Joint, joint};
 pub use nnls::Design;
 pub use real::{count, real, real_signed};
 pub use regression::{IDENTIFIED, Regression};
+pub use relative::{Seen, relative};
 pub use robust::{Linearity, RobustLine, STALL, STALL_S, median, quantile};
 pub use student::{normal_quantile, student_quantile};

@@ -27,6 +27,7 @@ pub fn bench_csv(text: &str) -> Result<Recorded, CsvError> {
             test,
             source: source(&mut sources, table.text(row, "client_name")),
             opcode_count: None,
+            costs: None,
             target_opcode: (!operation.is_empty()).then(|| operation.to_owned()),
             executions: table.whole(row, "opcount")?,
             execution: None,

@@ -15,6 +15,7 @@
 //! crashed is a lower bound of a cost, and nothing missing.
 
 mod bench_csv;
+pub mod calibrated;
 mod csv_table;
 mod dataset;
 pub mod fits;

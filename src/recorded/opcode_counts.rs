@@ -157,6 +157,7 @@ mod tests {
             source: std::sync::Arc::default(),
             gas_used: None,
             opcode_count: None,
+            costs: None,
             target_opcode: None,
             executions: None,
             execution: None,

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde_json::{Value, json};
 
 use super::{Crash, Executed, Proven};
-use crate::{fit, gas::Gas};
+use crate::{fit, gas::Gas, prove::CostVector};
 
 /// What a file says, labels aside.
 #[derive(Debug, Default, PartialEq)]
@@ -16,6 +16,7 @@ pub(super) struct Record {
     pub gas_used: Option<u64>,
     pub opcode_count: Option<BTreeMap<String, u64>>,
     pub target_opcode: Option<String>,
+    pub costs: Option<CostVector>,
     pub execution: Option<Result<Executed, Crash>>,
     pub proving: Option<Result<Proven, Crash>>,
 }
@@ -106,7 +107,10 @@ pub(super) fn record(text: &str) -> Result<Option<Record>, String> {
     }
     let mut record = Record {
         name: at.optional("name", At::text)?,
-        execution: execution.map(|at| outcome(&at, executed)).transpose()?,
+        execution: execution
+            .as_ref()
+            .map(|at| outcome(at, executed))
+            .transpose()?,
         proving: proving.map(|at| outcome(&at, proven)).transpose()?,
         ..Record::default()
     };
@@ -115,7 +119,17 @@ pub(super) fn record(text: &str) -> Result<Option<Record>, String> {
         record.gas_used = metadata.optional("block_used_gas", At::whole)?;
         record.opcode_count = metadata.optional("opcode_count", counts)?;
         record.target_opcode = metadata.optional("target_opcode", At::text)?;
+        if let Some(own) = metadata.get("reprice")? {
+            record.costs = own.optional("costs", costs)?;
+        }
     }
+    if record.costs.is_none() {
+        let executed = execution.filter(|_| matches!(record.execution, Some(Ok(_))));
+        let success = executed.map(|at| at.get("success")).transpose()?.flatten();
+        record.costs = success.map(|at| costs(&at)).transpose()?;
+    }
+    // Some report 0.
+    record.costs = record.costs.filter(|costs| costs.total_num_cycles > 0);
     Ok(Some(record))
 }
 
@@ -153,6 +167,15 @@ fn proven(at: &At) -> Result<Proven, String> {
     Ok(Proven {
         proving_s: proving_ms / 1e3,
         output_matched: at.optional("output_matched", At::flag)?,
+    })
+}
+
+fn costs(at: &At) -> Result<CostVector, String> {
+    Ok(CostVector {
+        total_num_cycles: at.optional("total_num_cycles", At::whole)?.unwrap_or(0),
+        prover_gas: at.optional("prover_gas", At::whole)?,
+        system_calls: at.optional("system_calls", counts)?.unwrap_or_default(),
+        areas: at.optional("areas", counts)?.unwrap_or_default(),
     })
 }
 
@@ -222,8 +245,8 @@ pub struct Finished {
 /// A completed execution or proof.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Success {
-    /// Instructions; 0 where nobody counted.
-    pub total_num_cycles: u64,
+    /// What it cost, counted; no cycles where nobody counted.
+    pub costs: CostVector,
     /// Wall clock, milliseconds, where it was measured.
     pub time_ms: Option<f64>,
     /// Bytes of the proof.
@@ -248,7 +271,7 @@ pub(super) fn document(one: &Finished) -> Value {
     let outcome = match &one.outcome {
         Err(reason) => json!({ "crashed": { "reason": reason } }),
         Ok(success) if one.proven => {
-            own["total_num_cycles"] = json!(success.total_num_cycles);
+            own["costs"] = json!(success.costs);
             own["peak_memory_bytes"] = json!(success.peak_memory_bytes);
             json!({ "success": {
                 "output_matched": true,
@@ -260,10 +283,11 @@ pub(super) fn document(one: &Finished) -> Value {
             if success.time_ms.is_none() {
                 own["execution_duration"] = json!("not measured");
             }
+            own["costs"] = json!(success.costs);
             let seconds = success.time_ms.unwrap_or_default() / 1e3;
             let duration = Duration::try_from_secs_f64(seconds).unwrap_or_default();
             json!({ "success": {
-                "total_num_cycles": success.total_num_cycles,
+                "total_num_cycles": success.costs.total_num_cycles,
                 "region_cycles": {},
                 "execution_duration": { "secs": duration.as_secs(), "nanos": duration.subsec_nanos() },
             }})

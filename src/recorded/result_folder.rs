@@ -201,6 +201,7 @@ fn one(root: &Path, file: &Path, source: &Arc<Source>) -> Content {
         source: Arc::clone(source),
         gas_used: record.gas_used,
         opcode_count: record.opcode_count,
+        costs: record.costs,
         target_opcode: record.target_opcode,
         executions: None,
         execution: record.execution,

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
 use super::Test;
-use crate::{gas::Gas, prove::Source};
+use crate::{
+    gas::Gas,
+    prove::{CostVector, Source},
+};
 
 /// One recorded result.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +25,8 @@ pub struct Run {
     pub target_opcode: Option<String>,
     /// How often that operation was executed, where the record says so.
     pub executions: Option<u64>,
+    /// What its execution inside the zkVM cost, counted.
+    pub costs: Option<CostVector>,
     /// Execution inside the zkVM.
     pub execution: Option<Result<Executed, Crash>>,
     /// Proving.

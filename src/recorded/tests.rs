@@ -9,7 +9,7 @@ use std::{
 use proptest::prelude::*;
 
 use super::*;
-use crate::{lang::osaka, prove::Source};
+use crate::{lang::osaka, prove::{CostVector, Source}};
 
 fn data(path: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -213,7 +213,7 @@ fn what_is_written_is_read_back() {
         outcome,
     };
     let success = Success {
-        total_num_cycles: 12,
+        costs: CostVector::cycles(12),
         time_ms: Some(1_500.2),
         ..Success::default()
     };

@@ -4,6 +4,7 @@
 //! there; the same data gives the same text, and no table holds an escape sequence.
 
 pub mod assembly;
+pub mod calibration;
 pub mod compared_prices;
 pub mod comparison;
 pub mod csv;
@@ -26,6 +27,7 @@ pub mod ratios;
 pub mod report_lines;
 pub mod repriced;
 pub mod searched;
+mod svg;
 pub mod sweep;
 pub mod table;
 pub mod text;

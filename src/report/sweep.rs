@@ -2,6 +2,7 @@
 
 use super::grid::{Align, Grid};
 use super::number::{count, percent, three_digits};
+use super::svg::{colour, escaped, image, text};
 use super::table::Layout;
 use super::text::line;
 use crate::recorded::sweep::{Sweep, SweepPoint};
@@ -92,11 +93,6 @@ const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 420.0;
 /// Room around it: for figures on the left and below, for names on the right.
 const MARGIN: (f64, f64, f64, f64) = (60.0, 30.0, 190.0, 40.0);
-/// Colours that are told apart, on paper and by the colour-blind (Okabe and Ito).
-const COLOURS: [&str; 7] = [
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000",
-];
-
 /// Where figures are on the plot.
 struct Scale<'a> {
     sweep: &'a Sweep,
@@ -111,14 +107,10 @@ pub fn svg(sweep: &Sweep) -> String {
     let (left, top, right, bottom) = MARGIN;
     let (width, height) = (left + WIDTH + right, top + HEIGHT + bottom);
     let scale = Scale::of(sweep);
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
-         font-family=\"sans-serif\" font-size=\"11\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
-    );
+    let mut out = String::new();
     scale.axes(&mut out);
     scale.lines(&mut out);
-    out.push_str("</svg>\n");
-    out
+    image((width, height), &out)
 }
 
 impl<'a> Scale<'a> {
@@ -224,25 +216,6 @@ impl<'a> Scale<'a> {
             );
         }
     }
-}
-
-const fn colour(at: usize) -> &'static str {
-    COLOURS[at % COLOURS.len()]
-}
-
-fn text(out: &mut String, (x, y): (f64, f64), anchor: &str, colour: &str, text: &str) {
-    line(
-        out,
-        format!(
-            "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\" fill=\"{colour}\">{text}</text>"
-        ),
-    );
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 #[cfg(test)]

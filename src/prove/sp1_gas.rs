@@ -1,0 +1,317 @@
+//! SP1's gas and system calls, from pieces of an execution's trace.
+//!
+//! SP1's estimator follows a trace instruction by instruction, which takes ten times as long as executing it. So a short execution
+//! is followed as a whole, with SP1's result to the last unit, and of a longer one ever fewer pieces are, each standing for those
+//! around it.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, OnceLock},
+};
+
+use sp1_core_executor::{
+    CycleResult, ExecutionError, GasEstimatingVM, Instruction, Opcode, Program, RiscvAirId,
+    SP1CoreOpts, SupervisorMode, SyscallCode, TraceChunkRaw, get_complexity_mapping, rv64im_costs,
+};
+
+use super::CostVector;
+use crate::fit::{count, real};
+
+/// Memory accesses in a piece of trace: about 100,000 cycles.
+pub(super) const PIECE: u64 = 1 << 15;
+/// Pieces that are followed before the first is left out.
+const FOLLOWED: u64 = 40;
+/// After so many runs of pieces, of which one is followed, the next are twice as long.
+const RUNS: u64 = 40;
+
+/// SP1's gas is (3 x area + complexity) / 10, normalised to that of its version 4 (`ExecutionReport::gas`).
+const AREA_WEIGHT: u64 = 3;
+const SCALE: u64 = 10;
+const NORMAL: (u64, u64) = (10, 191);
+
+/// The costs of an execution, from the pieces of its trace in their order. `finished` tells its cycles once they are through.
+pub(super) fn costs<S>(
+    program: &Arc<Program>,
+    state: &mut S,
+    mut next: impl FnMut(&mut S) -> Option<TraceChunkRaw>,
+    cycles: impl FnOnce(&S) -> u64,
+) -> Result<CostVector, ExecutionError> {
+    let mut choice = Choice::default();
+    let (mut whole, mut sample) = (Sum::default(), Sum::default());
+    let mut tally = None;
+    while let Some(piece) = next(state) {
+        let Some(stands_for) = choice.of_next() else {
+            continue;
+        };
+        let (program, options) = (Arc::clone(program), SP1CoreOpts::default());
+        let mut vm = GasEstimatingVM::<SupervisorMode>::new(&piece, program, [0; 4], options);
+        // A piece is no shard of its own: what an earlier one touched is no longer new.
+        if let Some(earlier) = tally.take() {
+            vm.gas_calculator = earlier;
+        }
+        let before = Seen::of(&vm);
+        follow(&mut vm)?;
+        let sum = if choice.at <= FOLLOWED {
+            &mut whole
+        } else {
+            &mut sample
+        };
+        sum.add(&before, &Seen::of(&vm), stands_for);
+        tally = Some(vm.gas_calculator);
+    }
+    Ok(of_all(cycles(state), &whole, &sample))
+}
+
+/// Which pieces are followed.
+#[derive(Default)]
+struct Choice {
+    /// Pieces so far.
+    at: u64,
+    /// Where the current run of pieces began, its length, and how many runs there were of that length.
+    run: (u64, u64, u64),
+}
+
+impl Choice {
+    /// How many pieces the next one stands for, if it is followed.
+    fn of_next(&mut self) -> Option<u64> {
+        let at = self.at;
+        self.at += 1;
+        if at < FOLLOWED {
+            return Some(1);
+        }
+        let (begin, length, runs) = &mut self.run;
+        if *length == 0 {
+            (*begin, *length, *runs) = (at, 2, 0);
+        } else if at == *begin + *length {
+            *begin = at;
+            *runs += 1;
+            if *runs == RUNS {
+                (*length, *runs) = (2 * *length, 0);
+            }
+        }
+        // As if by lot, so that no loop of the guest's keeps step with the choice.
+        (at == *begin + lot(*begin) % *length).then_some(*length)
+    }
+}
+
+/// A number that looks like chance and is always the same (SplitMix64).
+const fn lot(of: u64) -> u64 {
+    let mut mixed = of.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+/// What an estimator has seen up to now.
+struct Seen {
+    instructions: u64,
+    /// Gas before it is scaled and normalised.
+    gas: u64,
+    /// Rows of system calls by kind.
+    calls: Vec<(SyscallCode, u64)>,
+}
+
+impl Seen {
+    fn of(vm: &GasEstimatingVM<'_, SupervisorMode>) -> Self {
+        let tally = &vm.gas_calculator;
+        let weights = weights();
+        let weight = |id: RiscvAirId| weights.get(&id).copied().unwrap_or(0);
+        let opcodes = tally.opcode_counts.iter().filter(|(_, n)| **n > 0);
+        let chips = tally.system_chips_counts.iter();
+        let mut calls: Vec<(SyscallCode, u64)> = Vec::new();
+        for counts in [&tally.syscall_counts, &tally.deferred_syscall_counts] {
+            calls.extend(counts.iter().filter(|(_, n)| **n > 0).map(|(c, n)| (c, *n)));
+        }
+        let rows = calls.iter();
+        Self {
+            instructions: tally.opcode_counts.values().sum(),
+            gas: opcodes.map(|(code, n)| weight(chip(code)) * n).sum::<u64>()
+                + chips.map(|(id, n)| weight(id) * n).sum::<u64>()
+                + rows
+                    .filter_map(|(code, n)| Some(weight(code.as_air_id()?) * n))
+                    .sum::<u64>(),
+            calls,
+        }
+    }
+}
+
+/// What pieces come to, each counted for all that it stands for.
+#[derive(Default)]
+struct Sum {
+    instructions: u64,
+    gas: u64,
+    rows: HashMap<SyscallCode, u64>,
+}
+
+impl Sum {
+    fn add(&mut self, before: &Seen, after: &Seen, stands_for: u64) {
+        self.instructions += (after.instructions - before.instructions) * stands_for;
+        self.gas += (after.gas - before.gas) * stands_for;
+        for (code, rows) in &after.calls {
+            *self.rows.entry(*code).or_default() += rows * stands_for;
+        }
+        for (code, rows) in &before.calls {
+            if let Some(all) = self.rows.get_mut(code) {
+                *all -= rows * stands_for;
+            }
+        }
+    }
+}
+
+/// The costs of an execution of so many cycles, of which the first pieces were followed `whole` and the rest by a `sample`.
+fn of_all(cycles: u64, whole: &Sum, sample: &Sum) -> CostVector {
+    let rest = real(cycles - whole.instructions) / real(sample.instructions.max(1));
+    let all = |whole: u64, sample: u64| whole + count((real(sample) * rest).round());
+    let mut system_calls = BTreeMap::new();
+    let kinds: HashSet<&SyscallCode> = whole.rows.keys().chain(sample.rows.keys()).collect();
+    for code in kinds {
+        let rows = |sum: &Sum| sum.rows.get(code).copied().unwrap_or(0);
+        let per_call = code.as_air_id().map_or(1, |id| id.rows_per_event() as u64);
+        let calls = all(rows(whole), rows(sample)) / per_call;
+        if calls > 0 {
+            system_calls.insert(code.to_string().to_lowercase(), calls);
+        }
+    }
+    let gas = all(whole.gas, sample.gas) / SCALE;
+    CostVector {
+        prover_gas: Some(gas * NORMAL.0 / NORMAL.1),
+        system_calls,
+        ..CostVector::cycles(cycles)
+    }
+}
+
+/// Gas of a row of each chip, before it is scaled.
+fn weights() -> &'static HashMap<RiscvAirId, u64> {
+    static WEIGHTS: OnceLock<HashMap<RiscvAirId, u64>> = OnceLock::new();
+    WEIGHTS.get_or_init(|| {
+        let complexity = get_complexity_mapping();
+        let areas = rv64im_costs().into_iter();
+        areas
+            .map(|(id, area)| (id, AREA_WEIGHT * area as u64 + complexity[id]))
+            .collect()
+    })
+}
+
+/// Follows a piece of trace to its end, as `GasEstimatingVM::execute` does. That one also makes a report, for as long as a piece
+/// takes.
+fn follow(vm: &mut GasEstimatingVM<'_, SupervisorMode>) -> Result<(), ExecutionError> {
+    if vm.core.is_done() {
+        return Ok(());
+    }
+    loop {
+        let instruction: Instruction = vm.core.fetch();
+        match Kind::of(instruction.opcode) {
+            Kind::Arithmetic => vm.execute_alu(&instruction),
+            Kind::Load => vm.execute_load(&instruction)?,
+            Kind::Store => vm.execute_store(&instruction)?,
+            Kind::Jump => vm.execute_jump(&instruction),
+            Kind::Branch => vm.execute_branch(&instruction),
+            Kind::Upper => vm.execute_utype(&instruction),
+            Kind::SystemCall => vm.execute_ecall(&instruction)?,
+        }
+        match vm.core.advance() {
+            CycleResult::Done(false) => {}
+            CycleResult::TraceEnd | CycleResult::ShardBoundary | CycleResult::Done(true) => {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// How an instruction is followed.
+enum Kind {
+    Arithmetic,
+    Load,
+    Store,
+    Jump,
+    Branch,
+    Upper,
+    SystemCall,
+}
+
+impl Kind {
+    const fn of(opcode: Opcode) -> Self {
+        match opcode {
+            Opcode::LB
+            | Opcode::LBU
+            | Opcode::LH
+            | Opcode::LHU
+            | Opcode::LW
+            | Opcode::LWU
+            | Opcode::LD => Self::Load,
+            Opcode::SB | Opcode::SH | Opcode::SW | Opcode::SD => Self::Store,
+            Opcode::JAL | Opcode::JALR => Self::Jump,
+            Opcode::BEQ | Opcode::BNE | Opcode::BLT | Opcode::BGE | Opcode::BLTU | Opcode::BGEU => {
+                Self::Branch
+            }
+            Opcode::LUI | Opcode::AUIPC => Self::Upper,
+            Opcode::ECALL | Opcode::EBREAK | Opcode::UNIMP => Self::SystemCall,
+            _ => Self::Arithmetic,
+        }
+    }
+}
+
+/// The chip that proves an instruction.
+const fn chip(opcode: Opcode) -> RiscvAirId {
+    match opcode {
+        Opcode::ADD => RiscvAirId::Add,
+        Opcode::ADDI => RiscvAirId::Addi,
+        Opcode::ADDW => RiscvAirId::Addw,
+        Opcode::SUB => RiscvAirId::Sub,
+        Opcode::SUBW => RiscvAirId::Subw,
+        Opcode::XOR | Opcode::OR | Opcode::AND => RiscvAirId::Bitwise,
+        Opcode::SLT | Opcode::SLTU => RiscvAirId::Lt,
+        Opcode::MUL | Opcode::MULH | Opcode::MULHU | Opcode::MULHSU | Opcode::MULW => {
+            RiscvAirId::Mul
+        }
+        Opcode::DIV
+        | Opcode::DIVU
+        | Opcode::REM
+        | Opcode::REMU
+        | Opcode::DIVW
+        | Opcode::DIVUW
+        | Opcode::REMW
+        | Opcode::REMUW => RiscvAirId::DivRem,
+        Opcode::SLL | Opcode::SLLW => RiscvAirId::ShiftLeft,
+        Opcode::SRL | Opcode::SRLW | Opcode::SRA | Opcode::SRAW => RiscvAirId::ShiftRight,
+        Opcode::LB | Opcode::LBU => RiscvAirId::LoadByte,
+        Opcode::LH | Opcode::LHU => RiscvAirId::LoadHalf,
+        Opcode::LW | Opcode::LWU => RiscvAirId::LoadWord,
+        Opcode::LD => RiscvAirId::LoadDouble,
+        Opcode::SB => RiscvAirId::StoreByte,
+        Opcode::SH => RiscvAirId::StoreHalf,
+        Opcode::SW => RiscvAirId::StoreWord,
+        Opcode::SD => RiscvAirId::StoreDouble,
+        Opcode::BEQ | Opcode::BNE | Opcode::BLT | Opcode::BGE | Opcode::BLTU | Opcode::BGEU => {
+            RiscvAirId::Branch
+        }
+        Opcode::AUIPC | Opcode::LUI => RiscvAirId::UType,
+        Opcode::JAL => RiscvAirId::Jal,
+        Opcode::JALR => RiscvAirId::Jalr,
+        Opcode::ECALL | Opcode::EBREAK | Opcode::UNIMP => RiscvAirId::SyscallInstrs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_piece_is_stood_for_once() {
+        let mut choice = Choice::default();
+        let chosen: Vec<(u64, u64)> = (0..10_000)
+            .filter_map(|at| Some((at, choice.of_next()?)))
+            .collect();
+        assert_eq!(
+            chosen[usize::try_from(FOLLOWED).unwrap() - 1],
+            (FOLLOWED - 1, 1)
+        );
+        let (last, length) = chosen[chosen.len() - 1];
+        let stood_for: u64 = chosen.iter().map(|(_, length)| length).sum();
+        assert!(
+            stood_for <= last + length + 1 && stood_for + length >= last,
+            "{stood_for}"
+        );
+        assert!(chosen.len() < 200, "{}", chosen.len());
+    }
+}
