@@ -114,18 +114,32 @@ pub fn configured(
         if !seen.insert((verb, name)) {
             continue;
         }
-        provers.push(match (verb, config.provers.get(name)) {
-            (Verb::Execute, _) if name == Native::NAME => native(plan, store)?,
-            (Verb::Execute, _) => return Err(not_native(name)),
-            (_, Some(prover)) => contained(name, prover, plan, config, store)?,
-            (_, None) if name == EMBEDDED => {
-                note_guests(plan, name, terminal);
-                embedded(config)?
-            }
-            (_, None) => return Err(missing(name, &plan.name)),
-        });
+        provers.push(one((verb, name), plan, config, store, terminal)?);
     }
     Ok(provers)
+}
+
+/// The prover of this name, for a schedule that may say more of it.
+///
+/// # Errors
+/// This machine does not have it.
+pub fn one(
+    (verb, name): (Verb, &str),
+    plan: &Plan,
+    config: &Config,
+    store: &Store,
+    terminal: &Terminal,
+) -> Result<Configured, Failure> {
+    match (verb, config.provers.get(name)) {
+        (Verb::Execute, _) if name == Native::NAME => native(plan, store),
+        (Verb::Execute, _) => Err(not_native(name)),
+        (_, Some(prover)) => contained(name, prover, plan, config, store),
+        (_, None) if name == EMBEDDED => {
+            note_guests(plan, name, terminal);
+            embedded(config)
+        }
+        (_, None) => Err(missing(name, &plan.name)),
+    }
 }
 
 /// revm on this machine.

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use super::{
     destination::DestinationFolder,
     exit::{Exit, Outcome},
+    fixtures::{
+        self,
+        measure::{FixtureArgs, To},
+    },
     format::Format,
     machine::{self, Machine},
     output::Terminal,
@@ -33,6 +37,7 @@ Examples:
   reprice measure schedules/zk-proving.gas --limit 30_000_000 --format json
   reprice measure osaka --to results/ && reprice ratios --runs results/
   reprice measure proposal.gas --shard 1/4
+  reprice measure --fixtures blockchain_tests/ --include 10M- --to costs/
 
 Blocks are regenerated under the schedule's prices and run on the provers its target names (sp1 where it has none), or by \
 revm on this machine where its target is to `execute`. Results are kept: a second run of the same blocks takes no time.
@@ -41,14 +46,20 @@ With --shard, several machines with the same program and provers share the work,
 folders together: files never differ but where two measured the same, and either serves. The same command without --shard \
 finds everything there and runs nothing.
 
-Exit status: 0 every block meets the schedule's target (or it has none), 1 a block misses it.";
+With --fixtures blocks of others are measured under the prices of their own forks: each test's last valid block. With --to their \
+results stand beside published ones, with opcode counts and usage, for `ratios`, `fit`, `calibrate`, `judge` and `propose --runs`.
+
+Exit status: 0 every block meets the schedule's target (or it has none), 1 a block misses it, or was not accepted.";
 
 /// Measure how fast full blocks are proven under a schedule
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Args {
     /// Schedule: a path, or a built-in name
-    schedule: String,
+    #[arg(required_unless_present = "fixtures")]
+    schedule: Option<String>,
+    #[command(flatten)]
+    fixtures: FixtureArgs,
     #[command(flatten)]
     constants: Constants,
     #[command(flatten)]
@@ -101,10 +112,17 @@ impl Shard {
 }
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let plan = schedules::plan(&args.schedule, &args.constants.options(), terminal)?;
     let to = args.to.as_deref();
     let to = to.map(|path| DestinationFolder::new("--to", path));
     let to = to.transpose()?;
+    let Some(schedule) = &args.schedule else {
+        let to = To {
+            folder: to.as_ref(),
+            format: args.format,
+        };
+        return fixtures::measure::run(&args.fixtures, &to, &args.machine, terminal);
+    };
+    let plan = schedules::plan(schedule, &args.constants.options(), terminal)?;
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
     let provers = machine::configured(&plan, &config, &store, terminal)?;
@@ -158,7 +176,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .collect();
     let report = MeasureReport {
         schedule: plan.name.clone(),
-        file: args.schedule.clone(),
+        file: schedule.clone(),
         targets: targets.iter().map(target_line).collect(),
         provers: provers
             .iter()

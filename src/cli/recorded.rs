@@ -1,6 +1,9 @@
 //! Recorded runs as commands take them: a folder, or a table.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use super::{
     destination::{DestinationFolder, Input},
@@ -217,45 +220,56 @@ pub fn write(
     let mut written = 0;
     for configured in provers {
         let name = configured.prover.name();
-        let source = configured.prover.source();
         let own = blocks.iter().filter(|one| one.id.prover.zkvm == name);
         let proven = configured.verb == Verb::Prove && configured.prover.is_timed();
         let finished: Vec<Finished> = own.map(|one| finished(one, proven)).collect();
-        let hardware = Path::new(recorded::HARDWARE);
-        if !folder.path().join(hardware).exists() {
-            folder.write(hardware, &recorded::hardware_text(&source)?)?;
-        }
-        for (path, text) in recorded::result_files(&source, &finished)? {
-            folder.write(&path, &text)?;
-            written += 1;
-        }
+        written += write_results(folder, configured, &finished)?;
     }
-    terminal.say(&format!(
-        "wrote {} to {}\n",
-        count(written, "result"),
-        folder.path().display()
-    ));
+    say_written(folder, written, terminal);
     Ok(())
+}
+
+/// Writes results of one prover; how many there were.
+///
+/// # Errors
+/// A folder that cannot be written.
+pub fn write_results(
+    folder: &DestinationFolder,
+    configured: &Configured,
+    finished: &[Finished],
+) -> Result<usize, Failure> {
+    let source = configured.prover.source();
+    let hardware = Path::new(recorded::HARDWARE);
+    if !folder.path().join(hardware).exists() {
+        folder.write(hardware, &recorded::hardware_text(&source)?)?;
+    }
+    let files = recorded::result_files(&source, finished)?;
+    for (path, text) in &files {
+        folder.write(path, text)?;
+    }
+    Ok(files.len())
+}
+
+/// Says how many results were written.
+pub fn say_written(folder: &DestinationFolder, written: usize, terminal: &Terminal) {
+    let folder = folder.path().display();
+    terminal.say(&format!("wrote {} to {folder}\n", count(written, "result")));
 }
 
 fn finished(one: &MeasuredBlock, proven: bool) -> Finished {
     let usage = one.usage.counts.iter();
     Finished {
         scenario: one.id.scenario.clone(),
-        operation: one.id.operation.clone(),
+        operation: Some(one.id.operation.clone()),
         gas_used: one.gas_used,
         completed: None,
         usage: usage
             .map(|(param, count)| (param.to_string(), *count))
             .collect(),
+        opcodes: BTreeMap::new(),
         proven,
         outcome: match (&one.cost, &one.failure) {
-            (Some(cost), None) => Ok(recorded::Success {
-                costs: cost.costs.clone(),
-                time_ms: cost.time_ms,
-                proof_size: cost.proof_size,
-                peak_memory_bytes: cost.peak_memory_bytes,
-            }),
+            (Some(cost), None) => Ok(recorded::Success::of(cost)),
             (_, reason) => Err(reason.clone().unwrap_or_default()),
         },
     }

@@ -39,7 +39,7 @@ pub use measured_block::{Measured, MeasuredBlock};
 pub use measurement::Measurement;
 pub use measuring::{Configured, Measuring};
 pub use native::Native;
-pub use one_block::{ask, empty_block};
+pub use one_block::{ask, empty_block, fixture_block};
 pub use source::Source;
 pub use stop::CampaignError;
 

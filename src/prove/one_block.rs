@@ -1,14 +1,15 @@
 //! A single block: made, run and checked, inside of a campaign or outside of any.
 
 use super::{
-    Execution, Failure, Progress, Prover, Silent,
+    Cost, Execution, Failure, Progress, Prover, Silent,
     estimate::Detail,
-    guest_input::{Ground, Maker, Question},
+    guest_input::{Answer, Ground, Maker, Question},
     guest_output::check_output,
     stop::{CampaignError, Stop},
 };
 use crate::{
     bench::{BenchBlock, BenchError, Scenario, Size, scenarios},
+    eest::GuestQuestion,
     gas::{Gas, Schedule},
     lang,
     store::{Key, Store},
@@ -124,6 +125,44 @@ pub fn ask(
     single((prover, &Store::none()), run, scenario, schedule, size)
 }
 
+/// Runs another project's block on one server, as often as the prover repeats, and checks what the guest says of it. Kept like any
+/// other.
+///
+/// # Errors
+/// See [`Failure`]; a store that cannot be written is told as one.
+pub fn fixture_block(
+    (prover, store): (&dyn Prover, &Store),
+    server: usize,
+    question: GuestQuestion,
+) -> Result<Cost, Failure> {
+    let runner = Runner {
+        prover,
+        store,
+        progress: &Silent,
+    };
+    let question = match question {
+        GuestQuestion::Own(input, hash) => Question {
+            input,
+            answer: Answer::Verdict(hash),
+        },
+        GuestQuestion::Canonical(input, output) => Question {
+            input,
+            answer: Answer::Canonical(output),
+        },
+    };
+    let run = |pass| runner.run(Run { server, pass }, &question, Detail::All);
+    let runs = (0..prover.repeats().max(1)).map(run);
+    let runs = runs.collect::<Result<Vec<_>, _>>().map_err(told)?;
+    Ok(Cost::of(&Execution::all(runs)))
+}
+
+/// A store that cannot be written says nothing of the block.
+fn told(stop: Stop) -> Failure {
+    stop.failure().unwrap_or_else(|error| Failure::Transport {
+        reason: error.to_string(),
+    })
+}
+
 fn single(
     (prover, store): (&dyn Prover, &Store),
     run: Run,
@@ -143,9 +182,5 @@ fn single(
         let mut maker = Maker::new(prover.form(), scenario, &ground)?;
         runner.run(run, &maker.question(size)?, Detail::All)
     };
-    outcome().map_err(|stop| {
-        stop.failure().unwrap_or_else(|error| Failure::Transport {
-            reason: error.to_string(),
-        })
-    })
+    outcome().map_err(told)
 }

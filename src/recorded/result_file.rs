@@ -6,7 +6,11 @@ use std::{collections::BTreeMap, time::Duration};
 use serde_json::{Value, json};
 
 use super::{Crash, Executed, Proven};
-use crate::{fit, gas::Gas, prove::CostVector};
+use crate::{
+    fit,
+    gas::Gas,
+    prove::{Cost, CostVector},
+};
 
 /// What a file says, labels aside.
 #[derive(Debug, Default, PartialEq)]
@@ -228,14 +232,16 @@ pub(super) fn hardware(text: &str) -> Result<Option<String>, String> {
 pub struct Finished {
     /// Its scenario, such as `mulmod/255-bit`.
     pub scenario: String,
-    /// The operation it stresses.
-    pub operation: String,
+    /// The operation it stresses, where that is known.
+    pub operation: Option<String>,
     /// Gas the block used.
     pub gas_used: Gas,
     /// When it was finished, RFC 3339; `None` where nobody looked at a clock.
     pub completed: Option<String>,
-    /// Usage by gas parameter.
+    /// Usage by gas parameter; empty where it is not known.
     pub usage: BTreeMap<String, i64>,
+    /// How often each opcode ran; empty where nobody counted.
+    pub opcodes: BTreeMap<String, u64>,
     /// Whether it was proven, and not only executed.
     pub proven: bool,
     /// What came out, or why nothing did.
@@ -255,6 +261,18 @@ pub struct Success {
     pub peak_memory_bytes: Option<u64>,
 }
 
+impl Success {
+    /// What a prover made of a block.
+    pub fn of(cost: &Cost) -> Self {
+        Self {
+            costs: cost.costs.clone(),
+            time_ms: cost.time_ms,
+            proof_size: cost.proof_size,
+            peak_memory_bytes: cost.peak_memory_bytes,
+        }
+    }
+}
+
 /// Our own measurement in the same layout, so that what reads published results reads ours.
 pub(super) fn document(one: &Finished) -> Value {
     let mut document = json!({
@@ -267,6 +285,9 @@ pub(super) fn document(one: &Finished) -> Value {
             "reprice": { "usage": one.usage },
         },
     });
+    if !one.opcodes.is_empty() {
+        document["metadata"]["opcode_count"] = json!(one.opcodes);
+    }
     let own = &mut document["metadata"]["reprice"];
     let outcome = match &one.outcome {
         Err(reason) => json!({ "crashed": { "reason": reason } }),

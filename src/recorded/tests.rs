@@ -8,8 +8,13 @@ use std::{
 
 use proptest::prelude::*;
 
+use std::collections::BTreeMap;
+
 use super::*;
-use crate::{lang::osaka, prove::{CostVector, Source}};
+use crate::{
+    lang::osaka,
+    prove::{CostVector, Source},
+};
 
 fn data(path: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -205,10 +210,11 @@ fn what_is_written_is_read_back() {
     };
     let finished = |scenario: &str, proven, outcome| Finished {
         scenario: scenario.into(),
-        operation: "MULMOD".into(),
+        operation: Some("MULMOD".into()),
         gas_used: 9_990_000,
         completed: None,
         usage: [("MULMOD".to_owned(), 7)].into(),
+        opcodes: BTreeMap::new(),
         proven,
         outcome,
     };

@@ -13,6 +13,7 @@ pub mod diff;
 pub mod explanation;
 pub mod export;
 pub mod fits;
+pub mod fixture_runs;
 pub mod fixtures;
 pub mod full_blocks;
 pub mod grid;

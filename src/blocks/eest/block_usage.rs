@@ -5,7 +5,7 @@ use alloy_hardforks::EthereumHardfork;
 use std::sync::Arc;
 
 use super::{
-    fixture::{Fixture, FixtureKind},
+    fixture::{Fixture, FixtureKind, WitnessedBlock},
     witnessed_block,
 };
 use crate::{
@@ -24,6 +24,14 @@ pub fn usage(fixture: &Fixture) -> Result<Usage, String> {
     let FixtureKind::Witnessed(block) = &fixture.kind else {
         return Err("usage is counted of single blocks with their witness".into());
     };
+    of_block(block)
+}
+
+/// The same of a block with its witness.
+///
+/// # Errors
+/// Why it is not known.
+pub(super) fn of_block(block: &WitnessedBlock) -> Result<Usage, String> {
     let active = block.rules.at(block.block.header.timestamp);
     let schedule = match active.fork {
         EthereumHardfork::Prague => lang::fork_schedule(Fork::Prague),

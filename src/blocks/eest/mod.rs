@@ -13,6 +13,7 @@ mod exported_earlier;
 #[cfg(test)]
 mod exported_tests;
 mod fixture;
+mod fixture_block;
 mod fixture_json;
 mod guest_bytes;
 mod network;
@@ -32,6 +33,7 @@ pub use check::check;
 pub use checked::{Checked, Mismatch, Options};
 pub use exported::{Export, Label, stateless, write};
 pub use fixture::{Fixture, ReadError, read};
+pub use fixture_block::{FixtureBlock, GuestQuestion, block};
 pub use fixture_json::OpcodeCounts;
 pub use regenerate::{Work, regenerate, work};
 pub use stock::{StockEvm, StockEvmFactory};

@@ -105,7 +105,7 @@ pub fn regenerate(fixture: &Fixture, tariff: &Arc<Tariff>) -> Result<(Work, Work
 }
 
 /// The chain up to its last valid block, and that block.
-fn stage<'a>(
+pub(super) fn stage<'a>(
     chain: &Chain,
     rules: &'a ChainRules,
 ) -> Result<(Replay<'a>, Block<TxEnvelope>), String> {
