@@ -17,7 +17,7 @@ const GUEST: &[u8] = include_bytes!("../../guest/elf/reprice-guest.elf");
 const SP1_VERSION: &str = "6.10.0";
 /// Memory accesses per chunk when SP1's gas is estimated. The estimate depends on it; this is what SP1 calibrated it
 /// with, set here because the executor's default can be changed from the environment.
-const GAS_TRACE_CHUNK: u64 = 1 << 27;
+pub(super) const GAS_TRACE_CHUNK: u64 = 1 << 27;
 
 /// Exit code of the guest when its heap is full (`guest/src/runtime.rs`).
 const EXIT_OUT_OF_MEMORY: u32 = 4;
@@ -74,6 +74,11 @@ impl Embedded {
     /// The guest program itself.
     pub const fn guest() -> &'static [u8] {
         GUEST
+    }
+
+    /// The guest program as the executor has it.
+    pub(super) const fn program(&self) -> &Arc<Program> {
+        &self.program
     }
 
     /// Estimates SP1's gas as well, which takes forty times as long.
@@ -173,7 +178,7 @@ impl Embedded {
 }
 
 /// What the guest's exit code says.
-fn exit(code: u32) -> Result<(), Failure> {
+pub(super) fn exit(code: u32) -> Result<(), Failure> {
     match code {
         0 => Ok(()),
         EXIT_OUT_OF_MEMORY => Err(Failure::OutOfMemory),

@@ -1,0 +1,147 @@
+//! `reprice profile`.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use clap::ValueEnum;
+
+use super::{
+    destination::{Destination, OutputOption},
+    exit::{Exit, Failure, Outcome},
+    format::Format,
+    measure,
+    output::Terminal,
+    progress::Bar,
+    schedules::{self, Constants},
+    selection,
+};
+use crate::{
+    bench::{Scenario, Size},
+    gas::{Gas, Schedule},
+    prove::{
+        Embedded, Prover as _,
+        profile::{self, Spent},
+    },
+    report::profile::{self as text, ProfileReport, Profiled},
+};
+
+const AFTER_HELP: &str = "\
+Examples:
+  reprice profile mulmod/searched
+  reprice profile sload/cold-deep proposal.gas --gas 1_000_000
+  reprice profile keccak256/32-bytes --folded keccak.folded && inferno-flamegraph keccak.folded > keccak.svg
+  reprice profile ecadd/chain --folded - --by gas --format json
+
+Is a block dear for its operation, or for what is around it? The scenario's block is made as large as --gas says, and SP1's \
+executor runs the guest on it one instruction at a time. What each takes is added up by EVM operation, by system call and by \
+what the guest does at that time: to the cycle, for nothing is sampled. An empty block is taken apart, too: what that \
+takes is fixed, what remains beside the operation is glue.
+
+Cycles are instructions. SP1 gas is the estimate that SP1 makes of a proof's cost, which sees what a system call does.
+
+Exit status: 0.";
+
+/// Take a block's cost apart: by EVM operation, by system call, by what the guest does
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct Args {
+    /// The scenario whose block it is; `*` stands for anything
+    scenario: String,
+    /// Schedule: a path, or a built-in name
+    #[arg(default_value = "osaka")]
+    schedule: String,
+    #[command(flatten)]
+    constants: Constants,
+    /// Gas of the block: shares change little in larger ones
+    #[arg(long, value_name = "GAS", default_value = "300_000", value_parser = measure::gas)]
+    gas: Gas,
+    /// Iterations of the scenario's loop, instead of as many as --gas is enough for
+    #[arg(long, value_name = "N", conflicts_with = "gas")]
+    iterations: Option<u64>,
+    /// Also write every call stack with what it took itself to this file, as flame graph tools read it
+    #[arg(long, value_name = "FILE")]
+    folded: Option<PathBuf>,
+    /// What the figures of --folded are
+    #[arg(long, value_enum, default_value_t = Unit::Cycles, requires = "folded")]
+    by: Unit,
+    /// The form of the result
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+/// What costs are counted in.
+#[derive(Clone, Copy, ValueEnum)]
+enum Unit {
+    /// Instructions of the zkVM
+    Cycles,
+    /// SP1's own gas
+    Gas,
+}
+
+const FOLDED: OutputOption = OutputOption {
+    flag: "--folded",
+    extension: "folded",
+};
+
+pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
+    let options = args.constants.options();
+    let (plan, inputs) = schedules::plan_and_files(&args.schedule, &options, terminal)?;
+    let folded = args.folded.as_deref();
+    let folded = folded.map(|path| Destination::new(FOLDED, path, &inputs));
+    let folded = folded.transpose()?;
+    let scenario = one(&args.scenario, &plan.schedule)?;
+    let size = args
+        .iterations
+        .map_or(Size::Gas(args.gas), Size::Iterations);
+    let failed = |error| Failure::outside(format!("{}: {error}", scenario.id));
+    let prover = Embedded::new().map_err(|error| Failure::outside(error.to_string()))?;
+    let prover = format!("{}: {}", prover.name(), prover.version());
+    let bar = Bar::new(terminal);
+    bar.stage("profiling".into());
+    let block = profile::scenario(scenario, &plan.schedule, size).map_err(failed)?;
+    bar.clear();
+    let report = ProfileReport::new(Profiled {
+        block: &scenario.id,
+        operation: &scenario.operation,
+        schedule: &args.schedule,
+        prover: &prover,
+        gas_used: block.gas_used,
+        iterations: block.iterations,
+        profile: &block.profile,
+        empty: &block.empty,
+    });
+    let table = |report: &_| text::table(report, terminal.width);
+    terminal.result(&args.format.text("profile", &report, table)?)?;
+    if let Some(folded) = folded {
+        folded.write_and_say(&lines(&block.profile.stacks, args.by), terminal)?;
+    }
+    Ok(Exit::Yes)
+}
+
+/// The only scenario that matches.
+fn one(pattern: &str, schedule: &Schedule) -> Result<&'static Scenario, Failure> {
+    let found = selection::matching(&[pattern.to_owned()], schedule)?;
+    match found[..] {
+        [one] => Ok(one),
+        _ => {
+            let ids: Vec<&str> = found.iter().map(|scenario| scenario.id.as_str()).collect();
+            let several = Failure::start(format!(
+                "{} scenarios match `{pattern}`, and a profile is of one",
+                ids.len()
+            ));
+            Err(several.help(format!("name one of {}", ids.join(", "))))
+        }
+    }
+}
+
+/// A line for each stack: `a;b;c count`.
+fn lines(stacks: &BTreeMap<String, Spent>, unit: Unit) -> String {
+    let mut text = String::new();
+    for (stack, spent) in stacks {
+        let figure = match unit {
+            Unit::Cycles => spent.cycles,
+            Unit::Gas => spent.gas().round() as u64,
+        };
+        text.push_str(&format!("{stack} {figure}\n"));
+    }
+    text
+}

@@ -1,0 +1,155 @@
+//! The parts against the whole, and against what is known of blocks otherwise.
+
+use std::fs;
+
+use alloy_primitives::hex;
+
+use super::*;
+use crate::{
+    bench::scenario,
+    gas::{Part, Usage, Variable},
+    lang::osaka,
+    prove::Prover as _,
+};
+
+fn input(id: &str, iterations: u64) -> (Vec<u8>, Usage) {
+    let tariff = Arc::new(evm::compile(&osaka()).unwrap());
+    let schedule = osaka();
+    let mut prepared = Prepared::new(scenario(id).unwrap(), &schedule, tariff).unwrap();
+    let block = prepared
+        .block_with_input(Size::Iterations(iterations))
+        .unwrap();
+    (block.input.unwrap().encode(), block.usage)
+}
+
+fn sum<'a>(of: impl IntoIterator<Item = &'a Spent>) -> Spent {
+    of.into_iter().fold(Spent::default(), |sum, one| sum + *one)
+}
+
+/// Cycles to the last one, SP1's gas to its last unit.
+#[test]
+fn the_parts_are_the_whole() {
+    for (id, iterations) in [
+        ("mulmod/255-bit", 3),
+        ("ecrecover/valid", 2),
+        ("create/init-49152-bytes", 1),
+    ] {
+        let (input, _) = input(id, iterations);
+        let prover = Embedded::new().unwrap().with_prover_gas();
+        let run = prover.execute(&input).unwrap();
+        let profile = profile(&input).unwrap();
+        assert_eq!(profile.total.cycles, run.total_num_cycles, "{id}");
+        // The executor divides twice.
+        let gas = profile.total.gas_shares / 10 * 10 / GAS_SHARES;
+        assert_eq!(Some(gas), run.prover_gas, "{id}");
+        assert_eq!(profile.public_values, run.public_values);
+
+        let phases = profile.phases.iter().map(|(_, spent)| spent);
+        assert_eq!(sum(phases), profile.total);
+        assert_eq!(sum(profile.stacks.values()), profile.total);
+        let operations = profile.operations.iter().map(|one| &one.spent);
+        let within = sum(operations) + profile.dispatch;
+        assert!(within.cycles < profile.total.cycles);
+    }
+}
+
+/// Every return led to where a call came from, and the stack at the end is the one at the start.
+#[test]
+fn no_call_is_lost() {
+    for id in ["call/warm-contract", "ecadd/chain"] {
+        let (input, _) = input(id, 2);
+        let run = replay::replay(Embedded::new().unwrap().program(), &input).unwrap();
+        assert_eq!(run.calls.lost, 0, "{id}");
+        assert!(run.calls.depth() < 8, "{id}: {}", run.calls.depth());
+    }
+}
+
+/// Executions by operation, as a schedule's usage has them.
+fn executions(usage: &Usage) -> BTreeMap<String, i64> {
+    let mut executions = BTreeMap::new();
+    for (param, units) in &usage.counts {
+        if let Part::Whole | Part::Base | Part::Per(Variable::Cold | Variable::Warm) = param.part {
+            *executions.entry(param.operation.clone()).or_default() += units;
+        }
+    }
+    executions
+}
+
+/// What ran more often than in an empty block is what the schedule is charged for.
+#[test]
+fn operations_run_as_often_as_they_are_charged() {
+    for (id, iterations) in [
+        ("mulmod/255-bit", 3),
+        ("keccak256/32-bytes", 3),
+        ("sload/cold-depth-8", 2),
+        ("call/warm-contract", 2),
+        ("ecadd/chain", 2),
+        ("sha256/64-bytes", 2),
+        ("push/32", 2),
+        ("log/4-topics", 2),
+    ] {
+        let (empty, _) = input(id, 0);
+        let (input, usage) = input(id, iterations);
+        let (empty, profile) = (profile(&empty).unwrap(), profile(&input).unwrap());
+        let charged = executions(&usage);
+        for one in profile.operations.iter().filter(|one| one.name != "STOP") {
+            let before = empty.operation(&one.name).map_or(0, |one| one.executions);
+            let more = i64::try_from(one.executions - before).unwrap();
+            assert_eq!(
+                more,
+                charged.get(&one.name).copied().unwrap_or(0),
+                "{id}: {}",
+                one.name
+            );
+        }
+        let known = |name: &str| {
+            evm::opcodes(name).next().is_some()
+                || phases::PRECOMPILES.iter().any(|(_, one)| *one == name)
+        };
+        for name in charged.keys().filter(|name| known(name)) {
+            assert!(profile.operation(name).is_some(), "{id}: {name}");
+        }
+    }
+}
+
+/// A fixture says how often each opcode runs in its block, system calls included, and the guest reads its canonical input.
+#[test]
+fn opcodes_run_as_often_as_a_fixture_says() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/eest/guest.json");
+    let file: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let mut blocks = 0;
+    for fixture in file.as_object().unwrap().values() {
+        let counts = &fixture["_info"]["metadata"]["opcode_count_per_block"];
+        let all = fixture["blocks"].as_array().unwrap().iter();
+        for (block, counts) in all.zip(counts.as_array().unwrap()) {
+            let input = hex::decode(block["statelessInputBytes"].as_str().unwrap()).unwrap();
+            let profile = profile(&input).unwrap();
+            let output = block["statelessOutputBytes"].as_str().unwrap();
+            assert_eq!(hex::encode_prefixed(&profile.public_values), output);
+            let mut expected = BTreeMap::new();
+            for (name, count) in counts.as_object().unwrap() {
+                // Families have one name here.
+                let digits = |c: char| c.is_ascii_digit();
+                let family = name.trim_end_matches(digits);
+                let name = match family {
+                    "PUSH" if name != "PUSH0" => family,
+                    "DUP" | "SWAP" | "LOG" => family,
+                    _ => name,
+                };
+                *expected.entry(name.to_owned()).or_insert(0) += count.as_u64().unwrap();
+            }
+            for one in profile.operations.iter().filter(|one| one.name != "STOP") {
+                assert_eq!(
+                    expected.remove(&one.name),
+                    Some(one.executions),
+                    "{}",
+                    one.name
+                );
+            }
+            expected.remove("STOP");
+            assert!(expected.is_empty(), "{expected:?}");
+            blocks += 1;
+        }
+    }
+    assert!(blocks > 0);
+}
