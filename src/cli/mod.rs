@@ -60,7 +60,7 @@ Examples:
   reprice judge new.gas --runs results/                new prices, held against them
   reprice explain MULMOD                               where a price comes from
   reprice search 'mulmod/*'                            operands that are dearer to prove
-  reprice profile mulmod/searched                      what of a block is the operation, what is around it
+  reprice profile mulmod/searched                      the operation, or what is around it
   reprice export new.gas --to eip                      as an EIP, a specification or a client takes it
   reprice fmt new.gas                                  give a schedule its one shape
 

@@ -19,22 +19,24 @@ use crate::{
     gas::{Gas, Schedule},
     prove::{
         Embedded, Prover as _,
-        profile::{self, Spent},
+        profile::{Spent, scenario_block},
     },
-    report::profile::{self as text, ProfileReport, Profiled},
+    report::profile::{self, ProfileReport, Profiled},
 };
 
 const AFTER_HELP: &str = "\
 Examples:
   reprice profile mulmod/searched
-  reprice profile sload/cold-deep proposal.gas --gas 1_000_000
-  reprice profile keccak256/32-bytes --folded keccak.folded && inferno-flamegraph keccak.folded > keccak.svg
-  reprice profile ecadd/chain --folded - --by gas --format json
+  reprice profile sload/cold-depth-8 proposal.gas --gas 1_000_000
+  reprice profile keccak256/32-bytes --folded k.folded && inferno-flamegraph k.folded > k.svg
+  reprice profile ecadd/chain --folded ecadd.folded --by gas
+  reprice profile mixed/curves --iterations 1 --all --format json
 
 Is a block dear for its operation, or for what is around it? The scenario's block is made as large as --gas says, and SP1's \
 executor runs the guest on it one instruction at a time. What each takes is added up by EVM operation, by system call and by \
 what the guest does at that time: to the cycle, for nothing is sampled. An empty block is taken apart, too: what that \
-takes is fixed, what remains beside the operation is glue.
+takes is fixed. What remains beside the operation is glue: other instructions, transactions, roots, and the witness of what the \
+operation touches, which the guest hashes before it runs any.
 
 Cycles are instructions. SP1 gas is the estimate that SP1 makes of a proof's cost, which sees what a system call does.
 
@@ -57,6 +59,9 @@ pub struct Args {
     /// Iterations of the scenario's loop, instead of as many as --gas is enough for
     #[arg(long, value_name = "N", conflicts_with = "gas")]
     iterations: Option<u64>,
+    /// Operations and system calls of less than a thousandth of the block, too
+    #[arg(long)]
+    all: bool,
     /// Also write every call stack with what it took itself to this file, as flame graph tools read it
     #[arg(long, value_name = "FILE")]
     folded: Option<PathBuf>,
@@ -97,19 +102,19 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let prover = format!("{}: {}", prover.name(), prover.version());
     let bar = Bar::new(terminal);
     bar.stage("profiling".into());
-    let block = profile::scenario(scenario, &plan.schedule, size).map_err(failed)?;
+    let block = scenario_block(scenario, &plan.schedule, size).map_err(failed)?;
     bar.clear();
     let report = ProfileReport::new(Profiled {
         block: &scenario.id,
-        operation: &scenario.operation,
         schedule: &args.schedule,
         prover: &prover,
         gas_used: block.gas_used,
-        iterations: block.iterations,
+        iterations: Some(block.iterations),
+        operation: Some(&scenario.operation),
         profile: &block.profile,
-        empty: &block.empty,
+        empty: Some(&block.empty),
     });
-    let table = |report: &_| text::table(report, terminal.width);
+    let table = |report: &_| profile::table(report, terminal.layout(args.all));
     terminal.result(&args.format.text("profile", &report, table)?)?;
     if let Some(folded) = folded {
         folded.write_and_say(&lines(&block.profile.stacks, args.by), terminal)?;
@@ -135,13 +140,9 @@ fn one(pattern: &str, schedule: &Schedule) -> Result<&'static Scenario, Failure>
 
 /// A line for each stack: `a;b;c count`.
 fn lines(stacks: &BTreeMap<String, Spent>, unit: Unit) -> String {
-    let mut text = String::new();
-    for (stack, spent) in stacks {
-        let figure = match unit {
-            Unit::Cycles => spent.cycles,
-            Unit::Gas => spent.gas().round() as u64,
-        };
-        text.push_str(&format!("{stack} {figure}\n"));
-    }
-    text
+    let line = |(stack, spent): (&String, &Spent)| match unit {
+        Unit::Cycles => format!("{stack} {}\n", spent.cycles),
+        Unit::Gas => format!("{stack} {:.0}\n", spent.gas()),
+    };
+    stacks.iter().map(line).collect()
 }

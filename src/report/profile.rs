@@ -4,14 +4,18 @@ use serde::Serialize;
 
 use super::{
     grid::{Align, Grid},
-    number::{count, percent, three_digits},
+    number::{count, three_digits},
+    table::Layout,
     text::line,
 };
 use crate::{
     fit::real,
     gas::{Gas, grouped},
-    prove::profile::{Profile, Spent},
+    prove::profile::{Phase, Place, Profile, Spent, Times},
 };
+
+/// Of whole costs, what has no row of its own in a table that is not asked for all.
+const SMALL: f64 = 0.001;
 
 /// The whole answer to `profile`.
 #[derive(Clone, Debug, Serialize)]
@@ -25,17 +29,19 @@ pub struct ProfileReport {
     /// Of the block.
     pub gas_used: Gas,
     /// Of a scenario's loop.
-    pub iterations: u64,
+    pub iterations: Option<u64>,
+    /// The operation that the block is about.
+    pub operation: Option<String>,
     /// The whole block.
     pub total: CostLine,
-    /// Fixed, operation, glue: they add up to the block.
+    /// Fixed, operation, witness, glue: they add up to the block. None where there is no empty block to compare with.
     pub parts: Vec<PartLine>,
     /// They add up to the block.
     pub phases: Vec<PhaseLine>,
     /// By EVM instruction and precompile, the dearest first.
     pub operations: Vec<OperationLine>,
-    /// Fetching the instructions' bytes, counting their gas and calling what does them.
-    pub dispatch: CostLine,
+    /// Fetching the instructions' bytes, paying for them and calling what does them.
+    pub dispatch: OperationLine,
     /// What is in no operation and no dispatching.
     pub outside: CostLine,
     /// By kind, the dearest first; they are parts of operations and phases.
@@ -54,7 +60,7 @@ pub struct CostLine {
 /// A part of the block.
 #[derive(Clone, Debug, Serialize)]
 pub struct PartLine {
-    /// `fixed`, `operation` or `glue`.
+    /// `fixed`, `operation`, `witness`, `instructions` or `transactions`.
     pub part: &'static str,
     /// The same in words.
     pub what: String,
@@ -72,7 +78,7 @@ pub struct PhaseLine {
     #[serde(flatten)]
     pub cost: CostLine,
     /// What it costs in a block without transactions.
-    pub empty: CostLine,
+    pub empty: Option<CostLine>,
 }
 
 /// What was done a number of times.
@@ -92,20 +98,20 @@ pub struct OperationLine {
 pub struct Profiled<'a> {
     /// What it is.
     pub block: &'a str,
-    /// The operation that it is about.
-    pub operation: &'a str,
     /// The schedule's file or name.
     pub schedule: &'a str,
     /// The prover and its version.
     pub prover: &'a str,
     /// Of the block.
     pub gas_used: Gas,
-    /// Of a scenario's loop.
-    pub iterations: u64,
+    /// Of a scenario's loop, if it is a scenario's.
+    pub iterations: Option<u64>,
+    /// The operation that it is about, if it is about one.
+    pub operation: Option<&'a str>,
     /// Where its cost goes.
     pub profile: &'a Profile,
-    /// The same for a block without transactions.
-    pub empty: &'a Profile,
+    /// The same for a block without transactions, if there is one.
+    pub empty: Option<&'a Profile>,
 }
 
 impl From<Spent> for CostLine {
@@ -117,194 +123,278 @@ impl From<Spent> for CostLine {
     }
 }
 
+impl From<&Times> for OperationLine {
+    fn from(times: &Times) -> Self {
+        Self {
+            name: times.name.clone(),
+            count: times.count,
+            cost: times.spent.into(),
+        }
+    }
+}
+
 impl ProfileReport {
     /// The report on a block.
     pub fn new(of: Profiled<'_>) -> Self {
-        let (profile, empty) = (of.profile, of.empty);
-        let phases = profile.phases.iter().zip(&empty.phases);
-        let phases = phases.map(|((phase, spent), (_, empty))| PhaseLine {
-            phase: phase.name(),
-            cost: (*spent).into(),
-            empty: (*empty).into(),
-        });
-        let operations = profile.operations.iter().map(|one| OperationLine {
-            name: one.name.clone(),
-            count: one.executions,
-            cost: one.spent.into(),
-        });
-        let system_calls = profile.system_calls.iter().map(|one| OperationLine {
-            name: one.name.clone(),
-            count: one.calls,
-            cost: one.spent.into(),
-        });
-        let within = profile
-            .operations
-            .iter()
-            .fold(Spent::default(), |sum, one| sum + one.spent);
+        let profile = of.profile;
+        let phase = |phase| {
+            let spent = |of: &Profile| of.spent(|of, _| of == phase).into();
+            PhaseLine {
+                phase: phase.name(),
+                cost: spent(profile),
+                empty: of.empty.map(spent),
+            }
+        };
+        let placed = |place: &Place| profile.spent(|_, of| of == place).into();
         Self {
             block: of.block.into(),
             schedule: of.schedule.into(),
             prover: of.prover.into(),
             gas_used: of.gas_used,
             iterations: of.iterations,
-            total: profile.total.into(),
-            parts: parts(of),
-            phases: phases.collect(),
-            operations: operations.collect(),
-            dispatch: profile.dispatch.into(),
-            outside: (profile.total - within - profile.dispatch).into(),
-            system_calls: system_calls.collect(),
+            operation: of.operation.map(Into::into),
+            total: profile.spent(|_, _| true).into(),
+            parts: of.empty.map_or_else(Vec::new, |empty| parts(of, empty)),
+            phases: Phase::ALL.into_iter().map(phase).collect(),
+            operations: profile.operations.iter().map(Into::into).collect(),
+            dispatch: OperationLine {
+                name: "(dispatching)".into(),
+                count: profile.instructions,
+                cost: placed(&Place::Dispatch),
+            },
+            outside: placed(&Place::Outside),
+            system_calls: profile.system_calls.iter().map(Into::into).collect(),
         }
     }
 }
 
-/// What is there without any transaction; what the operation takes above that; and all else.
-fn parts(of: Profiled<'_>) -> Vec<PartLine> {
-    let (profile, empty) = (of.profile, of.empty);
-    let fixed = empty.total;
-    let in_all = profile.operation(of.operation);
-    let in_empty = empty.operation(of.operation);
-    let spent = in_all.map(|one| one.spent).unwrap_or_default()
-        - in_empty.map(|one| one.spent).unwrap_or_default();
-    let executions =
-        in_all.map_or(0, |one| one.executions) - in_empty.map_or(0, |one| one.executions);
-    let mut parts = vec![PartLine {
-        part: "fixed",
-        what: "fixed: an empty block".into(),
-        cost: fixed.into(),
-    }];
-    let what = if in_all.is_some() {
-        format!("{}, {} times", of.operation, grouped(executions.into()))
-    } else {
-        format!(
-            "{}: no instruction, so its work is in the glue",
-            of.operation
-        )
-    };
-    parts.push(PartLine {
-        part: "operation",
-        what,
+/// What is there without any transaction; and what each kind of work takes above that.
+fn parts(of: Profiled<'_>, empty: &Profile) -> Vec<PartLine> {
+    let above =
+        |chosen: &dyn Fn(Phase, &Place) -> bool| of.profile.spent(chosen) - empty.spent(chosen);
+    let about = |place: &Place| matches!(place, Place::Operation(name) if Some(name.as_str()) == of.operation);
+    let read = |phase: Phase| phase == Phase::Witness;
+    let fixed = empty.spent(|_, _| true);
+    let operation = above(&|_, place| about(place));
+    let witness = above(&|phase, place| !about(place) && read(phase));
+    let instructions =
+        above(&|phase, place| !about(place) && !read(phase) && *place != Place::Outside);
+    let all = of.profile.spent(|_, _| true);
+    let others = all - fixed - operation - witness - instructions;
+    let times = |profile: &Profile, name: &str| profile.operation(name).map_or(0, |one| one.count);
+    let ran = of
+        .operation
+        .map(|name| (name, times(of.profile, name) - times(empty, name)));
+    let part = |part, what: &str, spent: Spent| PartLine {
+        part,
+        what: what.into(),
         cost: spent.into(),
-    });
-    parts.push(PartLine {
-        part: "glue",
-        what: "glue: loop, transactions, witness".into(),
-        cost: (profile.total - fixed - spent).into(),
-    });
+    };
+    let mut parts = vec![part("fixed", "an empty block", fixed)];
+    if let Some((name, count)) = ran.filter(|(_, count)| *count > 0) {
+        let what = format!("{name}, {} times", grouped(count.into()));
+        parts.push(part("operation", &what, operation));
+    }
+    parts.extend([
+        part(
+            "witness",
+            "hashing and reading the witness, outside of that",
+            witness,
+        ),
+        part(
+            "instructions",
+            "other instructions, and dispatching",
+            instructions,
+        ),
+        part("transactions", "transactions, roots, the rest", others),
+    ]);
     parts
 }
 
-/// A table for each question, below a line that says how large the block is.
-pub fn table(report: &ProfileReport, width: usize) -> String {
+/// A table for each question, below lines that say how large the block is.
+pub fn table(report: &ProfileReport, layout: Layout) -> String {
     let mut out = String::new();
-    let ProfileReport {
-        block, schedule, ..
-    } = report;
-    line(
-        &mut out,
-        format!(
-            "{block} under {schedule}: a block of {} gas, {}",
-            grouped(report.gas_used.into()),
-            count(
-                usize::try_from(report.iterations).unwrap_or(usize::MAX),
-                "iteration"
-            ),
-        ),
-    );
-    line(&mut out, format!("  runs  {}", report.prover));
-    let total = report.total;
-    line(
-        &mut out,
-        format!(
-            "  cost  {} cycles, {} SP1 gas\n",
-            grouped(total.cycles.into()),
-            three_digits(total.prover_gas)
-        ),
-    );
-
-    let mut grid = costs("part", &[], &[]);
-    for PartLine { what, cost, .. } in &report.parts {
-        grid.row(cells(what, &[], *cost, total, &[]));
+    header(&mut out, report);
+    let (total, width) = (report.total, layout.width);
+    if !report.parts.is_empty() {
+        out.push('\n');
+        let mut grid = Grid::new(
+            [(Align::Left, "part")]
+                .into_iter()
+                .chain(FIGURES)
+                .chain([(Align::Left, "what it is")]),
+        );
+        for PartLine { part, what, cost } in &report.parts {
+            let mut row = vec![(*part).to_owned()];
+            row.extend(figures(*cost, total));
+            row.push(what.clone());
+            grid.row(row);
+        }
+        out.push_str(&grid.render(width));
     }
-    out.push_str(&grid.render(width));
-
     out.push('\n');
-    let mut grid = costs("phase", &[], &["of them fixed"]);
-    for one in &report.phases {
-        let fixed = grouped(one.empty.cycles.into());
-        grid.row(cells(one.phase, &[], one.cost, total, &[fixed]));
-    }
-    out.push_str(&grid.render(width));
-
+    out.push_str(&phases(report).render(width));
     out.push('\n');
-    let mut grid = costs("operation", &["count"], &["cycles each"]);
-    for one in &report.operations {
-        grid.row(counted(one, total));
-    }
-    let executions = report.operations.iter().map(|one| one.count).sum();
-    grid.row(counted(
-        &OperationLine {
-            name: "fetching and dispatching".into(),
-            count: executions,
-            cost: report.dispatch,
-        },
-        total,
-    ));
-    grid.row(cells(
-        "outside of them",
-        &[String::new()],
-        report.outside,
-        total,
-        &[String::new()],
-    ));
-    out.push_str(&grid.render(width));
-
+    operations(&mut out, report, layout);
     out.push('\n');
-    let mut grid = costs("system call", &["count"], &["SP1 gas each"]);
-    for one in &report.system_calls {
-        let each = three_digits(one.cost.prover_gas / real(one.count));
-        let number = grouped(one.count.into());
-        grid.row(cells(&one.name, &[number], one.cost, total, &[each]));
-    }
-    out.push_str(&grid.render(width));
-    line(
-        &mut out,
-        "system calls are parts of what is above them; SP1 gas is SP1's own estimate of a block's cost",
-    );
+    system_calls(&mut out, report, layout);
     out
 }
 
-/// A table of costs in both units, with columns before and after.
-fn costs(name: &str, before: &[&str], after: &[&str]) -> Grid {
-    let figures = ["cycles", "share", "SP1 gas", "share"];
-    let columns = before.iter().chain(&figures).chain(after);
-    let columns = columns.map(|head| (Align::Right, *head));
-    Grid::new([(Align::Left, name)].into_iter().chain(columns))
+fn header(out: &mut String, report: &ProfileReport) {
+    let ProfileReport {
+        block, schedule, ..
+    } = report;
+    let iterations = report.iterations.map_or_else(String::new, |number| {
+        let number = usize::try_from(number).unwrap_or(usize::MAX);
+        format!(", {}", count(number, "iteration"))
+    });
+    let gas = grouped(report.gas_used.into());
+    line(
+        out,
+        format!("{block} under {schedule}: a block of {gas} gas{iterations}"),
+    );
+    line(out, format!("  runs  {}", report.prover));
+    let cycles = grouped(report.total.cycles.into());
+    let gas = three_digits(report.total.prover_gas);
+    line(out, format!("  cost  {cycles} cycles, {gas} SP1 gas"));
+    if let Some(operation) = &report.operation
+        && !report.operations.iter().any(|one| one.name == *operation)
+    {
+        line(
+            out,
+            format!("  note  {operation} is no instruction: what it takes is in the other parts"),
+        );
+    }
 }
 
-fn cells(
-    name: &str,
-    before: &[String],
-    cost: CostLine,
-    total: CostLine,
-    after: &[String],
-) -> Vec<String> {
-    let share = |part: f64, whole: f64| percent(part / whole);
-    let figures = [
+fn phases(report: &ProfileReport) -> Grid {
+    let fixed = report.phases.iter().any(|one| one.empty.is_some());
+    let mut columns = vec![(Align::Left, "phase")];
+    columns.extend(FIGURES);
+    if fixed {
+        columns.push((Align::Right, "cycles of an empty block"));
+    }
+    let mut grid = Grid::new(columns);
+    for one in &report.phases {
+        let mut row = vec![one.phase.to_owned()];
+        row.extend(figures(one.cost, report.total));
+        row.extend(one.empty.map(|cost| grouped(cost.cycles.into())));
+        grid.row(row);
+    }
+    grid
+}
+
+fn operations(out: &mut String, report: &ProfileReport, layout: Layout) {
+    let total = report.total;
+    let mut grid = counted("operation", "cycles each");
+    let each = |one: &OperationLine| three_digits(real(one.cost.cycles) / real(one.count));
+    let about = |one: &OperationLine| report.operation.as_ref() == Some(&one.name);
+    let (shown, small): (Vec<_>, Vec<_>) = report
+        .operations
+        .iter()
+        .partition(|one| layout.all || about(one) || is_large(one.cost, total));
+    for one in shown {
+        grid.row(row(one, total, each(one)));
+    }
+    let small = together(&small);
+    if small.count > 0 {
+        grid.row(row(&small, total, each(&small)));
+    }
+    let dispatch = &report.dispatch;
+    grid.row(row(dispatch, total, each(dispatch)));
+    let mut outside = vec!["(around them)".to_owned(), String::new()];
+    outside.extend(figures(report.outside, total));
+    outside.push(String::new());
+    grid.row(outside);
+    out.push_str(&grid.render(layout.width));
+}
+
+fn system_calls(out: &mut String, report: &ProfileReport, layout: Layout) {
+    let total = report.total;
+    let mut grid = counted("system call", "SP1 gas each");
+    let each = |one: &OperationLine| three_digits(one.cost.prover_gas / real(one.count));
+    let (shown, small): (Vec<_>, Vec<_>) = report
+        .system_calls
+        .iter()
+        .partition(|one| layout.all || is_large(one.cost, total));
+    for one in shown {
+        grid.row(row(one, total, each(one)));
+    }
+    let small = together(&small);
+    if small.count > 0 {
+        grid.row(row(&small, total, each(&small)));
+    }
+    out.push_str(&grid.render(layout.width));
+    line(
+        out,
+        "SP1 gas: SP1's own estimate of what a proof costs; system calls are parts of what stands above them",
+    );
+}
+
+/// The heads of [`figures`].
+const FIGURES: [(Align, &str); 4] = [
+    (Align::Right, "cycles"),
+    (Align::Right, "share"),
+    (Align::Right, "SP1 gas"),
+    (Align::Right, "share"),
+];
+
+/// A cost in both units, each with its share of the whole.
+fn figures(cost: CostLine, total: CostLine) -> [String; 4] {
+    [
         grouped(cost.cycles.into()),
-        share(real(cost.cycles), real(total.cycles)),
-        three_digits(cost.prover_gas),
-        share(cost.prover_gas, total.prover_gas),
-    ];
-    let mut cells = vec![name.to_owned()];
-    cells.extend_from_slice(before);
-    cells.extend(figures);
-    cells.extend_from_slice(after);
-    cells
+        share(real(cost.cycles) / real(total.cycles)),
+        three_digits(cost.prover_gas.round()),
+        share(cost.prover_gas / total.prover_gas),
+    ]
 }
 
-fn counted(one: &OperationLine, total: CostLine) -> Vec<String> {
-    let each = three_digits(real(one.cost.cycles) / real(one.count));
-    let number = grouped(one.count.into());
-    cells(&one.name, &[number], one.cost, total, &[each])
+/// A part of one as per cent, to a tenth.
+fn share(part: f64) -> String {
+    if part == 0.0 {
+        "0 %".into()
+    } else if part < SMALL / 2.0 {
+        "<0.1 %".into()
+    } else {
+        format!("{:.1} %", 100.0 * part)
+    }
+}
+
+fn is_large(cost: CostLine, total: CostLine) -> bool {
+    real(cost.cycles) >= SMALL * real(total.cycles) || cost.prover_gas >= SMALL * total.prover_gas
+}
+
+/// Many rows as one.
+fn together(small: &[&OperationLine]) -> OperationLine {
+    let sum = |mut sum: OperationLine, one: &&OperationLine| {
+        sum.count += one.count;
+        sum.cost.cycles += one.cost.cycles;
+        sum.cost.prover_gas += one.cost.prover_gas;
+        sum
+    };
+    let none = OperationLine {
+        name: format!("({} smaller, --all)", small.len()),
+        count: 0,
+        cost: CostLine::default(),
+    };
+    small.iter().fold(none, sum)
+}
+
+/// A table of what was done a number of times.
+fn counted(name: &'static str, each: &'static str) -> Grid {
+    let columns = [(Align::Left, name), (Align::Right, "count")];
+    Grid::new(
+        columns
+            .into_iter()
+            .chain(FIGURES)
+            .chain([(Align::Right, each)]),
+    )
+}
+
+fn row(one: &OperationLine, total: CostLine, each: String) -> Vec<String> {
+    let mut row = vec![one.name.clone(), grouped(one.count.into())];
+    row.extend(figures(one.cost, total));
+    row.push(each);
+    row
 }

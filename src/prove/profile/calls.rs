@@ -1,8 +1,8 @@
 //! The call stack of the guest, followed from one jump to the next, and the EVM's operations on it.
 
 use super::{
-    Spent,
     phases::{self, CALL_BEGINS, CALL_ENDS, DISPATCH, PRECOMPILES},
+    spent::Spent,
     symbols::{ByFunction, Function, Symbols},
     tree::{Frame, Stack, Tree},
 };

@@ -11,8 +11,8 @@ use sp1_core_executor::{
 };
 
 use super::{
-    Spent,
     calls::{Calls, Jump},
+    spent::Spent,
 };
 use crate::prove::{
     Failure,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Spent, symbols::Function};
+use super::{spent::Spent, symbols::Function};
 
 /// An entry of a call stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
