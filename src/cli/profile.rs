@@ -82,6 +82,9 @@ enum Unit {
     Gas,
 }
 
+/// Scenarios that are named where several match.
+const NAMED: usize = 6;
+
 const FOLDED: OutputOption = OutputOption {
     flag: "--folded",
     extension: "folded",
@@ -125,17 +128,19 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
 /// The only scenario that matches.
 fn one(pattern: &str, schedule: &Schedule) -> Result<&'static Scenario, Failure> {
     let found = selection::matching(&[pattern.to_owned()], schedule)?;
-    match found[..] {
-        [one] => Ok(one),
-        _ => {
-            let ids: Vec<&str> = found.iter().map(|scenario| scenario.id.as_str()).collect();
-            let several = Failure::start(format!(
-                "{} scenarios match `{pattern}`, and a profile is of one",
-                ids.len()
-            ));
-            Err(several.help(format!("name one of {}", ids.join(", "))))
-        }
+    if let [one] = found[..] {
+        return Ok(one);
     }
+    let ids = found
+        .iter()
+        .take(NAMED)
+        .map(|scenario| scenario.id.as_str());
+    let ids: Vec<&str> = ids.collect();
+    let several = Failure::start(format!(
+        "{} scenarios match `{pattern}`, and a profile is of one",
+        found.len()
+    ));
+    Err(several.help(format!("name one, such as {}", ids.join(", "))))
 }
 
 /// A line for each stack: `a;b;c count`.

@@ -55,7 +55,7 @@ pub(super) struct Calls {
     /// The last instruction, if it calls or creates.
     calling: Option<u8>,
     /// The instruction that each of the EVM's open calls is of; none for a transaction's own.
-    evm_calls: Vec<Option<u8>>,
+    callers: Vec<Option<u8>>,
     /// How often each EVM instruction was begun.
     pub(super) opcodes: Box<[u64; 256]>,
     /// How often each precompile was.
@@ -88,7 +88,7 @@ impl Calls {
             }],
             byte: 0,
             calling: None,
-            evm_calls: Vec::new(),
+            callers: Vec::new(),
             opcodes: Box::new([0; 256]),
             precompiles: [0; PRECOMPILES.len()],
             #[cfg(test)]
@@ -192,14 +192,14 @@ impl Calls {
                 let opcode = self.calling.take();
                 if opcode.is_none() {
                     // A transaction's own: nothing is open.
-                    self.evm_calls.clear();
+                    self.callers.clear();
                 }
-                self.evm_calls.push(opcode);
+                self.callers.push(opcode);
                 opcode
             }
             Role::CallEnds => {
                 self.calling = None;
-                self.evm_calls.pop().flatten()
+                self.callers.pop().flatten()
             }
             Role::Dispatch | Role::Precompile(_) | Role::Other => None,
         };

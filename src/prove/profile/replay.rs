@@ -99,7 +99,8 @@ impl Kinds {
 
 /// Parts of SP1's gas (`GAS_SHARES`).
 struct Prices {
-    instructions: HashMap<u8, u64>,
+    /// By opcode.
+    instructions: [u64; 256],
     /// Of a row.
     system_calls: HashMap<u32, u64>,
     shared: [u64; SHARED.len()],
@@ -117,14 +118,14 @@ impl Prices {
             .map(|(code, _)| code)
             .collect();
         let shares = |(complexity, area): (u64, u64)| 3 * area + complexity;
-        let mut instructions = HashMap::new();
+        let mut instructions = [0; 256];
         for opcode in opcodes {
             // Neither is ever executed, and neither has a table.
             if matches!(opcode, Opcode::EBREAK | Opcode::UNIMP) {
                 continue;
             }
             counter.opcode_counts[opcode] = 1;
-            instructions.insert(opcode as u8, shares(counter.get_costs()));
+            instructions[usize::from(opcode as u8)] = shares(counter.get_costs());
             counter.opcode_counts[opcode] = 0;
         }
         let mut system_calls = HashMap::new();
@@ -166,11 +167,7 @@ impl Run<'_> {
 
     fn instruction(&mut self, machine: &mut Machine<'_>) -> Result<(), ExecutionError> {
         let instruction = machine.core.fetch();
-        let mut gas_shares = *self
-            .prices
-            .instructions
-            .get(&(instruction.opcode as u8))
-            .unwrap_or(&0);
+        let mut gas_shares = self.prices.instructions[usize::from(instruction.opcode as u8)];
         let mut system_call = None;
         let mut jump = None;
         match instruction.opcode {
