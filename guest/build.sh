@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the guest program into guest/elf/, or with --check says whether what is there is what these sources give.
 #
-#   guest/build.sh            build, write reprice-guest.elf and manifest.toml
+#   guest/build.sh            build, write reprice-guest.elf, symbols.txt and manifest.toml
 #   guest/build.sh --check    build elsewhere and compare; exit status 1 if they differ
 #
 # Needs a Rust compiler with the sources of its standard library, and lld. Either
@@ -44,17 +44,26 @@ export RUSTC_BOOTSTRAP=1
 export RUSTC_WRAPPER="$guest/rustc.sh"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$guest/target}"
 export CARGO_INCREMENTAL=0
+# The program has no symbols, and gets none: what its functions are called stands in the map that the linker writes beside it.
+export LINK_MAP="$CARGO_TARGET_DIR/reprice-guest.map"
 export RUSTFLAGS="-C passes=lower-atomic -C panic=abort --cfg getrandom_backend=\"custom\" \
 -C link-arg=--image-base=0x78000000 -C link-arg=--build-id=none \
 --remap-path-prefix=$root=/reprice --remap-path-prefix=$cargo_home=/cargo --remap-path-prefix=$sysroot=/rust"
 
 cd "$guest"
+# The map is made when the program is linked: again, where it is gone.
+[ -e "$LINK_MAP" ] || touch src/main.rs
 "$CARGO" build --release --locked -Zjson-target-spec \
     -Zbuild-std=core,alloc,compiler_builtins -Zbuild-std-features=compiler-builtins-mem --target "$target.json"
 cp "$CARGO_TARGET_DIR/$target/release/reprice-guest" "$out/reprice-guest.elf"
 chmod 644 "$out/reprice-guest.elf"
 
 elf_hash=$(sha256sum < "$out/reprice-guest.elf" | cut -d' ' -f1)
+{
+    echo "# Written by guest/build.sh: first address and bytes of each function, in hexadecimal, and its name, for the program"
+    echo "# $elf_hash"
+    awk -f symbols.awk "$LINK_MAP"
+} > "$out/symbols.txt"
 cat > "$out/manifest.toml" <<EOF
 # Written by guest/build.sh. Hashes are SHA-256.
 sources = "$source_hash"
@@ -66,5 +75,6 @@ EOF
 if [ "${1:-}" = --check ]; then
     diff "$guest/elf/manifest.toml" "$out/manifest.toml"
     cmp "$guest/elf/reprice-guest.elf" "$out/reprice-guest.elf"
+    cmp "$guest/elf/symbols.txt" "$out/symbols.txt"
     echo "the guest is what its sources give"
 fi

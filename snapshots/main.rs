@@ -9,6 +9,7 @@ mod campaigns;
 mod files;
 mod language;
 mod outputs;
+mod profiles;
 mod small_disk;
 
 use std::{
@@ -189,6 +190,7 @@ fn help() {
             case("judge", &["judge", "--help"]),
             case("sweep", &["sweep", "--help"]),
             case("search", &["search", "--help"]),
+            case("profile", &["profile", "--help"]),
         ],
     );
 }

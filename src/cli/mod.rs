@@ -23,6 +23,7 @@ mod judge;
 mod machine;
 mod measure;
 mod output;
+mod profile;
 mod progress;
 mod propose;
 mod prover;
@@ -60,6 +61,7 @@ Examples:
   reprice judge new.gas --runs results/                new prices, held against them
   reprice explain MULMOD                               where a price comes from
   reprice search 'mulmod/*'                            operands that are dearer to prove
+  reprice profile mulmod/searched                      the operation, or what is around it
   reprice export new.gas --to eip                      as an EIP, a specification or a client takes it
   reprice fmt new.gas                                  give a schedule its one shape
 
@@ -102,6 +104,7 @@ enum Command {
     Judge(judge::Args),
     Sweep(sweep::Args),
     Search(search::Args),
+    Profile(profile::Args),
     Fixtures(fixtures::Args),
     Prover(prover::Args),
 }
@@ -136,6 +139,7 @@ fn run(command: &Command, terminal: &Terminal) -> Outcome {
         Command::Judge(args) => judge::run(args, terminal),
         Command::Sweep(args) => sweep::run(args, terminal),
         Command::Search(args) => search::run(args, terminal),
+        Command::Profile(args) => profile::run(args, terminal),
         Command::Fixtures(args) => fixtures::run(args, terminal),
         Command::Prover(args) => prover::run(args, terminal),
     }

@@ -116,6 +116,11 @@ impl Embedded {
     pub const fn guest() -> &'static [u8] {
         GUEST
     }
+
+    /// The guest program as the executor has it.
+    pub(super) const fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
 }
 
 impl fmt::Debug for Embedded {
@@ -183,7 +188,7 @@ fn finished(executor: &MinimalExecutorEnum) -> Result<Execution, Failure> {
 }
 
 /// What the guest's exit code says.
-fn exit(code: u32) -> Result<(), Failure> {
+pub(super) fn exit(code: u32) -> Result<(), Failure> {
     match code {
         0 => Ok(()),
         EXIT_OUT_OF_MEMORY => Err(Failure::OutOfMemory),

@@ -19,6 +19,7 @@ mod measuring;
 mod native;
 mod one_block;
 pub mod operand_search;
+pub mod profile;
 mod queue;
 pub mod rates;
 pub mod remote;

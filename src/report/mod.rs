@@ -23,6 +23,7 @@ pub mod measured;
 pub mod meter_counts;
 pub mod methods;
 pub mod number;
+pub mod profile;
 pub mod proposal;
 pub mod ratios;
 pub mod report_lines;
