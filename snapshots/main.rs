@@ -9,6 +9,7 @@ mod campaigns;
 mod files;
 mod language;
 mod outputs;
+mod relative;
 mod small_disk;
 
 use std::{

@@ -244,6 +244,7 @@ fn measured(
         hardware,
         fixed_s: empty.time_ms().unwrap_or_default() / 1e3,
         s_per_million_cycles: 0.0,
+        error: None,
         source,
     })
 }

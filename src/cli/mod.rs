@@ -20,6 +20,7 @@ mod import;
 mod interrupt;
 mod judge;
 mod machine;
+mod margin;
 mod measure;
 mod output;
 mod progress;

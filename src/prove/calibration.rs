@@ -14,6 +14,9 @@ pub struct Calibration {
     pub fixed_s: f64,
     /// Seconds per million cycles.
     pub s_per_million_cycles: f64,
+    /// How far off the model is in the mean, as a part of what was measured: 0.12 is 12 %. Absent where nobody says.
+    #[serde(default)]
+    pub error: Option<f64>,
     /// Where the two figures come from.
     pub source: String,
 }
@@ -26,6 +29,7 @@ impl Calibration {
             hardware: "SP1 5.2.3 on 1x NVIDIA L40S".into(),
             fixed_s: 45.0,
             s_per_million_cycles: 0.391,
+            error: None,
             source: "fitted on 516 fixtures of eth-act/zkevm-benchmark-runs 7c1256a72, R2 0.987"
                 .into(),
         }
@@ -52,6 +56,11 @@ impl Calibration {
                 "`s_per_million_cycles` is {}, expected more than 0 seconds",
                 self.s_per_million_cycles
             ));
+        }
+        if let Some(error) = self.error
+            && !(error.is_finite() && error >= 0.0)
+        {
+            return Err(format!("`error` is {error}, expected a part from 0"));
         }
         Ok(())
     }
