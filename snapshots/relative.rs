@@ -86,6 +86,7 @@ fn relative() {
 fn margins() {
     let easy = "fixtures/targets/easy.gas";
     let proving = "schedules/zk-proving.gas";
+    let uncertain = "fixtures/uncertain.toml";
     let bounded = "fixtures/targets/bounded.gas";
     checked(
         "margins",
@@ -94,6 +95,23 @@ fn margins() {
             (
                 "propose-bounded",
                 &["propose", bounded, "--margin", "30%"],
+                &SOME,
+            ),
+            (
+                "too-close",
+                &["propose", proving, "--config", uncertain],
+                &SOME,
+            ),
+            (
+                "too-close-json",
+                &[
+                    "measure", proving, "--config", uncertain, "--format", "json",
+                ],
+                &SOME,
+            ),
+            (
+                "by-the-error",
+                &["propose", proving, "--config", uncertain, "--margin", "12%"],
                 &SOME,
             ),
             ("measure", &["measure", easy, "--margin", "12%"], &SOME),

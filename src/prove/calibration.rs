@@ -78,10 +78,16 @@ mod tests {
         assert!(
             Calibration {
                 s_per_million_cycles: 0.0,
-                ..c
+                ..c.clone()
             }
             .check()
             .is_err()
         );
+        let off = |error| Calibration {
+            error: Some(error),
+            ..c.clone()
+        };
+        assert!(off(0.12).check().is_ok());
+        assert!(off(-0.1).check().is_err() && off(f64::NAN).check().is_err());
     }
 }
