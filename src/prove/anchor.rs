@@ -10,7 +10,7 @@ use crate::{
     diag::{Diagnostic, Label},
     fit::real,
     gas::Schedule,
-    lang::{Anchor, AnchorRate, Target},
+    lang::{Anchor, AnchorRate, Limit, Target},
 };
 
 /// Why an anchor has no rate.
@@ -128,7 +128,7 @@ pub fn unmeasured(root: &Schedule, targets: &[Target]) -> Vec<Diagnostic> {
 /// An anchor without a rate.
 pub fn fix(targets: &mut [Target], blocks: &[MeasuredBlock]) -> Result<(), AnchorError> {
     for (at, target) in targets.iter_mut().enumerate() {
-        let crate::lang::Limit::Anchor(anchor) = &mut target.limit else {
+        let Limit::Anchor(anchor) = &mut target.limit else {
             continue;
         };
         let mut by_prover: BTreeMap<ProverId, Vec<&MeasuredBlock>> = BTreeMap::new();
@@ -214,7 +214,7 @@ fn is_of(anchor: &Anchor, operation: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lang::{Limit, Verb};
+    use crate::lang::Verb;
     use crate::prove::BlockId;
 
     fn target(operations: &[&str], percentile: Option<u8>) -> Target {
