@@ -10,6 +10,7 @@ mod files;
 mod language;
 mod outputs;
 mod profiles;
+mod relative;
 mod small_disk;
 
 use std::{

@@ -5,7 +5,11 @@
 
 use std::{fmt, io, process::ExitCode};
 
-use crate::{gas::FormulaError, prove::CampaignError, solve::LoopError};
+use crate::{
+    gas::FormulaError,
+    prove::{CampaignError, anchor::AnchorError},
+    solve::LoopError,
+};
 
 /// What the exit status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +132,24 @@ impl From<CampaignError> for Failure {
             CampaignError::Threads(_) => Self::outside(message),
             CampaignError::Unreached { .. } => {
                 Self::outside(message).help("run it again: everything that was finished is kept")
+            }
+        }
+    }
+}
+
+/// Nothing to hold blocks against.
+impl From<AnchorError> for Failure {
+    fn from(error: AnchorError) -> Self {
+        let message = error.to_string();
+        match error {
+            AnchorError::Campaign(error) => error.into(),
+            AnchorError::Unmeasured { .. } => Self::start(message).help(
+                "name an operation that has blocks: `reprice explain NAME` lists its scenarios",
+            ),
+            AnchorError::Crashed { .. } => Self::outside(message)
+                .help("the rate of another operation, or of several, is as good an anchor"),
+            AnchorError::Free { .. } => {
+                Self::start(message).help("a bigger block, or an operation with more work")
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::{
     exit::{Exit, Failure, Outcome},
     format::Format,
+    margin::MarginArgs,
     output::Terminal,
     recorded::{self, BlockArgs, RunsArgs},
     schedules::{self, Constants},
@@ -10,8 +11,10 @@ use super::{
 use crate::{
     diag::Label,
     gas::Schedule,
-    lang::{Plan, Target, Verb},
-    recorded::{NoBlocks, ProvingTarget, RecordedBlocks, counts_for, judgement::judge},
+    lang::{Limit, Plan, Target, Verb},
+    recorded::{
+        NoBlocks, ProvingTarget, RecordedBlocks, counts_for, fix_anchors, judgement::judge,
+    },
     report::{
         judgement::{self, Judgement},
         report_lines::target_line,
@@ -44,6 +47,8 @@ pub struct Args {
     constants: Constants,
     #[command(flatten)]
     blocks: BlockArgs,
+    #[command(flatten)]
+    margin: MarginArgs,
     /// Gas of a full block and its time limit, instead of the first schedule's target
     #[arg(long, value_name = "GAS/TIME", value_parser = recorded::target)]
     target: Option<ProvingTarget>,
@@ -57,12 +62,14 @@ pub struct Args {
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let plans = schedules::plans(&args.schedules, &args.constants.options(), terminal)?;
-    let target = target(args, &plans)?;
+    let (mut target, root) = target(args, &plans)?;
+    args.margin.apply(std::slice::from_mut(&mut target));
     let dataset = args.runs.dataset(args.blocks.counts.as_ref(), terminal)?;
     let priced = plans
         .iter()
         .any(|plan| differs(&plan.schedule, &dataset.schedule));
     let blocks = RecordedBlocks::of(&dataset, &args.blocks.measured(), priced);
+    fix_anchors(std::slice::from_mut(&mut target), root, &blocks)?;
     let judged = |(file, plan): (&String, &Plan)| {
         let all = blocks.all.iter();
         let own = all.filter(|one| target.on.is_empty() || counts_for(&one.source, &target));
@@ -88,20 +95,26 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     Ok(Exit::from_answer(holds))
 }
 
-fn target(args: &Args, plans: &[Plan]) -> Result<Target, Failure> {
-    if let Some(asked) = args.target {
-        return Ok(Target {
+/// What blocks are held to, and the prices that its schedule started from.
+fn target<'a>(args: &Args, plans: &'a [Plan]) -> Result<(Target, &'a Schedule), Failure> {
+    if let (Some(asked), Some(plan)) = (args.target, plans.first()) {
+        let target = Target {
             verb: Verb::Prove,
             gas: asked.gas,
-            within_s: asked.within_s,
+            limit: Limit::Within(asked.within_s),
+            margin: 0.0,
             on: Vec::new(),
             at_least: None,
             label: Label::default(),
-        });
+        };
+        return Ok((target, &plan.root));
     }
-    let mut targets = plans.iter().flat_map(|plan| &plan.targets);
-    let first = targets.find(|target| target.verb == Verb::Prove);
-    first.cloned().ok_or_else(|| {
+    let targets = plans.iter().flat_map(|plan| {
+        let own = plan.targets.iter();
+        own.map(|target| (target.clone(), &plan.root))
+    });
+    let mut targets = targets.filter(|(target, _)| target.verb == Verb::Prove);
+    targets.next().ok_or_else(|| {
         Failure::start("none of the schedules states a target to prove")
             .help("give one, such as `--target 60Mgas/8s`")
     })

@@ -11,6 +11,7 @@ use super::{
     },
     format::Format,
     machine::{self, Machine},
+    margin::MarginArgs,
     output::Terminal,
     progress::Bar,
     recorded,
@@ -23,7 +24,7 @@ use crate::{
     prove::{MeasuredBlock, Measuring},
     report::{
         measured::{self, MeasureReport},
-        report_lines::{block_line, meter_lines, prover_line, target_line},
+        report_lines::{block_line, margin_line, meter_lines, prover_line, target_line},
     },
 };
 
@@ -67,6 +68,8 @@ pub struct Args {
     /// Gas of a full block, instead of the target's; the time limit stays
     #[arg(long, value_name = "GAS", value_parser = gas)]
     limit: Option<Gas>,
+    #[command(flatten)]
+    margin: MarginArgs,
     /// Also write every result to this folder, in zkevm-benchmark-workload's layout
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
@@ -140,7 +143,9 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             .map_or_else(|| scenarios.clone(), |shard| shard.of(&scenarios)),
         progress: &bar,
     };
-    let targets = targets(&plan, args.limit);
+    let mut targets = targets(&plan, args.limit);
+    args.margin.apply(&mut targets);
+    measuring.fix_anchors(&plan.root, &mut targets)?;
     let mut blocks: Vec<(MeasuredBlock, Option<&Target>, Gas)> = Vec::new();
     if targets.is_empty() {
         let limit = args.limit.unwrap_or(DEFAULT_LIMIT);
@@ -174,14 +179,19 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .iter()
         .map(|(one, target, limit)| block_line(one, *target, *limit))
         .collect();
+    let lines_of_provers: Vec<_> = provers
+        .iter()
+        .map(|one| prover_line(one, &targets))
+        .collect();
+    let margin = targets
+        .first()
+        .map(|target| margin_line(target.margin, &lines, &lines_of_provers));
     let report = MeasureReport {
+        margin,
         schedule: plan.name.clone(),
         file: schedule.clone(),
         targets: targets.iter().map(target_line).collect(),
-        provers: provers
-            .iter()
-            .map(|one| prover_line(one, &targets))
-            .collect(),
+        provers: lines_of_provers,
         meters: meter_lines(&plan.schedule, &lines),
         blocks: lines,
     };

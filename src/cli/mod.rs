@@ -21,6 +21,7 @@ mod import;
 mod interrupt;
 mod judge;
 mod machine;
+mod margin;
 mod measure;
 mod output;
 mod profile;

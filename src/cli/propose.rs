@@ -12,6 +12,7 @@ use super::{
     exit::{Exit, Failure, Outcome},
     format::Format,
     machine::{self, Machine},
+    margin::MarginArgs,
     output::Terminal,
     progress::Bar,
     recorded::{self, BlockArgs, ConfidenceArgs, RunsArgs},
@@ -25,14 +26,14 @@ use crate::{
     lang::{self, Plan},
     prove::{MeasuredBlock, Measuring},
     recorded::{
-        BlockSelection, CostBasis, RecordedBlocks,
+        BlockSelection, CostBasis, RecordedBlocks, fix_anchors,
         methods::{MethodName, MethodsQuestion, methods},
         reprice,
     },
     report::{
         assembly::{self, Facts},
         methods as methods_text,
-        number::mgas_per_s,
+        number::{mgas_per_s, three_digits},
         proposal::{MixLine, ProposalReport, ProverLine, Verdict},
         report_lines::prover_line,
         repriced, table, verdict,
@@ -47,8 +48,12 @@ Examples:
   reprice propose schedules/zk-proving.gas --all --format json
   reprice propose schedules/zk-proving.gas --scenario 'mulmod/*' --scenario 'push/*'
   reprice propose schedules/zk-proving.gas --weights mix.csv
+  reprice propose schedules/zk-proving.gas --margin 12%
   reprice propose schedules/zk-recorded.gas --runs results/ --counts trace_data.csv
   reprice propose schedules/zk-recorded.gas --runs results/ --counts trace_data.csv --method ratio,regression,program
+
+The verdict says by how much the closest block holds, and which blocks are too close to call because the model of proving \
+time may be off by more. With --margin all of them are asked to hold by that much.
 
 The schedule has to state a target, and a `solve` block that says which prices may move. Every scenario's block is \
 regenerated under the schedule's prices and run on the target's provers; prices are solved for; the blocks are made \
@@ -84,6 +89,8 @@ pub struct Args {
     /// With recorded runs: other ways to prices, side by side with the program
     #[arg(long, value_enum, value_delimiter = ',', default_value = "program")]
     method: Vec<Method>,
+    #[command(flatten)]
+    margin: MarginArgs,
     #[command(flatten)]
     weighing: Weighing,
     #[command(flatten)]
@@ -137,6 +144,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         );
     }
     args.weighing.apply(&mut plan, terminal)?;
+    args.margin.apply(&mut plan.targets);
     if plan.targets.is_empty() {
         return Err(Failure::start(format!(
             "`{}` states no target to propose prices for",
@@ -146,7 +154,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .help("`reprice measure` needs none"));
     }
     if args.runs.given() {
-        return from_recorded(args, &plan, output, terminal);
+        return from_recorded(args, plan, output, terminal);
     }
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
@@ -158,6 +166,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         scenarios: args.selection.scenarios(&plan.schedule)?,
         progress: &bar,
     };
+    measuring.fix_anchors(&plan.root, &mut plan.targets)?;
     let mut rounds = Rounds {
         measuring,
         bar: &bar,
@@ -189,18 +198,20 @@ fn inputs(args: &Args, schedules: Vec<Input>) -> Result<Vec<Input>, Failure> {
 /// Prices from recorded runs alone: no prover is asked.
 fn from_recorded(
     args: &Args,
-    plan: &Plan,
+    mut plan: Plan,
     output: Option<&Destination>,
     terminal: &Terminal,
 ) -> Outcome {
-    recorded::only_proofs(plan)?;
+    recorded::only_proofs(&plan)?;
     let dataset = args.runs.dataset(args.blocks.counts.as_ref(), terminal)?;
     let measured = args.blocks.measured();
     let selection = BlockSelection {
         basis: CostBasis::Upper(args.confidence.confidence, plan.targets[0].gas),
         ..measured
     };
-    let blocks = RecordedBlocks::of_plan(&dataset, plan, &selection)?;
+    let blocks = RecordedBlocks::of_plan(&dataset, &plan, &selection)?;
+    fix_anchors(&mut plan.targets, &plan.root, &blocks)?;
+    let plan = &plan;
     terminal.say(&repriced::left_out(&blocks));
     let (found, history) = reprice(plan, &blocks)?;
     if args.method == [Method::Program] {
@@ -390,14 +401,15 @@ fn reasons(report: &ProposalReport) -> BTreeMap<String, String> {
             .why
             .as_ref()
             .map_or_else(|| "what it refers to".into(), |why| why.scenario.clone());
-        let (before, after) = (mgas_per_s(row.worst.before), mgas_per_s(row.worst.after));
-        (
-            row.param.clone(),
-            format!(
-                "Was {}; held by {why}: {before} to {after} Mgas/s.",
-                row.current
-            ),
-        )
+        let held = if let Some((before, after)) = row.worst.of_asked {
+            let (before, after) = (three_digits(before), three_digits(after));
+            format!("{before}x to {after}x the rate asked")
+        } else {
+            let (before, after) = (mgas_per_s(row.worst.before), mgas_per_s(row.worst.after));
+            format!("{before} to {after} Mgas/s")
+        };
+        let text = format!("Was {}; held by {why}: {held}.", row.current);
+        (row.param.clone(), text)
     };
     changed.map(reason).collect()
 }

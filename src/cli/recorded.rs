@@ -18,8 +18,8 @@ use crate::{
     lang::{Plan, Verb},
     prove::{Configured, MeasuredBlock},
     recorded::{
-        self, BlockSelection, CostBasis, Dataset, Finished, NoBlocks, OpcodeCounts, ProvingTarget,
-        Recorded, sweep::SweepError,
+        self, AnchorsError, BlockSelection, CostBasis, Dataset, Finished, NoBlocks, OpcodeCounts,
+        ProvingTarget, Recorded, sweep::SweepError,
     },
     report::number::count,
 };
@@ -320,10 +320,20 @@ impl From<NoBlocks> for Failure {
     }
 }
 
+impl From<AnchorsError> for Failure {
+    fn from(error: AnchorsError) -> Self {
+        match error {
+            AnchorsError::Anchor(error) => error.into(),
+            AnchorsError::Formula(error) => error.into(),
+        }
+    }
+}
+
 impl From<SweepError> for Failure {
     fn from(error: SweepError) -> Self {
         match error {
             SweepError::NoBlocks(none) => none.into(),
+            SweepError::Anchors(error) => error.into(),
             SweepError::Loop(error) => error.into(),
         }
     }

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     input_file,
     lang::{self, Files, Loaded, Options, Plan},
+    prove::anchor,
 };
 
 /// Values for a schedule's constants.
@@ -81,7 +82,12 @@ pub fn load(name: &str, options: &Options) -> Result<Loaded, Failure> {
             failure
         });
     }
-    Ok(lang::load(name, &Disk, options))
+    let mut loaded = lang::load(name, &Disk, options);
+    if let Some(plan) = &loaded.plan {
+        let unmeasured = anchor::unmeasured(&plan.root, &plan.targets);
+        loaded.diagnostics.extend(unmeasured);
+    }
+    Ok(loaded)
 }
 
 /// The plan of the schedule called `name`. Findings go to stderr.

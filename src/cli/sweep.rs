@@ -6,12 +6,13 @@ use super::{
     destination::{Destination, OutputOption},
     exit::{Exit, Failure, Outcome},
     format::Format,
+    margin::MarginArgs,
     output::Terminal,
     recorded::{self, BlockArgs, ConfidenceArgs, RunsArgs},
     schedules::{self, Constants},
 };
 use crate::{
-    lang::Plan,
+    lang::{Plan, Target},
     recorded::sweep::{SweepAxis, SweepQuestion, sweep},
     report::{proposal::Verdict, sweep as text, verdict},
     solve::Infeasible,
@@ -21,6 +22,7 @@ const AFTER_HELP: &str = "\
 Examples:
   reprice sweep schedules/zk-recorded.gas --runs results/ --counts trace_data.csv --target 20..120Mgas
   reprice sweep schedules/zk-recorded.gas --runs results/ --counts trace_data.csv --within 6..12s --plot prices.svg
+  reprice sweep relative.gas --runs results/ --counts trace_data.csv --rate 0.5..2x
 
 Prices are solved for at every value, from recorded runs: no prover is asked. For the value in the middle it says which \
 prover holds each price, and what one percent of that prover's speed is worth in gas.
@@ -30,7 +32,7 @@ Exit status: 0 prices hold the target at every value, 1 at some there are none, 
 /// Show how prices follow the target: a bigger block, less time, fewer provers
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
-#[command(group = clap::ArgGroup::new("axis").required(true).args(["target", "within", "at_least"]))]
+#[command(group = clap::ArgGroup::new("axis").required(true).args(["target", "within", "rate", "at_least"]))]
 pub struct Args {
     /// Schedule with a target: a path
     schedule: String,
@@ -42,12 +44,17 @@ pub struct Args {
     blocks: BlockArgs,
     #[command(flatten)]
     confidence: ConfidenceArgs,
+    #[command(flatten)]
+    margin: MarginArgs,
     /// Gas of a full block, in millions, from and to
     #[arg(long, value_name = "LOW..HIGHMgas", value_parser = range)]
     target: Option<(f64, f64)>,
     /// Time limit, from and to
     #[arg(long, value_name = "LOW..HIGHs", value_parser = range)]
     within: Option<(f64, f64)>,
+    /// Times the rate of the target's anchor, from and to
+    #[arg(long, value_name = "LOW..HIGHx", value_parser = range)]
+    rate: Option<(f64, f64)>,
     /// Provers that have to hold it, from and to
     #[arg(long, value_name = "LOW..HIGH", value_parser = range)]
     at_least: Option<(f64, f64)>,
@@ -80,7 +87,7 @@ const PLOT: OutputOption = OutputOption {
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let options = args.constants.options();
-    let (plan, mut inputs) = schedules::plan_and_files(&args.schedule, &options, terminal)?;
+    let (mut plan, mut inputs) = schedules::plan_and_files(&args.schedule, &options, terminal)?;
     inputs.extend(args.runs.inputs(args.blocks.counts.as_deref()));
     let plot = args.plot.as_deref();
     let plot = plot.map(|path| Destination::new(PLOT, path, &inputs));
@@ -92,12 +99,15 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         )));
     }
     recorded::only_proofs(&plan)?;
-    let (axis, range) = match (args.target, args.within, args.at_least) {
+    let (axis, range) = match (args.target, args.within, args.rate, args.at_least) {
         (Some(range), ..) => (SweepAxis::Gas, range),
-        (_, Some(range), _) => (SweepAxis::Within, range),
+        (_, Some(range), ..) => (SweepAxis::Within, range),
+        (.., Some(range), _) => (SweepAxis::Times, range),
         (.., Some(range)) => (SweepAxis::AtLeast, range),
         _ => return Err(Failure::start("nothing is varied").help("give `--target 20..120Mgas`")),
     };
+    can_vary(axis, &plan)?;
+    args.margin.apply(&mut plan.targets);
     let dataset = args.runs.dataset(args.blocks.counts.as_ref(), terminal)?;
     let question = SweepQuestion {
         plan: &plan,
@@ -120,6 +130,29 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     Ok(Exit::from_answer(
         answer.points.iter().all(|p| p.prices.is_some()),
     ))
+}
+
+/// Whether what is varied has a part in the plan's targets.
+///
+/// # Errors
+/// It has none.
+fn can_vary(axis: SweepAxis, plan: &Plan) -> Result<(), Failure> {
+    let anchored = |target: &&Target| target.anchor().is_some();
+    match axis {
+        SweepAxis::Gas | SweepAxis::Within => {
+            plan.targets.iter().find(anchored).map_or(Ok(()), |target| {
+                let of = target.anchor().map_or("", |anchor| &anchor.words);
+                let failure =
+                    format!("a target at the rate of {of} follows neither gas nor seconds");
+                Err(Failure::start(failure).help("vary how many times that rate: `--rate 0.5..2x`"))
+            })
+        }
+        SweepAxis::Times if !plan.targets.iter().any(|target| anchored(&target)) => {
+            let failure = Failure::start("no target is relative to the rate of an operation");
+            Err(failure.help("vary its gas or its time: `--target 20..120Mgas`, `--within 6..12s`"))
+        }
+        SweepAxis::Times | SweepAxis::AtLeast => Ok(()),
+    }
 }
 
 /// Why there are no prices, in a line.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     Basis, BlockId, Calibration, Cost, Measurement,
-    rates::{effective_rate, effective_ratio, throughput},
+    rates::{asked_rate, effective_ratio, throughput},
 };
 use crate::{
     fit::real,
@@ -44,6 +44,8 @@ pub struct MeasuredBlock {
     pub cost_interval: Option<(f64, f64)>,
     /// Proving seconds of an empty block.
     pub fixed_s: f64,
+    /// The mean relative error of the model that its seconds are from; `None` where they were measured, or it is not known.
+    pub model_error: Option<f64>,
     /// How the seconds came about.
     pub measured: Measured,
     /// What it cost, where the block was run here and accepted.
@@ -79,6 +81,8 @@ impl MeasuredBlock {
                         interval.map(|apart| ((work_s - apart).max(0.0), work_s + apart));
                     (work_s, interval, measured)
                 });
+        let timed = |cost: &Cost| cost.time_ms.is_some();
+        let modelled = measurement.cost.as_ref().is_ok_and(|cost| !timed(cost));
         let (cost, failure) = match measurement.cost {
             Ok(cost) => (Some(cost), None),
             Err(failure) => (None, Some(failure.to_string())),
@@ -92,6 +96,7 @@ impl MeasuredBlock {
             cost_s,
             cost_interval,
             fixed_s,
+            model_error: calibration.error.filter(|_| modelled),
             measured,
             cost,
             underfilled: measurement.underfilled,
@@ -123,9 +128,22 @@ impl MeasuredBlock {
 
     /// How many times too slow a full block of it is, above 1 a miss; infinite when the fixed cost alone misses the target.
     pub fn effective_ratio(&self, target: &Target) -> f64 {
-        effective_rate(target.gas, target.within_s, self.fixed_s).map_or(f64::INFINITY, |rate| {
+        asked_rate(target, &self.id.prover, self.fixed_s).map_or(f64::INFINITY, |rate| {
             self.full_share(target.gas) * effective_ratio(rate, self.gas_used, self.cost_s)
         })
+    }
+
+    /// By what part of its cost it holds the target, below 0 a miss: at 0.12 it would still hold if its work took 12 % longer.
+    /// The margin that is asked for is not taken off.
+    pub fn margin(&self, target: &Target) -> f64 {
+        (1.0 + target.margin) / self.effective_ratio(target) - 1.0
+    }
+
+    /// How far off its cost may be, as a part of it: the model's error, or half of the interval that was measured.
+    pub fn error(&self) -> Option<f64> {
+        let measured = self.cost_interval.filter(|_| self.cost_s > 0.0);
+        let measured = measured.map(|(low, high)| (high - low) / 2.0 / self.cost_s);
+        self.model_error.or(measured)
     }
 
     /// Gas per second of a full block doing the same, of `limit` gas or what a meter leaves of it: a block that could not be

@@ -3,6 +3,7 @@
 use super::{
     Calibration, Campaign, CampaignError, Embedded, Failure, MeasuredBlock, Measurement, Progress,
     Prover,
+    anchor::{self, AnchorError},
 };
 use crate::{
     bench::Scenario,
@@ -63,6 +64,22 @@ impl Measuring<'_> {
             }
         }
         Ok(all)
+    }
+
+    /// Fixes what the anchors of `targets` come to: the blocks of their operations under `root`, whatever scenarios are chosen.
+    ///
+    /// # Errors
+    /// An anchor without a rate, or those of [`Self::run`].
+    pub fn fix_anchors(&self, root: &Schedule, targets: &mut [Target]) -> Result<(), AnchorError> {
+        if targets.iter().all(|target| target.anchor().is_none()) {
+            return Ok(());
+        }
+        let measuring = Measuring {
+            scenarios: anchor::scenarios(root, targets)?,
+            ..*self
+        };
+        let blocks = measuring.run(root, root, targets);
+        anchor::fix(targets, &blocks.map_err(AnchorError::Campaign)?)
     }
 
     /// Every scenario's block of `limit` gas under `schedule` on one prover.

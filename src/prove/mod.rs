@@ -2,6 +2,7 @@
 //!
 //! Invariant: a crash, a limit or a refused block is a result ([`Failure`]), stored and reported like any other.
 
+pub mod anchor;
 mod block_id;
 mod block_key;
 pub mod calibration;

@@ -7,7 +7,10 @@ use crate::{
     fit::{median, quantile, real},
     gas::{FormulaError, Gas, Schedule},
     lang::Target,
-    prove::{BlockId, Measured, rates::effective_rate},
+    prove::{
+        BlockId, Measured,
+        rates::{asked_rate, too_close},
+    },
 };
 
 /// Relative shortfall that counts as none: what whole gas cannot express.
@@ -24,6 +27,12 @@ pub struct JudgedSchedule {
     pub blocks: usize,
     /// Blocks worth too little gas for the time they take.
     pub below: usize,
+    /// The least margin of all blocks, as a part of their work, below 0 a miss; absent where none has one. The margin that is
+    /// asked for is not taken off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closest: Option<f64>,
+    /// Blocks no further from the target than their cost may be off.
+    pub too_close: Vec<BlockId>,
     /// Blocks that crashed and are still possible under these prices.
     pub crashed: usize,
     /// Blocks that crashed, and would take more gas than a block has.
@@ -52,6 +61,13 @@ pub struct JudgedBlock {
     pub cost_s: Option<f64>,
     /// Gas per second that its work has to reach; absent where the fixed cost alone misses the target.
     pub needed_rate: Option<f64>,
+    /// By what part of its work it holds the target, below 0 a miss; the margin asked for is not taken off. Absent for a crash,
+    /// and for a block without any cost beyond the fixed one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+    /// How far off its cost may be, as a part of it; absent for a crash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
     /// How it crashed, where these prices do not rule it out.
     pub crash: Option<String>,
     /// Whether it crashed and these prices rule it out.
@@ -70,9 +86,12 @@ impl JudgedBlock {
     ) -> Result<Self, FormulaError> {
         let priced = block.under(schedule, 0, Measured::Predicted)?;
         let fits = priced.fits(target.gas);
-        let rate = effective_rate(target.gas, target.within_s, block.fixed_s);
+        let rate = asked_rate(target, &block.id.prover, block.fixed_s);
         let crash = block.crash().map(str::to_owned);
+        let margin = priced.margin(target);
         Ok(Self {
+            margin: Some(margin).filter(|margin| margin.is_finite() && crash.is_none()),
+            error: priced.error().filter(|_| crash.is_none()),
             needed_rate: rate.map(|rate| rate * priced.full_share(target.gas)),
             id: priced.id,
             gas_used: priced.gas_used,
@@ -129,6 +148,17 @@ fn figures((file, name): (&str, &str), blocks: &[JudgedBlock]) -> JudgedSchedule
         .map(JudgedBlock::rate)
         .fold(f64::INFINITY, f64::min);
     let overshoot_median = median(&mut overshoots);
+    let margins = blocks.iter().filter_map(|block| block.margin);
+    let closest = margins.min_by(f64::total_cmp);
+    let near = |block: &&JudgedBlock| {
+        let known = block.margin.zip(block.error);
+        known.is_some_and(|(margin, error)| too_close(margin, error, EXACT))
+    };
+    let mut too_close: Vec<&JudgedBlock> = blocks.iter().filter(near).collect();
+    too_close.sort_by(|a, b| {
+        let apart = |block: &JudgedBlock| block.margin.unwrap_or_default().abs();
+        apart(a).total_cmp(&apart(b)).then_with(|| a.id.cmp(&b.id))
+    });
     let mut worst: Vec<JudgedBlock> = blocks.iter().filter(|b| b.below()).cloned().collect();
     worst.sort_by(|a, b| a.rate().total_cmp(&b.rate()));
     JudgedSchedule {
@@ -136,6 +166,8 @@ fn figures((file, name): (&str, &str), blocks: &[JudgedBlock]) -> JudgedSchedule
         name: name.into(),
         blocks: measured.count(),
         below: worst.len(),
+        closest,
+        too_close: too_close.iter().map(|block| block.id.clone()).collect(),
         crashed: blocks.iter().filter(|block| block.crash.is_some()).count(),
         ruled_out: blocks.iter().filter(|block| block.out_of_reach).count(),
         worst_rate,
@@ -156,6 +188,10 @@ mod tests {
             gas_used,
             cost_s,
             needed_rate: Some(10e6),
+            margin: cost_s
+                .filter(|cost| *cost > 0.0)
+                .map(|cost| real(gas_used) / cost / 10e6 - 1.0),
+            error: cost_s.map(|_| 0.1),
             crash: crash.then(|| "timeout".into()),
             out_of_reach: false,
         }
@@ -174,6 +210,8 @@ mod tests {
             ],
         );
         assert_eq!((judged.blocks, judged.below, judged.crashed), (4, 1, 1));
+        assert!((judged.closest.unwrap() + 0.5).abs() < 1e-12);
+        assert_eq!(judged.too_close.len(), 1);
         assert!((judged.overshoot_median - 1.0).abs() < 1e-12);
         assert!((judged.worst_rate - 5e6).abs() < 1e-6);
         // Twice too much, exact, half of it: the mean factor of three is 2^(2/3).

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Dataset, ProvingTarget, RecordedBlocks, Run,
+    Dataset, RecordedBlocks, Run,
     fits::{regressions, worst},
     judgement::{JudgedBlock, JudgedSchedule, judge},
 };
@@ -13,6 +13,7 @@ use crate::{
     fit::{count, real},
     gas::{FormulaError, GasParam},
     lang::{Plan, Target},
+    prove::rates::asked_rate,
     solve::{self, Price, Prices, apply},
 };
 
@@ -165,13 +166,14 @@ impl MethodsQuestion<'_> {
 
     /// What the worst regression of each price says. It has nothing to say of formulas that are not linear.
     fn by_regression(&self, start: &Prices, dataset: &Dataset) -> Prices {
-        let target = ProvingTarget::from(self.target());
         let of_run = |run: &Run| {
             let mut measured = self.measured.all.iter();
             let own = measured.find(|block| block.source == run.source);
             let fixed_s = own.map_or(0.0, |block| block.fixed_s);
             let begin = dataset.panel.empty_block_s(&run.source);
-            (target.rate_or_none(fixed_s), begin)
+            let prover = run.source.prover();
+            let rate = asked_rate(self.target(), &prover, fixed_s);
+            (rate.unwrap_or(0.0), begin)
         };
         let recorded = dataset.counts.filled(&dataset.recorded);
         let worst = worst(&regressions(&recorded, &self.plan.root, &of_run));

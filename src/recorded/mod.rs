@@ -49,7 +49,7 @@ pub use panel::{Panel, Point, Series};
 pub use priced_units::{EXPLAINED, SIZES, Size, Unpriced};
 pub use proving_target::ProvingTarget;
 pub use recorded_block::{NoBlocks, RecordedBlock, RecordedBlocks, counts_for};
-pub use repriced::reprice;
+pub use repriced::{AnchorsError, fix_anchors, reprice};
 pub use result_file::{Finished, Success};
 pub use result_folder::{
     HARDWARE, ReadError, Recorded, Refused, folder_of, hardware_text, read, result_files,

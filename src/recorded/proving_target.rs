@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{fit::real, gas::Gas, lang::Target, prove::rates::effective_rate};
+use crate::{fit::real, gas::Gas, prove::rates::effective_rate};
 
 /// Gas of a full block, and the time that proving it may take.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -27,14 +27,5 @@ impl ProvingTarget {
     /// The rate that turns a prover's seconds into prices: [`Self::effective_rate`], 0 where there is none.
     pub fn rate_or_none(&self, fixed_s: f64) -> f64 {
         self.effective_rate(fixed_s).unwrap_or(0.0)
-    }
-}
-
-impl From<&Target> for ProvingTarget {
-    fn from(target: &Target) -> Self {
-        Self {
-            gas: target.gas,
-            within_s: target.within_s,
-        }
     }
 }

@@ -234,6 +234,7 @@ impl RecordedBlock {
             cost_s: work.map_or(f64::INFINITY, |work| work.seconds),
             cost_interval: work.map(|work| work.interval),
             fixed_s: self.fixed_s,
+            model_error: None,
             measured,
             cost: None,
             underfilled: None,

@@ -5,7 +5,10 @@ use super::{RecordedBlocks, counts_for};
 use crate::{
     gas::{FormulaError, Schedule},
     lang::{Plan, Target},
-    prove::{Measured, MeasuredBlock},
+    prove::{
+        Measured, MeasuredBlock,
+        anchor::{self, AnchorError},
+    },
     solve::{self, LoopError, LoopOptions, Measure, closed_loop},
 };
 
@@ -24,6 +27,38 @@ pub fn reprice(
     };
     let found = closed_loop(plan, &mut loop_blocks, LoopOptions::default())?;
     Ok((found, loop_blocks.history))
+}
+
+/// Fixes what the anchors of `targets` come to: recorded blocks under `root`.
+///
+/// # Errors
+/// An anchor without a rate, or a formula without a value.
+pub fn fix_anchors(
+    targets: &mut [Target],
+    root: &Schedule,
+    blocks: &RecordedBlocks,
+) -> Result<(), AnchorsError> {
+    let mut all = Vec::new();
+    for (at, target) in targets.iter().enumerate() {
+        if target.anchor().is_none() {
+            continue;
+        }
+        let own = blocks.all.iter();
+        for block in own.filter(|block| counts_for(&block.source, target)) {
+            let block = block.under(root, at, Measured::Predicted);
+            all.push(block.map_err(AnchorsError::Formula)?);
+        }
+    }
+    anchor::fix(targets, &all).map_err(AnchorsError::Anchor)
+}
+
+/// Why recorded blocks do not say what an anchor comes to.
+#[derive(Debug)]
+pub enum AnchorsError {
+    /// It has no rate.
+    Anchor(AnchorError),
+    /// A formula has no value.
+    Formula(FormulaError),
 }
 
 struct Repriced<'a> {

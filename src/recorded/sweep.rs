@@ -2,11 +2,14 @@
 
 use serde::Serialize;
 
-use super::{BlockSelection, CostBasis, Dataset, NoBlocks, RecordedBlocks, reprice};
+use super::{
+    AnchorsError, BlockSelection, CostBasis, Dataset, NoBlocks, RecordedBlocks, fix_anchors,
+    reprice,
+};
 use crate::{
     fit::count,
     gas::{FormulaError, GasParam},
-    lang::Plan,
+    lang::{Limit, Plan},
     prove::ProverId,
     solve::{self, Because, Infeasible, LoopError, Prices, Why},
 };
@@ -20,7 +23,7 @@ pub struct Sweep {
     pub file: String,
     /// The folder or file.
     pub runs: String,
-    /// What is varied, with its unit: `Mgas`, `s`, `provers`.
+    /// What is varied, with its unit, such as `Mgas of a full block`.
     pub axis: String,
     /// Parameters whose price changes anywhere.
     pub parameters: Vec<String>,
@@ -68,6 +71,8 @@ pub enum SweepAxis {
     Gas,
     /// Seconds that proving it may take.
     Within,
+    /// How many times the anchor's rate.
+    Times,
     /// Provers that have to hold it.
     AtLeast,
 }
@@ -78,6 +83,7 @@ impl SweepAxis {
         match self {
             Self::Gas => "Mgas of a full block",
             Self::Within => "seconds within which it is proven",
+            Self::Times => "times the anchor's rate",
             Self::AtLeast => "provers that have to hold it",
         }
     }
@@ -103,7 +109,12 @@ impl SweepAxis {
         for target in &mut plan.targets {
             match self {
                 Self::Gas => target.gas = whole(value * 1e6),
-                Self::Within => target.within_s = value,
+                Self::Within => target.limit = Limit::Within(value),
+                Self::Times => {
+                    if let Limit::Anchor(anchor) = &mut target.limit {
+                        anchor.times = value;
+                    }
+                }
                 Self::AtLeast => target.at_least = usize::try_from(whole(value)).ok(),
             }
         }
@@ -137,6 +148,8 @@ pub struct SweepQuestion<'a> {
 pub enum SweepError {
     /// There are no blocks.
     NoBlocks(NoBlocks),
+    /// An anchor has no rate.
+    Anchors(AnchorsError),
     /// Prices cannot be solved for.
     Loop(LoopError<FormulaError>),
 }
@@ -148,13 +161,14 @@ pub enum SweepError {
 pub fn sweep(dataset: &Dataset, question: &SweepQuestion) -> Result<Sweep, SweepError> {
     let mut answers = Vec::new();
     for value in question.values {
-        let plan = question.axis.vary(question.plan, *value);
+        let mut plan = question.axis.vary(question.plan, *value);
         let selection = BlockSelection {
             basis: CostBasis::Upper(question.confidence, plan.targets[0].gas),
             ..question.selection
         };
         let blocks = RecordedBlocks::of_plan(dataset, &plan, &selection);
         let blocks = blocks.map_err(SweepError::NoBlocks)?;
+        fix_anchors(&mut plan.targets, &plan.root, &blocks).map_err(SweepError::Anchors)?;
         let (answer, _) = reprice(&plan, &blocks).map_err(SweepError::Loop)?;
         answers.push(answer);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::proposal::{
     MixLine, Next, PriceRow, ProposalReport, ProverLine, Throughput, Unmeasured, Verdict, Why,
 };
-use super::report_lines::{block_line, meter_lines, target_line};
+use super::report_lines::{block_line, margin_line, meter_lines, of_asked, target_line};
 use crate::{
     fit::{real, real_signed},
     gas::{FormulaError, GasParam, Part, Schedule},
@@ -92,7 +92,9 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
         block_line(one, Some(target), target.gas)
     };
     let blocks: Vec<_> = after.iter().map(line).collect();
+    let asked = facts.plan.targets.first().map_or(0.0, |t| t.margin);
     Ok(ProposalReport {
+        margin: margin_line(asked, &blocks, &facts.provers),
         schedule: facts.plan.name.clone(),
         file: facts.file.into(),
         baseline: facts.plan.baseline.name.clone(),
@@ -153,11 +155,13 @@ fn worst(
     let same = |one: &&MeasuredBlock| one.id == before.id && one.target == before.target;
     let after = facts.after.iter().find(same).unwrap_or(before);
     let limit = target(before).gas;
+    let reaches = |one| of_asked(one, target(before));
     Some(Throughput {
         scenario: before.id.scenario.clone(),
         prover: before.id.prover.clone(),
         before: before.full_block_rate(limit),
         after: after.full_block_rate(limit),
+        of_asked: reaches(before).zip(reaches(after)),
         measured: after.measured,
     })
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::grid::{Align, Grid};
+use super::margin::MarginLine;
 use super::number::{count, mgas_per_s, percent, three_digits};
 use super::proposal::TargetLine;
 use super::table::{Layout, target_text};
@@ -38,6 +39,7 @@ pub fn table(judgement: &Judgement, layout: Layout) -> String {
         (Align::Left, "schedule"),
         (Align::Right, "blocks"),
         (Align::Right, "below"),
+        (Align::Right, "closest"),
         (Align::Right, "worst Mgas/s"),
         (Align::Right, "overshoot"),
         (Align::Right, "95 %"),
@@ -49,6 +51,7 @@ pub fn table(judgement: &Judgement, layout: Layout) -> String {
             one.file.clone(),
             one.blocks.to_string(),
             one.below.to_string(),
+            one.closest.map_or_else(|| "-".into(), percent),
             mgas_per_s(one.worst_rate),
             format!("{}x", three_digits(one.overshoot_median)),
             format!("{}x", three_digits(one.overshoot_p95)),
@@ -59,7 +62,11 @@ pub fn table(judgement: &Judgement, layout: Layout) -> String {
     out.push_str(&grid.render(layout.width));
     line(
         &mut out,
-        "below: worth less gas than their time needs; overshoot: the median block's gas by what it needs, and the 95th percentile;",
+        "below: worth less gas than their time needs; closest: by what part of its work the closest block holds, below 0 a miss;",
+    );
+    line(
+        &mut out,
+        "overshoot: the median block's gas by what it needs, and the 95th percentile;",
     );
     line(
         &mut out,
@@ -67,6 +74,16 @@ pub fn table(judgement: &Judgement, layout: Layout) -> String {
     );
     for (why, n) in &judgement.left_out {
         line(&mut out, format!("{} left out: {why}", count(*n, "block")));
+    }
+    for one in &judgement.schedules {
+        let near = MarginLine {
+            too_close: one.too_close.clone(),
+            ..MarginLine::default()
+        };
+        let near = near.near();
+        if !near.is_empty() {
+            line(&mut out, format!("{}: {near}", one.file));
+        }
     }
     for one in judgement.schedules.iter().filter(|one| one.below > 0) {
         let share = percent(real(one.below as u64) / real(one.blocks as u64));

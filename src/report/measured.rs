@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::margin::MarginLine;
 use super::number::count;
 use super::proposal::{BlockLine, MeterLine, ProverLine, TargetLine};
 use super::table::{Layout, block_table, meters, prover_text, target_text};
@@ -21,6 +22,9 @@ pub struct MeasureReport {
     /// What ends blocks beside their gas; absent where the schedule has no meters.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub meters: Vec<MeterLine>,
+    /// How closely blocks hold; absent without a target.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<MarginLine>,
     /// Every block, the slowest first.
     pub blocks: Vec<BlockLine>,
 }
@@ -62,6 +66,9 @@ pub fn table(report: &MeasureReport, layout: Layout) -> String {
         (false, 1) => format!("no: 1 of {all} misses the target"),
         (false, missed) => format!("no: {missed} of {all} miss the target"),
     };
-    line(&mut out, verdict);
+    let margin = report.margin.as_ref();
+    let closely = margin.map_or_else(String::new, MarginLine::text);
+    line(&mut out, format!("{verdict}{closely}"));
+    out.push_str(&margin.map_or_else(String::new, MarginLine::near));
     out
 }

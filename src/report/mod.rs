@@ -19,6 +19,7 @@ pub mod full_blocks;
 pub mod grid;
 pub mod json;
 pub mod judgement;
+pub mod margin;
 pub mod measured;
 pub mod meter_counts;
 pub mod methods;

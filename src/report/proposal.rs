@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::margin::MarginLine;
+
 use crate::{
     gas::Gas,
     prove::{BlockId, Measured, ProverId},
@@ -42,6 +44,8 @@ pub struct ProposalReport {
     /// The recorded runs that the blocks are from, if they are: their work was measured once, and `after` is predicted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded: Option<String>,
+    /// How closely blocks hold.
+    pub margin: MarginLine,
     /// Yes, or no with the reason.
     pub verdict: Verdict,
 }
@@ -53,15 +57,46 @@ pub struct TargetLine {
     pub verb: &'static str,
     /// Gas of a full block.
     pub gas: Gas,
-    /// Time limit, seconds.
-    pub within_s: f64,
+    /// Time limit, seconds; absent where an anchor takes its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within_s: Option<f64>,
+    /// What it is relative to; absent where it is a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<AnchorLine>,
+    /// By what part of its work every block has to hold more than that.
+    pub margin: f64,
     /// The provers it names.
     pub on: Vec<String>,
     /// How many of them have to hold it; all where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_least: Option<usize>,
-    /// `gas / within_s`, gas per second.
-    pub anchor_rate: f64,
+    /// `gas / within_s`, gas per second; absent where an anchor takes the place of a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anchor_rate: Option<f64>,
+}
+
+/// What a target is relative to.
+#[derive(Clone, Debug, Serialize)]
+pub struct AnchorLine {
+    /// What the rate is of, as it is written.
+    pub of: String,
+    /// How many times that rate.
+    pub times: f64,
+    /// What it comes to, by prover, under the prices that all started from.
+    pub rates: Vec<AnchorRateLine>,
+}
+
+/// An anchor on one prover.
+#[derive(Clone, Debug, Serialize)]
+pub struct AnchorRateLine {
+    /// The prover.
+    pub prover: String,
+    /// Gas per second of work, before the factor.
+    pub gas_per_s: f64,
+    /// The operation that it is the rate of.
+    pub operation: String,
+    /// Its worst block.
+    pub scenario: String,
 }
 
 /// One prover, and how its seconds come about.
@@ -77,9 +112,6 @@ pub struct ProverLine {
     pub fixed_s: f64,
     /// Seconds per million of each cost beyond that.
     pub s_per_million: BTreeMap<String, f64>,
-    /// Mean relative error of the seconds, where they are modelled and it is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<f64>,
     /// Families of operations whose seconds miss by more than half.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_covered: Vec<String>,
@@ -90,6 +122,12 @@ pub struct ProverLine {
     pub calibration: String,
     /// Where the numbers come from.
     pub source: String,
+    /// The mean relative error of the model; absent where it is not known or seconds are measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
+    /// Whether the target on it is relative to an anchor, so that its fixed cost plays no part.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub anchored: bool,
     /// Gas per second that the work itself needs once the fixed cost is gone: `gas / (within_s - fixed_s)`;
     /// absent where the fixed cost alone takes the time limit or more.
     pub effective_rate: Option<f64>,
@@ -136,6 +174,9 @@ pub struct Throughput {
     pub before: f64,
     /// The same under the proposed prices, measured again.
     pub after: f64,
+    /// Before and after, in times the rate that a target relative to an anchor asks of the work; absent for other targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_asked: Option<(f64, f64)>,
     /// How `after` came about.
     pub measured: Measured,
 }
@@ -211,6 +252,16 @@ pub struct BlockLine {
     /// Whether it meets the target; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meets: Option<bool>,
+    /// By what part of its work it holds the target, below 0 a miss; the margin asked for is not taken off. Absent without a
+    /// target, and where it crashed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+    /// How far off its cost may be, as a part of it; absent where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
+    /// In times the rate that a target relative to an anchor asks of the work; absent for other targets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_asked: Option<f64>,
     /// How the seconds came about.
     pub measured: Measured,
     /// How far the repeats lie apart, as a part of their median; absent without repeats.

@@ -6,7 +6,7 @@ use super::proposal::ProverLine;
 use super::text::line;
 use crate::{
     lang::Target,
-    prove::{Source, rates::effective_rate},
+    prove::{Source, rates::asked_rate},
     recorded::{EXPLAINED, RecordedBlocks, counts_for},
 };
 
@@ -21,7 +21,6 @@ pub fn prover_lines(blocks: &RecordedBlocks, targets: &[Target]) -> Vec<ProverLi
             modelled: false,
             fixed_s,
             s_per_million: BTreeMap::new(),
-            error: None,
             not_covered: Vec::new(),
             doubts: Vec::new(),
             calibration: source
@@ -29,7 +28,9 @@ pub fn prover_lines(blocks: &RecordedBlocks, targets: &[Target]) -> Vec<ProverLi
                 .clone()
                 .unwrap_or_else(|| "hardware not recorded".into()),
             source: format!("{} recorded blocks", own.count()),
-            effective_rate: target.and_then(|t| effective_rate(t.gas, t.within_s, fixed_s)),
+            error: None,
+            anchored: target.is_some_and(|target| target.anchor().is_some()),
+            effective_rate: target.and_then(|t| asked_rate(t, &source.prover(), fixed_s)),
         }
     };
     blocks.sources().into_iter().map(one).collect()

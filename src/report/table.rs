@@ -3,7 +3,8 @@
 use super::grid::{Align, Grid};
 use super::number::{count, mgas_per_s, multiplier, percent, three_digits};
 use super::proposal::{
-    BlockLine, MeterLine, PriceRow, ProposalReport, ProverLine, TargetLine, Unmeasured, Verdict,
+    AnchorRateLine, BlockLine, MeterLine, PriceRow, ProposalReport, ProverLine, TargetLine,
+    Unmeasured, Verdict,
 };
 use super::text::line;
 use crate::{
@@ -69,13 +70,62 @@ pub fn target_text(target: &TargetLine) -> String {
         (Some(k), on) => format!(" on {k} of {}", on.join(", ")),
         (None, on) => format!(" on {}", on.join(", ")),
     };
+    let (limit, rate) = match &target.anchor {
+        Some(anchor) => (
+            format!("at {}", anchor_words(&anchor.of, anchor.times)),
+            anchor_rates(&anchor.rates),
+        ),
+        None => (
+            format!(
+                "within {} s",
+                target.within_s.map_or_else(|| "-".into(), three_digits)
+            ),
+            format!(
+                "{} Mgas/s",
+                target.anchor_rate.map_or_else(|| "-".into(), mgas_per_s)
+            ),
+        ),
+    };
+    let margin = if target.margin > 0.0 {
+        format!(", by {}", percent(target.margin))
+    } else {
+        String::new()
+    };
     format!(
-        "{} {} Mgas within {} s{on}: anchor rate {} Mgas/s",
+        "{} {} Mgas {limit}{on}{margin}: anchor rate {rate}",
         target.verb,
         mgas_per_s(real(target.gas)),
-        three_digits(target.within_s),
-        mgas_per_s(target.anchor_rate),
     )
+}
+
+/// `2x the rate of ADD`.
+pub fn anchor_words(of: &str, times: f64) -> String {
+    #[expect(
+        clippy::float_cmp,
+        reason = "1 is what a schedule without a factor has"
+    )]
+    let times = if times == 1.0 {
+        String::new()
+    } else {
+        format!("{}x ", three_digits(times))
+    };
+    format!("{times}the rate of {of}")
+}
+
+/// `0.12 Mgas/s of work, ADD's worst block, add/chain`, for each prover.
+fn anchor_rates(rates: &[AnchorRateLine]) -> String {
+    let one = |rate: &AnchorRateLine| {
+        let on = if rates.len() > 1 {
+            format!(" on {}", rate.prover)
+        } else {
+            String::new()
+        };
+        let (rate, operation, scenario) =
+            (mgas_per_s(rate.gas_per_s), &rate.operation, &rate.scenario);
+        format!("{rate} Mgas/s of work{on}, {operation}'s worst block, {scenario}")
+    };
+    let all: Vec<String> = rates.iter().map(one).collect();
+    all.join("; ")
 }
 
 /// A meter, and what a block may come to on it.
@@ -98,6 +148,10 @@ pub(super) fn meters(out: &mut String, meters: &[MeterLine], all: usize) {
 pub fn prover_text(prover: &ProverLine, target: bool) -> Vec<(String, String)> {
     let fixed = three_digits(prover.fixed_s);
     let rate = match prover.effective_rate {
+        Some(rate) if prover.anchored => format!(
+            "effective rate {} Mgas/s of work; {fixed} s before the first opcode play no part",
+            mgas_per_s(rate)
+        ),
         Some(rate) => format!(
             "effective rate {} Mgas/s, for {fixed} s pass before the first opcode",
             mgas_per_s(rate)
@@ -184,13 +238,19 @@ fn prices(out: &mut String, report: &ProposalReport, layout: Layout) {
         line(out, "no price has to change");
     } else {
         out.push_str(&grid.render(layout.width));
+        let relative = rows.iter().any(|row| row.worst.of_asked.is_some());
+        let unit = if relative {
+            "times the rate asked of the work"
+        } else {
+            "Mgas/s"
+        };
         let mark = match report.recorded {
             Some(_) => "predicted from the same work under other prices",
             None => "extrapolated from smaller blocks",
         };
         line(
             out,
-            format!("before, after: Mgas/s of a full block of the worst scenario; ~ {mark}"),
+            format!("before, after: {unit} of a full block of the worst scenario; ~ {mark}"),
         );
     }
     if intervals {
@@ -229,14 +289,23 @@ fn price_cells(row: &PriceRow, provers: bool) -> [String; 8] {
         }
         Some(why) => on(&why.scenario, &why.prover),
     };
+    let (before, after) = row.worst.of_asked.map_or_else(
+        || (mgas_per_s(row.worst.before), mgas_per_s(row.worst.after)),
+        |(before, after)| {
+            (
+                format!("{}x", three_digits(before)),
+                format!("{}x", three_digits(after)),
+            )
+        },
+    );
     [
         row.param.clone(),
         row.current.to_string(),
         row.proposed.to_string(),
         multiplier(row.current.value(), row.proposed.value()),
         on(&row.worst.scenario, &row.worst.prover.to_string()),
-        mgas_per_s(row.worst.before),
-        format!("{mark}{}", mgas_per_s(row.worst.after)),
+        before,
+        format!("{mark}{after}"),
         why,
     ]
 }
@@ -315,20 +384,24 @@ fn totals(out: &mut String, report: &ProposalReport) {
 }
 
 fn verdict(out: &mut String, report: &ProposalReport, layout: Layout) {
+    let closely = report.margin.text();
     match &report.verdict {
         Verdict::Holds => {
             let blocks = count(report.blocks.len(), "block");
             line(
                 out,
-                format!("yes: every one of {blocks} meets the target under the proposed prices"),
+                format!(
+                    "yes: every one of {blocks} meets the target under the proposed prices{closely}"
+                ),
             );
+            out.push_str(&report.margin.near());
         }
         Verdict::Misses { blocks } => {
             let number = count(*blocks, "block");
             line(
                 out,
                 format!(
-                    "no: {number} of {} miss the target under the proposed prices",
+                    "no: {number} of {} miss the target under the proposed prices{closely}",
                     report.blocks.len()
                 ),
             );
@@ -349,6 +422,7 @@ fn verdict(out: &mut String, report: &ProposalReport, layout: Layout) {
                     format!("and {} more (--all shows them)", misses.len() - shown),
                 );
             }
+            out.push_str(&report.margin.near());
         }
         Verdict::Infeasible {
             reason,
@@ -362,9 +436,13 @@ fn verdict(out: &mut String, report: &ProposalReport, layout: Layout) {
     }
 }
 
+/// Where a block table says whether a block meets its target.
+const MEETS: usize = 5;
+
 /// Blocks with their times.
 pub fn block_table(blocks: &[&BlockLine], width: usize) -> String {
-    let mut grid = Grid::new([
+    let relative = blocks.iter().any(|block| block.of_asked.is_some());
+    let mut columns = vec![
         (Align::Left, "scenario"),
         (Align::Left, "prover"),
         (Align::Right, "gas used"),
@@ -372,14 +450,18 @@ pub fn block_table(blocks: &[&BlockLine], width: usize) -> String {
         (Align::Right, "Mgas/s"),
         (Align::Left, "meets"),
         (Align::Left, "note"),
-    ]);
+    ];
+    if relative {
+        columns.insert(MEETS, (Align::Right, "of rate asked"));
+    }
+    let mut grid = Grid::new(columns);
     for block in blocks {
         let mark = match block.measured {
             Measured::Extrapolated => "~",
             // Its time was measured; what is predicted is its gas.
             Measured::FullBlock | Measured::Predicted => "",
         };
-        grid.row([
+        let mut cells = vec![
             block.id.scenario.clone(),
             block.id.prover.to_string(),
             grouped(i128::from(block.gas_used)),
@@ -392,7 +474,14 @@ pub fn block_table(blocks: &[&BlockLine], width: usize) -> String {
                 .map_or("-", |meets| if meets { "yes" } else { "no" })
                 .into(),
             block.note.clone().unwrap_or_default(),
-        ]);
+        ];
+        if relative {
+            let reaches = block
+                .of_asked
+                .map(|reaches| format!("{}x", three_digits(reaches)));
+            cells.insert(MEETS, reaches.unwrap_or_else(|| "-".into()));
+        }
+        grid.row(cells);
     }
     grid.render(width)
 }

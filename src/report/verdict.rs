@@ -1,11 +1,12 @@
 //! Why no prices meet a target, in words.
 
-use super::number::{count, mgas_per_s, three_digits};
+use super::number::{count, mgas_per_s, percent, three_digits};
 use super::proposal::Verdict;
+use super::table::anchor_words;
 use crate::{
     fit::real,
-    lang::Plan,
-    solve::{Infeasible, Relaxation},
+    lang::{Anchor, Limit, Plan, Target},
+    solve::{Infeasible, Relaxation, RelaxedLimit},
 };
 
 /// Blocks named one by one.
@@ -91,29 +92,46 @@ fn relaxed(one: &Relaxation, plan: &Plan) -> Vec<String> {
     let Some(target) = plan.targets.get(one.target) else {
         return Vec::new();
     };
-    let mut ways = vec![format!(
-        "blocks of {} Mgas instead of {}",
-        mgas_per_s(real(one.gas)),
-        mgas_per_s(real(target.gas))
-    )];
-    if one.within_s.is_finite() {
-        ways.push(format!(
-            "{} s instead of {}",
-            three_digits(one.within_s),
-            three_digits(target.within_s)
-        ));
-    }
-    if let Some(fixed_s) = one.fixed_s {
-        ways.push(format!("a fixed cost of {} s", three_digits(fixed_s)));
+    let mut ways = match &one.limit {
+        RelaxedLimit::Within {
+            gas,
+            within_s,
+            fixed_s,
+        } => {
+            let gas = format!(
+                "blocks of {} Mgas instead of {}",
+                mgas_per_s(real(*gas)),
+                mgas_per_s(real(target.gas))
+            );
+            let limit = target.within_s().filter(|_| within_s.is_finite());
+            let within = limit.map(|limit| {
+                let (enough, limit) = (three_digits(*within_s), three_digits(limit));
+                format!("{enough} s instead of {limit}")
+            });
+            let fixed = fixed_s.map(|s| format!("a fixed cost of {} s", three_digits(s)));
+            [Some(gas), within, fixed].into_iter().flatten().collect()
+        }
+        RelaxedLimit::Anchor { times } => {
+            let anchor = target.anchor().filter(|_| *times > 0.0);
+            let way = |anchor: &Anchor| {
+                let (enough, asked) = (three_digits(*times), three_digits(anchor.times));
+                format!("{enough}x the rate of {} instead of {asked}x", anchor.words)
+            };
+            anchor.map(way).into_iter().collect::<Vec<_>>()
+        }
+    };
+    if let Some(margin) = one.margin {
+        let (enough, asked) = (percent(margin), percent(target.margin));
+        ways.push(format!("a margin of {enough} instead of {asked}"));
     }
     ways
 }
 
-fn target_words(target: &crate::lang::Target) -> String {
-    format!(
-        "target {} {} Mgas within {} s",
-        target.verb.name(),
-        mgas_per_s(real(target.gas)),
-        three_digits(target.within_s)
-    )
+fn target_words(target: &Target) -> String {
+    let limit = match &target.limit {
+        Limit::Within(seconds) => format!("within {} s", three_digits(*seconds)),
+        Limit::Anchor(anchor) => format!("at {}", anchor_words(&anchor.words, anchor.times)),
+    };
+    let gas = mgas_per_s(real(target.gas));
+    format!("target {} {gas} Mgas {limit}", target.verb.name())
 }

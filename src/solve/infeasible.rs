@@ -6,6 +6,7 @@ use crate::{
     diag::Label,
     fit::real,
     gas::GasParam,
+    lang::Limit,
     prove::{BlockId, ProverId},
 };
 
@@ -101,12 +102,29 @@ pub enum Cause {
 pub struct Relaxation {
     /// Which target.
     pub target: usize,
-    /// The block gas limit that would do.
-    pub gas: u64,
-    /// The time limit that would do, seconds; infinite when some block can be worth nothing.
-    pub within_s: f64,
-    /// The fixed cost that would do for the prover furthest from it, seconds; `None` when even none at all would not.
-    pub fixed_s: Option<f64>,
+    /// What would do of how fast a full block has to be.
+    pub limit: RelaxedLimit,
+    /// The margin that would do; `None` when none is asked for, or even none at all would not.
+    pub margin: Option<f64>,
+}
+
+/// Changes of how fast a full block has to be that would each be enough.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RelaxedLimit {
+    /// Of a time.
+    Within {
+        /// The block gas limit that would do.
+        gas: u64,
+        /// The time limit that would do, seconds; infinite when some block can be worth nothing.
+        within_s: f64,
+        /// The fixed cost that would do for the prover furthest from it, seconds; `None` when even none at all would not.
+        fixed_s: Option<f64>,
+    },
+    /// Of an anchor.
+    Anchor {
+        /// How many times its rate would do.
+        times: f64,
+    },
 }
 
 impl fmt::Display for Cause {
@@ -342,14 +360,26 @@ fn relaxations(problem: &Problem, demands: &[Demand], missing: f64) -> Vec<Relax
         if most < least {
             continue;
         }
-        // R = L / (T - f) must fall to R * left.
-        let within = |f: f64| f + (target.within_s - f) / left;
-        let fixed_s = target.within_s - (target.within_s - most) / left;
+        let limit = match &target.limit {
+            Limit::Within(seconds) => {
+                // R = L / (T - f) must fall to R * left.
+                let within = |f: f64| f + (seconds - f) / left;
+                let fixed_s = seconds - (seconds - most) / left;
+                RelaxedLimit::Within {
+                    gas: whole((real(target.gas) * left).floor()),
+                    within_s: within(least).max(within(most)),
+                    fixed_s: (fixed_s >= 0.0).then_some(fixed_s),
+                }
+            }
+            Limit::Anchor(anchor) => RelaxedLimit::Anchor {
+                times: anchor.times * left,
+            },
+        };
+        let margin = (1.0 + target.margin) * left - 1.0;
         all.push(Relaxation {
             target: index,
-            gas: whole((real(target.gas) * left).floor()),
-            within_s: within(least).max(within(most)),
-            fixed_s: (fixed_s >= 0.0).then_some(fixed_s),
+            limit,
+            margin: (target.margin > 0.0 && margin >= 0.0).then_some(margin),
         });
     }
     all

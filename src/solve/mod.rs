@@ -37,7 +37,7 @@ pub use apply::apply;
 pub use closed_loop::{
     LoopError, LoopOptions, Measure, Missed, Report, Round, Verdict, closed_loop,
 };
-pub use infeasible::{Blocked, Cause, Infeasible, Relaxation, TRACE};
+pub use infeasible::{Blocked, Cause, Infeasible, Relaxation, RelaxedLimit, TRACE};
 pub use price::{Price, Prices};
 pub use problem::{Problem, problem};
 pub use refusal::{MAX_PROVERS, SolveError};

@@ -6,7 +6,7 @@ use crate::{
     fit::{real, real_signed},
     gas::{FormulaError, GasParam, MeterFill, Schedule, Usage},
     lang::Target,
-    prove::{BlockId, MeasuredBlock, rates::effective_rate},
+    prove::{BlockId, MeasuredBlock, rates::asked_rate},
 };
 
 use super::{Price, Prices};
@@ -28,7 +28,7 @@ pub struct Row {
     pub cost_interval: Option<(f64, f64)>,
     /// Proving seconds of an empty block.
     pub fixed_s: f64,
-    /// Gas per second, from [`effective_rate`]; infinite when the fixed cost alone misses the target. Of a block that a meter
+    /// Gas per second, from [`asked_rate`]; infinite when the fixed cost alone misses the target. Of a block that a meter
     /// ends, for the gas that it has.
     pub needed_rate: f64,
 }
@@ -49,7 +49,7 @@ impl Row {
         schedule: &Schedule,
         prices: &Prices,
     ) -> Result<Self, FormulaError> {
-        let rate = effective_rate(target.gas, target.within_s, measured.fixed_s);
+        let rate = asked_rate(target, &measured.id.prover, measured.fixed_s);
         let rate = rate.unwrap_or(f64::INFINITY);
         let units = schedule.attribute(&measured.usage)?.into_iter();
         let units = units

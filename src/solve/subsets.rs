@@ -93,7 +93,7 @@ fn sets(
             target: index,
             prover: row.id.prover.clone(),
             fixed_s: row.fixed_s,
-            within_s: target.within_s,
+            within_s: target.within_s().unwrap_or(f64::INFINITY),
         }));
     }
     if needed < able.len() && able.len() > MAX_PROVERS {

@@ -95,10 +95,36 @@ pub(super) struct Pick {
 pub(super) struct Target {
     pub verb: Word,
     pub gas: Quantity,
-    pub within: Span,
-    pub time: Quantity,
+    pub limit: Limit,
     pub quorum: Option<Word>,
     pub on: Vec<Word>,
+    pub span: Span,
+}
+
+/// How fast a full block has to be.
+#[derive(Debug)]
+pub(super) enum Limit {
+    /// `within 10 s`; where the word is.
+    Within(Span, Quantity),
+    Anchor(Anchor),
+}
+
+/// Which of several operations is meant.
+#[derive(Debug)]
+pub(super) enum Statistic {
+    Median,
+    /// `percentile 75`: its number.
+    Percentile(Word),
+}
+
+/// `at 2x the rate of median of opcode *`.
+#[derive(Debug)]
+pub(super) struct Anchor {
+    pub times: Option<Quantity>,
+    /// Which of the operations; `None`: the slowest.
+    pub statistic: Option<Statistic>,
+    pub picks: Vec<Pick>,
+    /// What is behind `the rate of`.
     pub span: Span,
 }
 

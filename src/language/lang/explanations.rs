@@ -7,6 +7,22 @@ const EXPLANATIONS: &[(&str, &str)] = &[
         "An operation whose cost is a formula has several prices, its parts: `KECCAK256 = 30 + 6 * words` has `KECCAK256.base` and `KECCAK256.per_word`. Where one number is meant, name the part; where the operation is given a new price, write the whole formula.",
     ),
     (
+        "anchor-empty",
+        "A target is relative to the rate of a selection that holds no operation. A pattern has to match a name, `opcode ADD*` or `precompile BLS_*`, and the rate is the slowest one's, or with `median of` or `percentile 75 of` the one that so many reach.",
+    ),
+    (
+        "anchor-part",
+        "A target is relative to the rate of a part of a price, such as `KECCAK256.per_word`. A rate is gas by work, and blocks do whole operations: name the operation, whose worst block is meant.",
+    ),
+    (
+        "anchor-unknown",
+        "A target is relative to the rate of an operation that this schedule does not price: mostly a slip of spelling. Names are those of execution-specs in capital letters, and those of groups and of `new` prices in the same file.",
+    ),
+    (
+        "anchor-unmeasured",
+        "A target is relative to operations of which no scenario makes blocks, so nothing here measures their rate; recorded runs may. Name an operation that has a scenario: `reprice explain NAME` lists them.",
+    ),
+    (
         "contradiction",
         "Requirements exclude one another, so that no prices could meet them all: a bound whose low end is above its high end, two bounds that do not overlap, a relation that the bounds rule out. Found before anything is measured.",
     ),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::diag::{Diagnostic, Label};
 
 use super::{
-    ProverSpec, Resource, Target, Verb,
+    Anchor, Limit, ProverSpec, Resource, Target, Verb,
     ast::{self, Word},
     checker::Checker,
     quantities::{Dimension, gas, measure, out_of_range},
@@ -14,6 +14,9 @@ use super::{
 
 /// What a `prover` block can say.
 const SETTINGS: [&str; 2] = ["guest", "resource"];
+
+/// The percentile that is the median.
+const MEDIAN: u8 = 50;
 
 /// Adds this file's provers to the inherited ones; one that it restates is replaced.
 pub(super) fn provers(checker: &mut Checker<'_>, tree: &ast::File, all: &mut Vec<ProverSpec>) {
@@ -88,7 +91,7 @@ pub(super) fn targets(
     let mut all = Vec::new();
     for target in &tree.targets {
         let gas = gas(checker, &target.gas);
-        let within_s = seconds(checker, target);
+        let limit = limit(checker, &target.limit);
         let verb = verb(checker, &target.verb);
         let on = on(
             checker,
@@ -107,11 +110,12 @@ pub(super) fn targets(
                 });
             }
         }
-        if let (Some(verb), Some(gas), Some(within_s)) = (verb, gas, within_s) {
+        if let (Some(verb), Some(gas), Some(limit)) = (verb, gas, limit) {
             all.push(Target {
                 verb,
                 gas,
-                within_s,
+                limit,
+                margin: 0.0,
                 on,
                 at_least,
                 label: Label::context(checker.file, target.span.clone(), ""),
@@ -152,8 +156,91 @@ fn verb(checker: &mut Checker<'_>, word: &Word) -> Option<Verb> {
     known
 }
 
-fn seconds(checker: &mut Checker<'_>, target: &ast::Target) -> Option<f64> {
-    let value = measure(checker, &target.time, Dimension::Time, Some(&target.within))?;
+fn limit(checker: &mut Checker<'_>, limit: &ast::Limit) -> Option<Limit> {
+    match limit {
+        ast::Limit::Within(word, time) => seconds(checker, word, time).map(Limit::Within),
+        ast::Limit::Anchor(written) => anchor(checker, written).map(Limit::Anchor),
+    }
+}
+
+/// The operations whose rate is the measure, and how many times it.
+fn anchor(checker: &mut Checker<'_>, written: &ast::Anchor) -> Option<Anchor> {
+    let times = written.times.as_ref();
+    let times = times.map_or(Some(1.0), |times| factor(checker, times));
+    let percentile = match &written.statistic {
+        None => Some(None),
+        Some(ast::Statistic::Median) => Some(Some(MEDIAN)),
+        Some(ast::Statistic::Percentile(word)) => share(checker, word).map(Some),
+    };
+    let known = checker.found.len();
+    let chosen = checker.names.choose(&written.picks, None, checker.found);
+    for finding in &mut checker.found[known..] {
+        finding.code = match finding.code {
+            "unknown-name" => "anchor-unknown",
+            "empty-selection" => "anchor-empty",
+            other => other,
+        };
+    }
+    let mut operations: Vec<String> = Vec::new();
+    for one in chosen {
+        if one.part.is_some() {
+            checker.found.push(
+                Diagnostic::error("anchor-part", "a part of a price has no rate")
+                    .at(checker.file, &one.span, "its blocks do the whole operation")
+                    .help(format!(
+                        "name the operation: at the rate of {}",
+                        one.operation
+                    )),
+            );
+        } else if !operations.contains(&one.operation) {
+            operations.push(one.operation);
+        }
+    }
+    let words = checker.text.get(written.span.clone()).unwrap_or_default();
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let sound = checker.found.len() == known && !operations.is_empty();
+    let (times, percentile) = (times?, percentile?);
+    sound.then(|| Anchor {
+        times,
+        percentile,
+        operations,
+        words: words.join(" "),
+        rates: BTreeMap::new(),
+    })
+}
+
+/// The `2x` of an anchor.
+fn factor(checker: &mut Checker<'_>, times: &ast::Quantity) -> Option<f64> {
+    let value = measure(checker, times, Dimension::Multiple, None)?.to_f64();
+    // Beyond, no two operations are apart.
+    if (1e-6..=1e6).contains(&value) {
+        return Some(value);
+    }
+    let expected = "a factor from 0.000001x to 1000000x";
+    checker
+        .found
+        .push(out_of_range(checker, &times.span, expected));
+    None
+}
+
+/// The 75 of `percentile 75`.
+fn share(checker: &mut Checker<'_>, word: &Word) -> Option<u8> {
+    let share = word
+        .text
+        .parse()
+        .ok()
+        .filter(|share| (1..=100).contains(share));
+    if share.is_none() {
+        let expected = "a percentile from 1 to 100";
+        checker
+            .found
+            .push(out_of_range(checker, &word.span, expected));
+    }
+    share
+}
+
+fn seconds(checker: &mut Checker<'_>, within: &ast::Span, time: &ast::Quantity) -> Option<f64> {
+    let value = measure(checker, time, Dimension::Time, Some(within))?;
     let seconds = value.to_f64() / 1_000.0;
     // A year is far beyond any proof, and keeps every later figure finite.
     if seconds > 0.0 && seconds < 31_536_000.0 {
@@ -161,7 +248,7 @@ fn seconds(checker: &mut Checker<'_>, target: &ast::Target) -> Option<f64> {
     }
     checker.found.push(out_of_range(
         checker,
-        &target.time.span,
+        &time.span,
         "a time above 0 and up to a year",
     ));
     None

@@ -51,7 +51,7 @@ pub use formatter::{Unreadable, format};
 pub use import::{ImportFormat, Imported, Weights, import, weights};
 pub use loader::{Files, Loaded, NoFiles, Options, load};
 pub use plan::{
-    Bound, Compare, Mix, Objective, Plan, ProverSpec, Relation, Resource, Rounding, Selection,
-    SolveSpec, Target, Verb,
+    Anchor, AnchorRate, Bound, Compare, Limit, Mix, Objective, Plan, ProverSpec, Relation,
+    Resource, Rounding, Selection, SolveSpec, Target, Verb,
 };
 pub use schedule_text::write;

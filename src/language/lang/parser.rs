@@ -341,8 +341,11 @@ fn target(node: Node<'_>) -> Option<ast::Target> {
     inner.next()?;
     let verb = word(&inner.next()?);
     let gas = quantity(&inner.next()?);
-    let within = span(&inner.next()?);
-    let time = quantity(&inner.next()?);
+    let limit = inner.next()?;
+    let limit = match limit.as_rule() {
+        Rule::anchor => ast::Limit::Anchor(anchor(limit)?),
+        _ => ast::Limit::Within(span(&limit), quantity(&inner.next()?)),
+    };
     let (mut quorum, mut on) = (None, Vec::new());
     for part in inner {
         match part.as_rule() {
@@ -354,11 +357,34 @@ fn target(node: Node<'_>) -> Option<ast::Target> {
     Some(ast::Target {
         verb,
         gas,
-        within,
-        time,
+        limit,
         quorum,
         on,
         span: whole,
+    })
+}
+
+fn anchor(node: Node<'_>) -> Option<ast::Anchor> {
+    let (mut times, mut statistic, mut of) = (None, None, None);
+    let mut selection = None;
+    for part in content(node) {
+        match part.as_rule() {
+            Rule::quantity => times = Some(quantity(&part)),
+            Rule::statistic => {
+                of = Some(part.as_span().start());
+                let share = content(part).next().map(|n| word(&n));
+                statistic = Some(share.map_or(ast::Statistic::Median, ast::Statistic::Percentile));
+            }
+            _ => selection = Some(part),
+        }
+    }
+    let selection = selection?;
+    let whole = span(&selection);
+    Some(ast::Anchor {
+        times,
+        statistic,
+        picks: picks(selection),
+        span: of.unwrap_or(whole.start)..whole.end,
     })
 }
 

@@ -1,5 +1,7 @@
 //! What a schedule file means: prices, and what the solver is asked for.
 
+use std::collections::BTreeMap;
+
 use crate::{
     diag::Label,
     gas::{Gas, GasParam, Schedule},
@@ -58,8 +60,11 @@ pub struct Target {
     pub verb: Verb,
     /// The block's gas; above zero.
     pub gas: Gas,
-    /// Seconds; above zero.
-    pub within_s: f64,
+    /// How fast it has to be.
+    pub limit: Limit,
+    /// By what part of its cost beyond the fixed one a block has to hold more than that: 0.12 where it may cost 12 % more. No
+    /// file says it: who asks does. At least 0.
+    pub margin: f64,
     /// Who must make it. Empty only for `execute`, where no prover takes part.
     pub on: Vec<String>,
     /// `on 2 of a, b, c`: how many of them must; `None`: all.
@@ -69,14 +74,65 @@ pub struct Target {
 }
 
 impl Target {
-    /// Gas per second a full block must reach: the anchor rate.
+    /// The time limit, seconds; `None` where an anchor takes its place.
+    pub const fn within_s(&self) -> Option<f64> {
+        match &self.limit {
+            Limit::Within(seconds) => Some(*seconds),
+            Limit::Anchor(_) => None,
+        }
+    }
+
+    /// The operations that it is relative to; `None` where it is a time.
+    pub const fn anchor(&self) -> Option<&Anchor> {
+        match &self.limit {
+            Limit::Within(_) => None,
+            Limit::Anchor(anchor) => Some(anchor),
+        }
+    }
+
+    /// Gas per second a full block must reach within its time: the anchor rate; `None` where that is measured.
     #[expect(
         clippy::cast_precision_loss,
         reason = "block gas is far below 2^53, and a rate is a rounded figure"
     )]
-    pub fn anchor_rate(&self) -> f64 {
-        self.gas as f64 / self.within_s
+    pub fn anchor_rate(&self) -> Option<f64> {
+        self.within_s().map(|seconds| self.gas as f64 / seconds)
     }
+}
+
+/// How fast a full block has to be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Limit {
+    /// `within 10 s`: fixed cost included, seconds above zero.
+    Within(f64),
+    /// `at the rate of ADD`: its work alone, against other work.
+    Anchor(Anchor),
+}
+
+/// `at 2x the rate of median of opcode *`: gas per work of operations under the prices that all started from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Anchor {
+    /// How many times that rate; above zero.
+    pub times: f64,
+    /// How many of a hundred operations reach the rate; `None`: all, it is the slowest one's. The median is 50.
+    pub percentile: Option<u8>,
+    /// The operations, each once.
+    pub operations: Vec<String>,
+    /// What the rate is of, as it is written.
+    pub words: String,
+    /// What was measured, by the name of the prover. No file says it; empty until it is known.
+    pub rates: BTreeMap<String, AnchorRate>,
+}
+
+/// What an anchor comes to on one prover.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AnchorRate {
+    /// Gas per second of work, before the anchor's factor; above zero and finite.
+    pub gas_per_s: f64,
+    /// The scenario that it is the rate of.
+    pub scenario: String,
+    /// The scenario's operation.
+    pub operation: String,
 }
 
 /// `prover zisk { guest = reth, ethrex }`.

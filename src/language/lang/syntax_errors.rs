@@ -36,7 +36,7 @@ const STATEMENTS: &[(&str, &str)] = &[
     ),
     (
         "target",
-        "a target is written `target prove 60 Mgas within 10 s on zisk`",
+        "a target is written `target prove 60 Mgas within 10 s on zisk`, or `at the rate of ADD` instead of a time",
     ),
     (
         "prover",

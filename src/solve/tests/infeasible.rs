@@ -1,7 +1,10 @@
 //! Why there are no prices.
 
 use super::*;
-use crate::{prove::ProverId, solve::Cause};
+use crate::{
+    prove::ProverId,
+    solve::{Cause, RelaxedLimit},
+};
 
 #[test]
 fn a_bound_in_the_way_is_named_with_what_it_would_have_to_be() {
@@ -39,9 +42,17 @@ fn a_bound_in_the_way_is_named_with_what_it_would_have_to_be() {
     );
     // 10 Mgas within 10 s: what is left of the rate is 1604 / 3300.
     let left = 1_604.0 / 3_300.0;
-    assert!(relaxation[0].gas.abs_diff(4_860_606) <= 1);
-    assert!((relaxation[0].within_s - 10.0 / left).abs() < 1e-5);
-    assert_eq!(relaxation[0].fixed_s, None);
+    let RelaxedLimit::Within {
+        gas,
+        within_s,
+        fixed_s,
+    } = &relaxation[0].limit
+    else {
+        panic!("{relaxation:?}");
+    };
+    assert!(gas.abs_diff(4_860_606) <= 1);
+    assert!((within_s - 10.0 / left).abs() < 1e-5);
+    assert_eq!(*fixed_s, None);
     // What is said to be enough is.
     spec.bounds[0].high = Some(3_296.0);
     let mut plan = plan(small(), spec);

@@ -1,5 +1,6 @@
 //! A small schedule and plans over it.
 
+mod anchored;
 mod applied;
 #[expect(
     clippy::cast_precision_loss,
@@ -26,7 +27,8 @@ use crate::{
     diag::Label,
     gas::{Entry, Expr, Fork, GasParam, Kind, Schedule, Source, Variable},
     lang::{
-        Bound, Compare, Objective, Plan, Relation, Rounding, Selection, SolveSpec, Target, Verb,
+        Anchor, Bound, Compare, Limit, Objective, Plan, Relation, Rounding, Selection, SolveSpec,
+        Target, Verb,
     },
     prove::BlockId,
     solve::{Answer, Infeasible, Price, Problem, Proposal, Row, problem, solve},
@@ -183,7 +185,8 @@ pub fn target(on: &[&str], at_least: Option<usize>) -> Target {
     Target {
         verb: Verb::Prove,
         gas: 10_000_000,
-        within_s: 10.0,
+        limit: Limit::Within(10.0),
+        margin: 0.0,
         on: on.iter().map(|p| (*p).to_owned()).collect(),
         at_least,
         label: Label::default(),

@@ -6,7 +6,7 @@ use microlp::{ComparisonOp, OptimizationDirection};
 use proptest::prelude::*;
 
 use super::*;
-use crate::solve::{FURTHEST_RISE, Prices};
+use crate::solve::{FURTHEST_RISE, Prices, RelaxedLimit};
 
 const FURTHEST: f64 = FURTHEST_RISE as f64;
 
@@ -274,7 +274,10 @@ proptest! {
                     // The relaxation is enough, and not much more than enough.
                     let enough = |slack: f64| {
                         let mut slower = instance.clone();
-                        let left = 10.0 / relaxation[0].within_s * slack;
+                        let RelaxedLimit::Within { within_s, .. } = relaxation[0].limit else {
+                            panic!("{relaxation:?}");
+                        };
+                        let left = 10.0 / within_s * slack;
                         slower.rows.iter_mut().for_each(|(_, times)| *times *= left);
                         slower.second_opinion().is_some()
                     };

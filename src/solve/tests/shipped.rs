@@ -27,7 +27,7 @@ fn read(path: &str, proposal: &str) -> Plan {
 fn rows(plan: &Plan) -> Vec<Row> {
     let target = &plan.targets[0];
     let needed_rate =
-        crate::prove::rates::effective_rate(target.gas, target.within_s, 45.0).unwrap();
+        crate::prove::rates::effective_rate(target.gas, target.within_s().unwrap(), 45.0).unwrap();
     let varied = plan
         .solve
         .iter()

@@ -148,6 +148,11 @@ fn every_code_has_an_explanation_and_a_fixture() {
             assert_eq!(loaded.diagnostics.len(), 6, "{found:#?}");
             continue;
         }
+        // Which operations have scenarios is known above the language.
+        if name == "anchor-unmeasured" {
+            known.retain(|code| *code != name);
+            continue;
+        }
         assert!(
             loaded.diagnostics.iter().any(|d| d.code == name),
             "`{name}` is not among {found:#?}"

@@ -70,7 +70,7 @@ fn eip_7904() {
         panic!("one target")
     };
     assert_eq!((target.verb, target.gas), (Verb::Execute, 100_000_000));
-    assert!((target.anchor_rate() - 1e8).abs() < 1.0);
+    assert!((target.anchor_rate().unwrap() - 1e8).abs() < 1.0);
     assert!(plan.solve.is_none() && plan.provers.is_empty());
 }
 
@@ -81,7 +81,7 @@ fn two_provers() {
         panic!("one target")
     };
     assert_eq!(target.on, ["zisk", "sp1"]);
-    assert!((target.anchor_rate() - 6e6).abs() < 1.0);
+    assert!((target.anchor_rate().unwrap() - 6e6).abs() < 1.0);
     let zisk = &plan.provers[0];
     assert_eq!(
         (zisk.name.as_str(), zisk.resource),

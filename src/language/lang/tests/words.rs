@@ -16,6 +16,7 @@ pub(super) const WORDS: &[&str] = &[
     "prove",
     "execute",
     "within",
+    "at",
     "on",
     "of",
     "prover",
