@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     prove::{Calibration, CostVector},
-    recorded::calibrated::{CalibrateQuestion, Calibrated, calibrated},
+    recorded::calibrated::{CalibrateQuestion, Calibrated, Model, calibrated},
     report::calibration,
 };
 
@@ -44,6 +44,9 @@ pub struct Args {
     /// Only this zkVM, by its name in schedules
     #[arg(long, value_name = "ZKVM")]
     on: Option<String>,
+    /// No fixtures of these families, such as `modexp`
+    #[arg(long, value_name = "FAMILY", value_delimiter = ',')]
+    exclude: Vec<String>,
     /// Weigh these costs: `cycles`, `prover_gas`, `syscall.KIND`, `area.NAME`
     #[arg(long, value_name = "COST", value_delimiter = ',', value_parser = cost)]
     weigh: Vec<String>,
@@ -103,6 +106,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let question = CalibrateQuestion {
         runs: &names.join(", "),
         zkvm: args.on.as_deref(),
+        exclude: &args.exclude,
         weigh: &args.weigh,
     };
     let answer = calibrated(&recorded, &question).map_err(|error| {
@@ -134,14 +138,13 @@ struct Lines {
     calibration: BTreeMap<String, Calibration>,
 }
 
-/// The lines of `reprice.toml`, a block a model; where a zkVM has several, one by one.
+/// The lines of `reprice.toml`, with the best founded model of each zkVM.
 fn configuration(answer: &Calibrated) -> Result<String, Failure> {
-    let mut blocks = Vec::new();
-    for model in &answer.models {
+    let best = answer.best().into_iter();
+    let named = |model: &Model| {
         let name = model.costs_of.zkvm_name().to_owned();
-        let calibration = BTreeMap::from([(name, model.calibration(&answer.runs))]);
-        let lines = toml::to_string(&Lines { calibration });
-        blocks.push(lines.map_err(|error| Failure::outside(error.to_string()))?);
-    }
-    Ok(blocks.join("\n"))
+        (name, model.calibration(&answer.runs))
+    };
+    let calibration = best.map(named).collect();
+    toml::to_string(&Lines { calibration }).map_err(|error| Failure::outside(error.to_string()))
 }

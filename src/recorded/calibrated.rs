@@ -8,16 +8,13 @@ use std::{
 
 use serde::Serialize;
 
-use super::{Recorded, Run, Test};
+use super::{Panel, Point, Recorded, Run, Series, Test};
 use crate::{
     fit::{Seen, median, quantile, real, relative},
+    lang,
     prove::{Calibration, CostVector, Source},
 };
 
-/// A time that is this many times what the others of its family let expect is a stall.
-const STALL: f64 = 1.5;
-/// Blocks of a family from which on one of them can be told to be a stall.
-const FAMILY: usize = 4;
 /// Joined blocks from which on a model is fitted.
 const ENOUGH: usize = 8;
 /// The median of predicted by real time outside of which a family is not covered.
@@ -32,6 +29,8 @@ pub struct CalibrateQuestion<'a> {
     pub runs: &'a str,
     /// Only this zkVM; all where absent.
     pub zkvm: Option<&'a str>,
+    /// No fixtures of these families.
+    pub exclude: &'a [String],
     /// The costs that are weighed, by name; those that predict families best that they were not fitted on where empty.
     pub weigh: &'a [String],
 }
@@ -62,7 +61,7 @@ pub struct Model {
     pub without_costs: usize,
     /// Blocks that crashed when they were proven, by name: lower bounds.
     pub crashed: Vec<String>,
-    /// Blocks that took far longer than others of their family let expect: left out.
+    /// Blocks that took far longer than their own line over gas levels lets expect: left out.
     pub stalls: Vec<Stall>,
     /// Seconds of a block without costs.
     pub fixed_s: f64,
@@ -88,7 +87,7 @@ pub struct Stall {
     pub test: String,
     /// Seconds that it took.
     pub real_s: f64,
-    /// Seconds that its family lets expect.
+    /// Seconds that the other gas levels let expect.
     pub expected_s: f64,
 }
 
@@ -209,7 +208,16 @@ pub fn calibrated(
     recorded: &[Recorded],
     question: &CalibrateQuestion<'_>,
 ) -> Result<Calibrated, NoModel> {
-    let runs = || recorded.iter().flat_map(|one| &one.runs);
+    let asked = |run: &&Run| !question.exclude.contains(&family(&run.test));
+    let runs = || recorded.iter().flat_map(|one| &one.runs).filter(asked);
+    let everything = Recorded {
+        runs: runs()
+            .filter(|run| run.proving.is_some())
+            .cloned()
+            .collect(),
+        ..Recorded::default()
+    };
+    let panel = Panel::of(&everything, &lang::osaka());
     let costs = by_source(runs().filter(|run| run.costs.is_some()));
     let times = by_source(runs().filter(|run| run.proving.is_some()));
     if costs.is_empty() {
@@ -226,6 +234,7 @@ pub fn calibrated(
             match model(
                 (costs_of, &costs[costs_of]),
                 (times_of, timed),
+                stalls(&panel, times_of),
                 question.weigh,
             ) {
                 Ok(model) => models.push(model),
@@ -275,6 +284,7 @@ fn closest<'a>(
 fn model(
     (costs_of, counted): (&Arc<Source>, &[&Run]),
     (times_of, timed): (&Arc<Source>, &[&Run]),
+    stalls: Vec<Stall>,
     weigh: &[String],
 ) -> Result<Model, NoModel> {
     let mut costs: BTreeMap<Key<'_>, (&Test, CostVector)> = BTreeMap::new();
@@ -312,15 +322,12 @@ fn model(
             crashes.push(one(Seen::AtLeast(0.0)));
         }
     }
+    joined.retain(|one| !stalls.iter().any(|stall| stall.test == name(one.test)));
     check(&joined, (costs_of, counted), (times_of, timed))?;
     bound(&mut crashes, &joined);
     let without_time = costs.keys().filter(|at| !times.contains_key(*at)).count();
     let without_costs = times.keys().filter(|at| !costs.contains_key(*at)).count();
     let names = chosen(&joined, &crashes, weigh)?;
-    let first = Fit::of(&joined, &crashes, &names).ok_or(NoModel::Nothing)?;
-    let stalls = stalls(&joined, &first);
-    let is_stall = |one: &Joined<'_>| stalls.iter().any(|stall| stall.test == name(one.test));
-    joined.retain(|one| !is_stall(one));
     let fit = Fit::of(&joined, &crashes, &names).ok_or(NoModel::Nothing)?;
     if fit.weights[1..].iter().all(|weight| *weight <= 0.0) {
         return Err(NoModel::Nothing);
@@ -375,8 +382,14 @@ fn key(test: &Test) -> Key<'_> {
 }
 
 fn name(test: &Test) -> String {
-    let level = test.level_mgas.map(|mgas| format!(" at {mgas} Mgas"));
-    format!("{}{}", test.scenario(), level.unwrap_or_default())
+    at_level(&test.scenario(), test.level_mgas)
+}
+
+fn at_level(scenario: &str, mgas: Option<u64>) -> String {
+    mgas.map_or_else(
+        || scenario.to_owned(),
+        |mgas| format!("{scenario} at {mgas} Mgas"),
+    )
 }
 
 fn family(test: &Test) -> String {
@@ -554,32 +567,20 @@ fn predictions_left_out(
     joined.iter().map(seconds).collect()
 }
 
-/// Blocks far above what the others of their family let expect.
-fn stalls(joined: &[Joined<'_>], fit: &Fit<'_>) -> Vec<Stall> {
-    let mut by_family: BTreeMap<&str, Vec<(&Joined<'_>, f64)>> = BTreeMap::new();
-    for one in joined {
-        let expected = fit.seconds(&one.costs);
-        by_family
-            .entry(&one.family)
-            .or_default()
-            .push((one, expected));
-    }
-    let mut found = Vec::new();
-    for all in by_family.into_values().filter(|all| all.len() >= FAMILY) {
-        let mut ratios: Vec<f64> = all.iter().map(|(one, s)| one.time.figure() / s).collect();
-        let usual = median(&mut ratios);
-        for (one, expected) in all {
-            let expected_s = expected * usual;
-            if one.time.figure() > STALL * expected_s {
-                found.push(Stall {
-                    test: name(one.test),
-                    real_s: one.time.figure(),
-                    expected_s,
-                });
-            }
-        }
-    }
-    found
+/// Times far above the line through the same test's other gas levels.
+fn stalls(panel: &Panel, source: &Source) -> Vec<Stall> {
+    let own = panel
+        .stalls()
+        .filter(|(series, _)| *series.source == *source);
+    let stall = |(series, point): (&Series, &Point)| Stall {
+        test: at_level(&series.scenario, Some(point.level / 1_000_000)),
+        real_s: point.seconds,
+        expected_s: series
+            .line
+            .as_ref()
+            .map_or(0.0, |line| line.at(real(point.gas))),
+    };
+    own.map(stall).collect()
 }
 
 impl Errors {
@@ -623,6 +624,22 @@ fn families(points: &[PredictedTime], left_out: &[f64]) -> Vec<Family> {
     all
 }
 
+impl Calibrated {
+    /// The best founded model of each zkVM: one whose costs and times belong together before one where that is doubtful, then the one
+    /// that predicts best what it was not fitted on.
+    pub fn best(&self) -> Vec<&Model> {
+        let mut best: BTreeMap<&str, &Model> = BTreeMap::new();
+        let rank = |one: &Model| (one.doubts.len(), one.left_out.mean);
+        for model in &self.models {
+            let known = best.entry(model.costs_of.zkvm_name()).or_insert(model);
+            if rank(model) < rank(known) {
+                *known = model;
+            }
+        }
+        best.into_values().collect()
+    }
+}
+
 impl Model {
     /// What a configuration says of it.
     pub fn calibration(&self, runs: &str) -> Calibration {
@@ -633,7 +650,7 @@ impl Model {
                 .iter()
                 .map(|(name, s)| (name.clone(), digits(*s)))
                 .collect(),
-            error: Some(digits(self.errors.mean)),
+            error: Some(digits(self.left_out.mean)),
             costs_of: Some(self.costs_of.clone()),
             times_of: Some(self.times_of.clone()),
             not_covered: self.not_covered.clone(),

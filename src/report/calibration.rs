@@ -41,8 +41,11 @@ fn head(out: &mut String, model: &Model) {
         ),
     );
     if !model.crashed.is_empty() {
-        let crashed = format!("{} as lower bounds: ", model.crashed.len());
-        entry("crashed", crashed + &some(&model.crashed));
+        let blocks = count(model.crashed.len(), "block");
+        entry(
+            "crashed",
+            format!("{blocks} as lower bounds: {}", some(&model.crashed)),
+        );
     }
     for stall in model.stalls.iter().take(NAMED) {
         let (real, expected) = (three_digits(stall.real_s), three_digits(stall.expected_s));
@@ -119,10 +122,7 @@ fn families(model: &Model, layout: Layout) -> String {
     }
     let mut out = grid.render(layout.width);
     if folded > 0 {
-        line(
-            &mut out,
-            format!("{} between these (--all)", count(folded, "family")),
-        );
+        line(&mut out, format!("{folded} families between these (--all)"));
     }
     line(
         &mut out,
