@@ -11,7 +11,7 @@ use std::{
 
 pub const IMAGE: &str = "reprice-server-test";
 
-pub const CALIBRATION: &str = "[calibration.sp1]\nhardware = \"test\"\nfixed_s = 1.0\ns_per_million_cycles = 0.1\nsource = \"test\"\n";
+pub const CALIBRATION: &str = "[calibration.sp1]\nhardware = \"test\"\nfixed_s = 1.0\ns_per_million = { cycles = 0.1 }\nsource = \"test\"\n";
 
 /// The image, built once; `None` where there is no engine.
 pub fn docker() -> bool {

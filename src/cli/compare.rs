@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use clap::ValueEnum;
 
 use super::{
+    block_size,
     exit::{Exit, Failure, Outcome},
     format::document,
     machine::{self, Machine},
-    measure,
     output::Terminal,
     progress::Bar,
     schedules::{self, Constants},
@@ -55,7 +55,7 @@ pub struct Args {
     #[command(flatten)]
     constants: Constants,
     /// Gas of the full blocks that are shown, instead of the targets' (or, with --blocks, each schedule's own limit)
-    #[arg(long, value_name = "GAS", value_parser = measure::gas)]
+    #[arg(long, value_name = "GAS", value_parser = block_size::gas)]
     limit: Option<Gas>,
     #[command(flatten)]
     machine: Machine,
@@ -198,7 +198,7 @@ fn limit(args: &Args, plans: &[Plan]) -> Gas {
     let target = plans.iter().flat_map(|plan| &plan.targets).next();
     args.limit
         .or(target.map(|target| target.gas))
-        .unwrap_or(measure::DEFAULT_LIMIT)
+        .unwrap_or(block_size::DEFAULT_LIMIT)
 }
 
 /// The gas of a schedule's full block: as asked for, its target's, or its own limit.

@@ -1,14 +1,17 @@
 //! `reprice explain`.
 
 use super::{
+    block_size::DEFAULT_LIMIT,
     exit::{Exit, Failure, Outcome},
+    machine::{self, Machine},
     output::Terminal,
     schedules::{self, Constants},
 };
 use crate::{
-    bench,
+    bench::{self, Scenario},
     gas::{GasParam, Schedule},
-    lang,
+    lang::{self, Plan},
+    prove::{Measuring, Silent},
     report::{
         explanation::{self, Measures},
         text,
@@ -26,6 +29,7 @@ Examples:
   reprice explain MULMOD
   reprice explain KECCAK256.per_word proposal.gas
   reprice explain COLD_ACCOUNT_ACCESS
+  reprice explain keccak256/32-bytes
   reprice explain unknown-name
 
 Exit status: 0 explained, 2 there is no such name, or the schedule cannot be read or has errors.";
@@ -34,13 +38,15 @@ Exit status: 0 explained, 2 there is no such name, or the schedule cannot be rea
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Args {
-    /// An operation, a gas parameter, a meter, or the code of a finding; without one, every operation is listed
+    /// An operation, a gas parameter, a meter, a scenario, or the code of a finding; without one, every operation is listed
     name: Option<String>,
     /// The schedule to look in
     #[arg(default_value = "osaka")]
     schedule: String,
     #[command(flatten)]
     constants: Constants,
+    #[command(flatten)]
+    machine: Machine,
 }
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
@@ -61,6 +67,12 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     if let Some(meter) = plan.schedule.meters.iter().find(|meter| meter.name == name) {
         terminal.result(&explanation::meter(&plan.schedule, meter))?;
         return Ok(Exit::Yes);
+    }
+    if let Some(scenario) = bench::scenarios_of(&plan.schedule)
+        .into_iter()
+        .find(|scenario| scenario.id == name)
+    {
+        return explain_scenario(scenario, &plan, &args.machine, terminal);
     }
     let param = name.parse::<GasParam>();
     let operation = param.map_or_else(|()| name.to_owned(), |param| param.operation);
@@ -86,6 +98,32 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         unmeasured.map(|one| one.why.as_str()),
     )
     .map_err(|error| Failure::start(error.to_string()))?;
+    terminal.result(&text)?;
+    Ok(Exit::Yes)
+}
+
+/// What a scenario is, and what a full block of it costs the built-in prover.
+fn explain_scenario(
+    scenario: &Scenario,
+    plan: &Plan,
+    machine: &Machine,
+    terminal: &Terminal,
+) -> Outcome {
+    let config = machine.config()?;
+    let store = machine.store(&config);
+    let prover = machine::embedded(&config)?;
+    let measuring = Measuring {
+        provers: std::slice::from_ref(&prover),
+        store: &store,
+        scenarios: vec![scenario],
+        progress: &Silent,
+    };
+    let (schedule, root) = (&plan.schedule, &plan.root);
+    let measured = measuring.campaign(schedule, root, &prover, 0, DEFAULT_LIMIT)?;
+    let measured = measured
+        .first()
+        .ok_or_else(|| Failure::outside("nothing was measured"))?;
+    let text = explanation::scenario(scenario, &plan.schedule, measured);
     terminal.result(&text)?;
     Ok(Exit::Yes)
 }

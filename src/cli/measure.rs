@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    destination::DestinationFolder,
+    block_size::{DEFAULT_LIMIT, gas},
+    destination::{Destination, DestinationFolder, OutputOption},
     exit::{Exit, Outcome},
     fixtures::{
         self,
@@ -23,19 +24,23 @@ use crate::{
     lang::{Plan, Target},
     prove::{MeasuredBlock, Measuring},
     report::{
+        costs,
         measured::{self, MeasureReport},
         report_lines::{block_line, margin_line, meter_lines, prover_line, target_line},
     },
 };
 
-/// A full block where neither the schedule nor the user says: the gas limit that public zkVM benchmarks use most.
-pub const DEFAULT_LIMIT: Gas = 10_000_000;
+const COSTS: OutputOption = OutputOption {
+    flag: "--costs-to",
+    extension: "csv",
+};
 
 const AFTER_HELP: &str = "\
 Examples:
   reprice measure osaka --scenario 'mulmod/*'
   reprice measure proposal.gas
   reprice measure schedules/zk-proving.gas --limit 30_000_000 --format json
+  reprice measure osaka --costs --costs-to costs.csv
   reprice measure osaka --to results/ && reprice ratios --runs results/
   reprice measure proposal.gas --shard 1/4
   reprice measure --fixtures blockchain_tests/ --include 10M- --to costs/
@@ -73,6 +78,12 @@ pub struct Args {
     /// Also write every result to this folder, in zkevm-benchmark-workload's layout
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
+    /// Show what each block costs the prover, counted, instead of its time
+    #[arg(long)]
+    costs: bool,
+    /// Write these costs to this file, a column a cost
+    #[arg(long, value_name = "FILE.csv")]
+    costs_to: Option<PathBuf>,
     /// Only the I-th of N parts of the scenarios, for several machines
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<Shard>,
@@ -81,15 +92,6 @@ pub struct Args {
     /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-}
-
-/// An amount of gas, thousands apart or not.
-pub fn gas(text: &str) -> Result<Gas, String> {
-    let digits = text.replace('_', "");
-    match digits.parse() {
-        Ok(0) | Err(_) => Err("expected an amount of gas above 0, such as 30_000_000".into()),
-        Ok(gas) => Ok(gas),
-    }
 }
 
 /// A part of the scenarios: every `of`-th, beginning with the `part`-th.
@@ -125,7 +127,10 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         };
         return fixtures::measure::run(&args.fixtures, &to, &args.machine, terminal);
     };
-    let plan = schedules::plan(schedule, &args.constants.options(), terminal)?;
+    let (plan, inputs) = schedules::plan_and_files(schedule, &args.constants.options(), terminal)?;
+    let costs_to = args.costs_to.as_deref();
+    let costs_to = costs_to.map(|path| Destination::new(COSTS, path, &inputs));
+    let costs_to = costs_to.transpose()?;
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
     let provers = machine::configured(&plan, &config, &store, terminal)?;
@@ -195,9 +200,19 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         meters: meter_lines(&plan.schedule, &lines),
         blocks: lines,
     };
-    let table = |report: &_| measured::table(report, terminal.layout(true));
+    let listed = costs_to.map_or(Ok(()), |file| {
+        file.write_and_say(&costs::csv(&report.blocks), terminal)
+    });
+    let table = |report: &MeasureReport| {
+        if args.costs {
+            costs::table(&report.blocks, terminal.width)
+        } else {
+            measured::table(report, terminal.layout(true))
+        }
+    };
     terminal.result(&args.format.text("measurement", &report, table)?)?;
     written?;
+    listed?;
     Ok(Exit::from_answer(report.holds()))
 }
 
@@ -228,11 +243,5 @@ mod tests {
         for wrong in ["0/3", "4/3", "3", "a/b", "1/0", "-1/3"] {
             assert!(shard(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn gas_may_be_grouped() {
-        assert_eq!(gas("30_000_000"), Ok(30_000_000));
-        assert!(gas("0").is_err() && gas("30M").is_err());
     }
 }

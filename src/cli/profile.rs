@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, path::PathBuf};
 use clap::ValueEnum;
 
 use super::{
+    block_size,
     destination::{Destination, OutputOption},
     exit::{Exit, Failure, Outcome},
     format::Format,
-    measure,
     output::Terminal,
     progress::Bar,
     schedules::{self, Constants},
@@ -54,7 +54,7 @@ pub struct Args {
     #[command(flatten)]
     constants: Constants,
     /// Gas of the block: shares change little in larger ones
-    #[arg(long, value_name = "GAS", default_value = "300_000", value_parser = measure::gas)]
+    #[arg(long, value_name = "GAS", default_value = "300_000", value_parser = block_size::gas)]
     gas: Gas,
     /// Iterations of the scenario's loop, instead of as many as --gas is enough for
     #[arg(long, value_name = "N", conflicts_with = "gas")]

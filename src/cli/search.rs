@@ -1,9 +1,9 @@
 //! `reprice search`.
 
 use super::{
+    block_size,
     exit::{Exit, Failure, Outcome},
     format::Format,
-    measure,
     output::Terminal,
     progress::Bar,
     schedules::{self, Constants},
@@ -51,7 +51,7 @@ pub struct Args {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Gas of the blocks that are measured
-    #[arg(long, value_name = "GAS", default_value = "200_000", value_parser = measure::gas)]
+    #[arg(long, value_name = "GAS", default_value = "200_000", value_parser = block_size::gas)]
     gas: Gas,
     /// The form of the result
     #[arg(long, value_enum, default_value_t = Format::Table)]

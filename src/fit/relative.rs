@@ -24,15 +24,6 @@ impl Seen {
             Self::Value(figure) | Self::AtLeast(figure) => figure,
         }
     }
-
-    /// By which part an estimate misses it; 0 for one above a bound.
-    pub fn error(self, estimate: f64) -> f64 {
-        let error = estimate / self.figure() - 1.0;
-        match self {
-            Self::AtLeast(_) if error > 0.0 => 0.0,
-            _ => error,
-        }
-    }
 }
 
 /// The coefficients, none below 0, whose sums over `columns` have the least absolute relative errors (iteratively reweighted least
@@ -107,8 +98,6 @@ mod tests {
         let few = [vec![1.0, 1.0], vec![1.0, 2.0]];
         let found = relative(&few, &[Seen::Value(1.0), Seen::AtLeast(10.0)]).unwrap();
         assert!(found[0] + 2.0 * found[1] > 1.5, "{found:?}");
-        assert_eq!(Seen::AtLeast(5.0).error(6.0), 0.0);
-        assert_eq!(Seen::Value(5.0).error(6.0), 6.0 / 5.0 - 1.0);
     }
 
     #[test]

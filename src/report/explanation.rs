@@ -1,10 +1,16 @@
 //! What a name in a schedule is, and where its price comes from.
 
-use super::text;
+use super::costs;
+use super::number::percent;
+use super::text::{self, line};
 use crate::gas::{
     CostFormula, Entry, Expr, FormulaError, GasParam, Kind, Meter, Part, Schedule, Source, grouped,
 };
-use crate::lang;
+use crate::{
+    bench::Scenario,
+    lang,
+    prove::{Basis, MeasuredBlock},
+};
 
 /// Columns of a list of names behind its head.
 const LISTED: usize = 86;
@@ -16,6 +22,49 @@ pub struct Measures {
     pub scenario: String,
     /// What makes it expensive.
     pub why: String,
+}
+
+/// A scenario, and what its block costs as it was measured under `schedule`.
+pub fn scenario(scenario: &Scenario, schedule: &Schedule, block: &MeasuredBlock) -> String {
+    let mut out = format!("scenario {} of {}\n\n", scenario.id, scenario.operation);
+    let mut say = |head: &str, text: &str| line(&mut out, format!("  {head:<10} {text}"));
+    say("why", &scenario.why);
+    say(
+        "block",
+        &format!(
+            "{} gas under {}",
+            grouped(i128::from(block.gas_used)),
+            schedule.name
+        ),
+    );
+    match (&block.cost, &block.failure) {
+        (Some(cost), _) => {
+            for (at, one) in costs::listed(&cost.costs, block.gas_used)
+                .iter()
+                .enumerate()
+            {
+                say(if at == 0 { "costs" } else { "" }, one);
+            }
+            match &cost.basis {
+                Basis::Whole => say("known", "the whole block was run"),
+                Basis::Affine {
+                    points,
+                    checked,
+                    error,
+                } => {
+                    let ([(few, _), (more, _)], error) = (points, percent(*error));
+                    say(
+                        "known",
+                        &format!(
+                            "extrapolated: lines through {few} and {more} iterations; at {checked} the line of cycles is off by {error}"
+                        ),
+                    );
+                }
+            }
+        }
+        (None, failure) => say("costs", failure.as_deref().unwrap_or("not known")),
+    }
+    out
 }
 
 /// `operation` of `schedule` in words: its formula, each price of it, why, who uses it, and what measures it or why

@@ -7,6 +7,7 @@ pub mod assembly;
 pub mod calibration;
 pub mod compared_prices;
 pub mod comparison;
+pub mod costs;
 pub mod csv;
 pub mod diagnostics;
 pub mod diff;

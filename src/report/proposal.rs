@@ -8,7 +8,7 @@ use super::margin::MarginLine;
 
 use crate::{
     gas::Gas,
-    prove::{BlockId, Measured, ProverId},
+    prove::{BlockId, CostVector, Measured, ProverId},
     solve::Price,
 };
 
@@ -262,6 +262,9 @@ pub struct BlockLine {
     /// In times the rate that a target relative to an anchor asks of the work; absent for other targets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of_asked: Option<f64>,
+    /// What it cost, counted; absent where it was not counted here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub costs: Option<CostVector>,
     /// How the seconds came about.
     pub measured: Measured,
     /// How far the repeats lie apart, as a part of their median; absent without repeats.

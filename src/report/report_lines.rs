@@ -34,6 +34,7 @@ pub fn block_line(block: &MeasuredBlock, target: Option<&Target>, limit: Gas) ->
             .filter(|margin| margin.is_finite() && block.failure.is_none()),
         error: block.error(),
         of_asked: target.and_then(|target| of_asked(block, target)),
+        costs: block.cost.as_ref().map(|cost| cost.costs.clone()),
         measured: block.measured,
         spread: block.spread(),
         note: note(block),

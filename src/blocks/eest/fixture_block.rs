@@ -1,5 +1,6 @@
 //! The block of a fixture that provers are measured with: its last valid one, with all that a guest needs.
 
+use alloy_eips::eip7685::Requests;
 use alloy_primitives::B256;
 
 use super::{
@@ -74,11 +75,10 @@ pub fn block(fixture: &Fixture) -> Result<FixtureBlock, String> {
         FixtureKind::Witnessed(block) => of_witnessed(block, None),
         FixtureKind::Guests(blocks) => {
             let valid = blocks.iter().filter(|block| block.exception.is_none());
-            let bytes = valid.filter_map(|block| block.guest.as_ref());
+            let mut bytes = valid.filter_map(|block| block.guest.as_ref());
             let accepted = |(_, output): &&(_, _)| guest_bytes::is_valid(output);
             let (input, output) = bytes
-                .filter(accepted)
-                .next_back()
+                .rfind(accepted)
                 .ok_or("it has no valid block with a guest's input")?;
             let decoded = StatelessInput::decode(input)
                 .map_err(|error| format!("its guest input: {error}"))?;
@@ -110,7 +110,7 @@ fn of_witnessed(block: &WitnessedBlock, step: Option<Step>) -> Result<FixtureBlo
             step.executed.requests,
             step.executed.block_access_list,
         ),
-        None => (OpcodeCounts::new(), Default::default(), None),
+        None => (OpcodeCounts::new(), Requests::default(), None),
     };
     let usage = block_usage::of_block(block);
     let header = &block.block.header;

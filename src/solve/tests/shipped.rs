@@ -25,9 +25,8 @@ fn read(path: &str, proposal: &str) -> Plan {
 
 /// A block per price: a thousand units of it among ten thousand of kept glue, up to 30 times too cheap.
 fn rows(plan: &Plan) -> Vec<Row> {
-    let target = &plan.targets[0];
-    let needed_rate =
-        crate::prove::rates::effective_rate(target.gas, target.within_s().unwrap(), 45.0).unwrap();
+    // What the work has to reach, gas per second: any rate will do.
+    let needed_rate = 120_000.0;
     let varied = plan
         .solve
         .iter()
