@@ -13,12 +13,13 @@
 //! Plan + costs --solve--> Proposal --bench + prove again--> verified Proposal --report--> table, json, a new .gas file
 //! ```
 //!
-//! Four crates, each in its folder, so that an edit builds what it has to and no more:
+//! Five crates, each in its folder, so that an edit builds what it has to and no more:
 //!
 //! ```text
 //! src/engine/    reprice-engine    what charges, executes and validates a block: exactly what the guest program compiles
 //! src/language/  reprice-language  gas, diag, lang
 //! src/blocks/    reprice-blocks    evm, bench, eest: everything that runs revm
+//! src/sp1/       reprice-sp1       what an execution on SP1 costs, from its trace
 //! src/           reprice           the rest
 //! ```
 //!

@@ -8,11 +8,11 @@ use std::{
 };
 
 /// The crates' folders; what none of the first holds is the last's.
-const CRATES: [&str; 4] = ["src/engine", "src/language", "src/blocks", "src"];
+const CRATES: [&str; 5] = ["src/engine", "src/language", "src/blocks", "src/sp1", "src"];
 
 /// Rooms by layer, lowest first. A room imports from lower layers only.
 const LAYERS: &[&[&str]] = &[
-    &["engine"],
+    &["engine", "sp1"],
     &["gas", "diag"],
     &["lang", "evm"],
     &["bench", "fit", "input_file", "store"],
@@ -41,7 +41,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("serde_path_to_error", &["eest"]),
     ("clarabel", &["solve"]),
     ("nalgebra", &["fit"]),
-    ("sp1_core_executor", &["prove"]),
+    ("sp1_core_executor", &["sp1", "prove"]),
+    ("reprice_sp1", &["prove"]),
     ("sp1_primitives", &["prove"]),
     ("bollard", &["prove"]),
     ("prost", &["prove"]),
@@ -104,6 +105,7 @@ fn read(root: &Path, path: &PathBuf) -> File {
     let inner = path.strip_prefix(home).unwrap().trim_start_matches('/');
     let room = match home {
         "src/engine" => "engine",
+        "src/sp1" => "sp1",
         _ => inner.split(['/', '.']).next().unwrap(),
     };
     let room = room.to_owned();

@@ -1,15 +1,16 @@
 //! SP1's executor in this process: runs the built-in guest program and counts what it costs. No proof, no download.
 //!
-//! Cycles come from translated code, SP1's gas and the system calls from a trace that it makes (`sp1_gas.rs`).
+//! Cycles come from translated code, SP1's gas and the system calls from a trace that it makes (`reprice-sp1`).
 
 use std::{
     fmt,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
+use reprice_sp1::{PIECE, trace_costs};
 use sp1_core_executor::{MinimalExecutorEnum, Program};
 
-use super::{CostVector, Execution, Failure, Prover, Source, sp1_gas};
+use super::{CostVector, Execution, Failure, Prover, Source};
 
 /// The guest program, built by `guest/build.sh` from the sources whose hash its manifest holds.
 const GUEST: &[u8] = include_bytes!("../../guest/elf/reprice-guest.elf");
@@ -108,7 +109,7 @@ impl Embedded {
             program,
             guest_hash,
             plain: Executors::new(None),
-            traced: Executors::new(Some(sp1_gas::PIECE)),
+            traced: Executors::new(Some(PIECE)),
         }
     }
 
@@ -159,13 +160,15 @@ impl Prover for Embedded {
         let mut executor = self.traced.take(&self.program, input);
         let pieces = MinimalExecutorEnum::execute_chunk;
         let cycles = MinimalExecutorEnum::global_clk;
-        let costs = sp1_gas::costs(&self.program, &mut executor, pieces, cycles);
+        let traced = trace_costs(&self.program, &mut executor, pieces, cycles);
         let outcome = finished(&executor);
         self.traced.give_back(executor);
         let mut execution = outcome?;
-        execution.costs = costs.map_err(|error| Failure::Crash {
+        let traced = traced.map_err(|error| Failure::Crash {
             reason: error.to_string(),
         })?;
+        execution.costs.prover_gas = Some(traced.gas);
+        execution.costs.system_calls = traced.system_calls;
         Ok(execution)
     }
 

@@ -25,7 +25,6 @@ mod queue;
 pub mod rates;
 pub mod remote;
 mod source;
-mod sp1_gas;
 mod stop;
 #[cfg(test)]
 mod tests;

@@ -14,11 +14,8 @@ use sp1_core_executor::{
     SP1CoreOpts, SupervisorMode, SyscallCode, TraceChunkRaw, get_complexity_mapping, rv64im_costs,
 };
 
-use super::CostVector;
-use crate::fit::{count, real};
-
 /// Memory accesses in a piece of trace: about 100,000 cycles.
-pub(super) const PIECE: u64 = 1 << 15;
+pub const PIECE: u64 = 1 << 15;
 /// Pieces that are followed before the first is left out.
 const FOLLOWED: u64 = 40;
 /// After so many runs of pieces, of which one is followed, the next are twice as long.
@@ -29,13 +26,25 @@ const AREA_WEIGHT: u64 = 3;
 const SCALE: u64 = 10;
 const NORMAL: (u64, u64) = (10, 191);
 
-/// The costs of an execution, from the pieces of its trace in their order. `finished` tells its cycles once they are through.
-pub(super) fn costs<S>(
+/// What an execution costs besides cycles.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TraceCosts {
+    /// SP1's gas, normalised as its reports have it.
+    pub gas: u64,
+    /// System calls by kind, in SP1's names in lower case.
+    pub system_calls: BTreeMap<String, u64>,
+}
+
+/// The costs of an execution, from the pieces of its trace in their order. `cycles` tells how long it was once they are through.
+///
+/// # Errors
+/// What SP1's estimator cannot follow.
+pub fn trace_costs<S>(
     program: &Arc<Program>,
     state: &mut S,
     mut next: impl FnMut(&mut S) -> Option<TraceChunkRaw>,
     cycles: impl FnOnce(&S) -> u64,
-) -> Result<CostVector, ExecutionError> {
+) -> Result<TraceCosts, ExecutionError> {
     let mut choice = Choice::default();
     let (mut whole, mut sample) = (Sum::default(), Sum::default());
     let mut tally = None;
@@ -159,9 +168,13 @@ impl Sum {
 }
 
 /// The costs of an execution of so many cycles, of which the first pieces were followed `whole` and the rest by a `sample`.
-fn of_all(cycles: u64, whole: &Sum, sample: &Sum) -> CostVector {
-    let rest = real(cycles - whole.instructions) / real(sample.instructions.max(1));
-    let all = |whole: u64, sample: u64| whole + count((real(sample) * rest).round());
+fn of_all(cycles: u64, whole: &Sum, sample: &Sum) -> TraceCosts {
+    let rest = u128::from(cycles.saturating_sub(whole.instructions));
+    let seen = u128::from(sample.instructions.max(1));
+    let all = |whole: u64, sample: u64| {
+        let sampled = (u128::from(sample) * rest + seen / 2) / seen;
+        whole.saturating_add(u64::try_from(sampled).unwrap_or(u64::MAX))
+    };
     let mut system_calls = BTreeMap::new();
     let kinds: HashSet<&SyscallCode> = whole.rows.keys().chain(sample.rows.keys()).collect();
     for code in kinds {
@@ -173,10 +186,9 @@ fn of_all(cycles: u64, whole: &Sum, sample: &Sum) -> CostVector {
         }
     }
     let gas = all(whole.gas, sample.gas) / SCALE;
-    CostVector {
-        prover_gas: Some(gas * NORMAL.0 / NORMAL.1),
+    TraceCosts {
+        gas: gas * NORMAL.0 / NORMAL.1,
         system_calls,
-        ..CostVector::cycles(cycles)
     }
 }
 
