@@ -6,6 +6,7 @@
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
 mod campaigns;
+mod costs;
 mod files;
 mod language;
 mod outputs;

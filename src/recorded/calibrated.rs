@@ -141,6 +141,8 @@ pub enum NoModel {
     NoCosts,
     /// No result has a time.
     NoTimes,
+    /// The zkVM that is asked for was not timed; those that were.
+    NotTimed(String, BTreeSet<String>),
     /// Costs and times are of different zkVMs.
     OtherZkvm(BTreeSet<String>, BTreeSet<String>),
     /// No fixture has both; one of each.
@@ -162,6 +164,9 @@ impl fmt::Display for NoModel {
         match self {
             Self::NoCosts => f.write_str("no result has counted costs: none was executed only"),
             Self::NoTimes => f.write_str("no result has a time: none was proven"),
+            Self::NotTimed(zkvm, times) => {
+                write!(f, "nothing was timed on `{zkvm}`, but on {}", listed(times))
+            }
             Self::OtherZkvm(costs, times) => write!(
                 f,
                 "costs are of {}, and times of {}",
@@ -227,6 +232,15 @@ pub fn calibrated(
         return Err(NoModel::NoTimes);
     }
     let wanted = |source: &Source| question.zkvm.is_none_or(|zkvm| source.zkvm_name() == zkvm);
+    let names = |sources: &BTreeMap<Arc<Source>, Vec<&Run>>| {
+        let names = sources.keys().map(|one| one.zkvm_name().to_owned());
+        names.collect::<BTreeSet<String>>()
+    };
+    if let Some(zkvm) = question.zkvm
+        && !names(&times).contains(zkvm)
+    {
+        return Err(NoModel::NotTimed(zkvm.to_owned(), names(&times)));
+    }
     let mut models = Vec::new();
     let mut first = None;
     for (times_of, timed) in times.iter().filter(|(source, _)| wanted(source)) {
@@ -243,12 +257,6 @@ pub fn calibrated(
         }
     }
     if models.is_empty() {
-        let names = |sources: &BTreeMap<Arc<Source>, Vec<&Run>>| {
-            sources
-                .keys()
-                .map(|one| one.zkvm_name().to_owned())
-                .collect()
-        };
         return Err(first.unwrap_or_else(|| NoModel::OtherZkvm(names(&costs), names(&times))));
     }
     Ok(Calibrated {

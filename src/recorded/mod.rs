@@ -16,6 +16,8 @@
 
 mod bench_csv;
 pub mod calibrated;
+#[cfg(test)]
+mod calibrated_tests;
 mod csv_table;
 mod dataset;
 pub mod fits;
