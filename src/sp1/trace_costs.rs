@@ -212,15 +212,7 @@ fn follow(vm: &mut GasEstimatingVM<'_, SupervisorMode>) -> Result<(), ExecutionE
     }
     loop {
         let instruction: Instruction = vm.core.fetch();
-        match Kind::of(instruction.opcode) {
-            Kind::Arithmetic => vm.execute_alu(&instruction),
-            Kind::Load => vm.execute_load(&instruction)?,
-            Kind::Store => vm.execute_store(&instruction)?,
-            Kind::Jump => vm.execute_jump(&instruction),
-            Kind::Branch => vm.execute_branch(&instruction),
-            Kind::Upper => vm.execute_utype(&instruction),
-            Kind::SystemCall => vm.execute_ecall(&instruction)?,
-        }
+        execute(vm, &instruction)?;
         match vm.core.advance() {
             CycleResult::Done(false) => {}
             CycleResult::TraceEnd | CycleResult::ShardBoundary | CycleResult::Done(true) => {
@@ -230,37 +222,32 @@ fn follow(vm: &mut GasEstimatingVM<'_, SupervisorMode>) -> Result<(), ExecutionE
     }
 }
 
-/// How an instruction is followed.
-enum Kind {
-    Arithmetic,
-    Load,
-    Store,
-    Jump,
-    Branch,
-    Upper,
-    SystemCall,
-}
-
-impl Kind {
-    const fn of(opcode: Opcode) -> Self {
-        match opcode {
-            Opcode::LB
-            | Opcode::LBU
-            | Opcode::LH
-            | Opcode::LHU
-            | Opcode::LW
-            | Opcode::LWU
-            | Opcode::LD => Self::Load,
-            Opcode::SB | Opcode::SH | Opcode::SW | Opcode::SD => Self::Store,
-            Opcode::JAL | Opcode::JALR => Self::Jump,
-            Opcode::BEQ | Opcode::BNE | Opcode::BLT | Opcode::BGE | Opcode::BLTU | Opcode::BGEU => {
-                Self::Branch
-            }
-            Opcode::LUI | Opcode::AUIPC => Self::Upper,
-            Opcode::ECALL | Opcode::EBREAK | Opcode::UNIMP => Self::SystemCall,
-            _ => Self::Arithmetic,
+/// Executes one instruction and counts what it costs; the machine does not go on to the next.
+///
+/// # Errors
+/// What SP1's estimator cannot follow.
+pub fn execute(
+    vm: &mut GasEstimatingVM<'_, SupervisorMode>,
+    instruction: &Instruction,
+) -> Result<(), ExecutionError> {
+    match instruction.opcode {
+        Opcode::LB
+        | Opcode::LBU
+        | Opcode::LH
+        | Opcode::LHU
+        | Opcode::LW
+        | Opcode::LWU
+        | Opcode::LD => vm.execute_load(instruction)?,
+        Opcode::SB | Opcode::SH | Opcode::SW | Opcode::SD => vm.execute_store(instruction)?,
+        Opcode::JAL | Opcode::JALR => vm.execute_jump(instruction),
+        Opcode::BEQ | Opcode::BNE | Opcode::BLT | Opcode::BGE | Opcode::BLTU | Opcode::BGEU => {
+            vm.execute_branch(instruction);
         }
+        Opcode::LUI | Opcode::AUIPC => vm.execute_utype(instruction),
+        Opcode::ECALL | Opcode::EBREAK | Opcode::UNIMP => vm.execute_ecall(instruction)?,
+        _ => vm.execute_alu(instruction),
     }
+    Ok(())
 }
 
 /// The chip that proves an instruction.

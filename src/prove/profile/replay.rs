@@ -5,6 +5,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use reprice_sp1::execute;
 use sp1_core_executor::{
     ExecutionError, GasEstimatingVM, Instruction, MinimalExecutorEnum, Opcode, Program, RiscvAirId,
     SP1CoreOpts, SupervisorMode, SyscallCode,
@@ -172,39 +173,24 @@ impl Run<'_> {
         let mut system_call = None;
         let mut jump = None;
         match instruction.opcode {
-            Opcode::LB
-            | Opcode::LBU
-            | Opcode::LH
-            | Opcode::LHU
-            | Opcode::LW
-            | Opcode::LWU
-            | Opcode::LD => {
-                machine.execute_load(&instruction)?;
-                if instruction.opcode == Opcode::LBU {
-                    let register = usize::from(instruction.op_a);
-                    self.calls.loaded(machine.core.registers()[register].value);
-                }
-            }
-            Opcode::SB | Opcode::SH | Opcode::SW | Opcode::SD => {
-                machine.execute_store(&instruction)?;
+            Opcode::LBU => {
+                execute(machine, &instruction)?;
+                let register = usize::from(instruction.op_a);
+                self.calls.loaded(machine.core.registers()[register].value);
             }
             Opcode::JAL | Opcode::JALR => {
                 jump = Some(kind(&instruction, machine.core.pc()));
-                machine.execute_jump(&instruction);
+                execute(machine, &instruction)?;
             }
-            Opcode::BEQ | Opcode::BNE | Opcode::BLT | Opcode::BGE | Opcode::BLTU | Opcode::BGEU => {
-                machine.execute_branch(&instruction);
-            }
-            Opcode::LUI | Opcode::AUIPC => machine.execute_utype(&instruction),
             Opcode::ECALL => {
                 let code = machine.core.read_code();
                 let rows = rows(machine, code);
-                machine.execute_ecall(&instruction)?;
+                execute(machine, &instruction)?;
                 let rows = self::rows(machine, code) - rows;
                 gas_shares += rows * self.prices.system_calls.get(&(code as u32)).unwrap_or(&0);
                 system_call = Some(self.kinds.place(code));
             }
-            _ => machine.execute_alu(&instruction),
+            _ => execute(machine, &instruction)?,
         }
         machine.core.advance();
         let chips = &machine.gas_calculator.system_chips_counts;
