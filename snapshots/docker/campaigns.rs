@@ -24,8 +24,19 @@ fn a_container_counts_what_the_embedded_prover_counts() {
             .is_some_and(|all| all.len() >= 3),
         "{contained}"
     );
-    assert_eq!(blocks(&contained), blocks(&embedded));
+    assert_eq!(blocks(&contained), only_cycles(blocks(&embedded)));
     assert_eq!(place.containers(), "", "containers are removed");
+}
+
+/// The blocks as a server tells of them, whose reports have cycles and no other cost.
+fn only_cycles(mut blocks: serde_json::Value) -> serde_json::Value {
+    for block in blocks.as_array_mut().into_iter().flatten() {
+        let costs = block["costs"].as_object_mut().unwrap();
+        assert!(costs["prover_gas"].is_u64(), "{costs:?}");
+        costs.insert("prover_gas".into(), serde_json::Value::Null);
+        costs.remove("system_calls");
+    }
+    blocks
 }
 
 #[test]

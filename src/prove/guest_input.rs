@@ -10,7 +10,7 @@ use alloy_primitives::B256;
 use super::block_key;
 use crate::{
     bench::{BenchBlock, BenchError, Prepared, Scenario, Size, Twins},
-    eest::{Export, stateless},
+    eest::{Export, GuestQuestion, stateless},
     evm::{Tariff, TariffError},
     gas::Schedule,
 };
@@ -79,6 +79,16 @@ pub(super) enum Maker<'a> {
 pub(super) struct Question {
     pub input: Vec<u8>,
     pub answer: Answer,
+}
+
+impl From<GuestQuestion> for Question {
+    fn from(question: GuestQuestion) -> Self {
+        let (input, answer) = match question {
+            GuestQuestion::Own(input, hash) => (input, Answer::Verdict(hash)),
+            GuestQuestion::Canonical(input, output) => (input, Answer::Canonical(output)),
+        };
+        Self { input, answer }
+    }
 }
 
 /// What a guest commits to that accepts the block.

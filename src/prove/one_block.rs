@@ -3,7 +3,7 @@
 use super::{
     Cost, Execution, Failure, Progress, Prover, Silent,
     estimate::Detail,
-    guest_input::{Answer, Ground, Maker, Question},
+    guest_input::{Ground, Maker, Question},
     guest_output::check_output,
     stop::{CampaignError, Stop},
 };
@@ -140,16 +140,7 @@ pub fn fixture_block(
         store,
         progress: &Silent,
     };
-    let question = match question {
-        GuestQuestion::Own(input, hash) => Question {
-            input,
-            answer: Answer::Verdict(hash),
-        },
-        GuestQuestion::Canonical(input, output) => Question {
-            input,
-            answer: Answer::Canonical(output),
-        },
-    };
+    let question = Question::from(question);
     let run = |pass| runner.run(Run { server, pass }, &question, Detail::All);
     let runs = (0..prover.repeats().max(1)).map(run);
     let runs = runs.collect::<Result<Vec<_>, _>>().map_err(told)?;

@@ -22,8 +22,8 @@ const SMALL: f64 = 0.001;
 pub struct ProfileReport {
     /// What the block is: a scenario's id.
     pub block: String,
-    /// The schedule's file or name.
-    pub schedule: String,
+    /// The schedule's file or name; none of a fixture, which has the prices of its fork.
+    pub schedule: Option<String>,
     /// The prover and its version.
     pub prover: String,
     /// Of the block.
@@ -98,8 +98,8 @@ pub struct OperationLine {
 pub struct Profiled<'a> {
     /// What it is.
     pub block: &'a str,
-    /// The schedule's file or name.
-    pub schedule: &'a str,
+    /// The schedule's file or name, if there is one.
+    pub schedule: Option<&'a str>,
     /// The prover and its version.
     pub prover: &'a str,
     /// Of the block.
@@ -148,7 +148,7 @@ impl ProfileReport {
         let placed = |place: &Place| profile.spent(|_, of| of == place).into();
         Self {
             block: of.block.into(),
-            schedule: of.schedule.into(),
+            schedule: of.schedule.map(Into::into),
             prover: of.prover.into(),
             gas_used: of.gas_used,
             iterations: of.iterations,
@@ -242,9 +242,9 @@ pub fn table(report: &ProfileReport, layout: Layout) -> String {
 }
 
 fn header(out: &mut String, report: &ProfileReport) {
-    let ProfileReport {
-        block, schedule, ..
-    } = report;
+    let block = &report.block;
+    let under = report.schedule.as_ref();
+    let under = under.map_or_else(String::new, |schedule| format!(" under {schedule}"));
     let iterations = report.iterations.map_or_else(String::new, |number| {
         let number = usize::try_from(number).unwrap_or(usize::MAX);
         format!(", {}", count(number, "iteration"))
@@ -252,7 +252,7 @@ fn header(out: &mut String, report: &ProfileReport) {
     let gas = grouped(report.gas_used.into());
     line(
         out,
-        format!("{block} under {schedule}: a block of {gas} gas{iterations}"),
+        format!("{block}{under}: a block of {gas} gas{iterations}"),
     );
     line(out, format!("  runs  {}", report.prover));
     let cycles = grouped(report.total.cycles.into());

@@ -16,6 +16,6 @@ mod tests;
 mod tree;
 
 pub use phases::Phase;
-pub use profiled::{Place, Profile, Times, profile};
+pub use profiled::{Place, Profile, Times, accepted};
 pub use scenario_block::{ScenarioBlock, scenario_block};
 pub use spent::Spent;

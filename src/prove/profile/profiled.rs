@@ -13,8 +13,9 @@ use super::{
     tree::Frame,
 };
 use crate::{
+    eest::GuestQuestion,
     evm,
-    prove::{Embedded, Failure},
+    prove::{Embedded, Failure, guest_input::Question, guest_output::check_output},
 };
 
 /// The byte of the instruction that burns all gas, which no schedule prices.
@@ -128,6 +129,17 @@ pub fn profile(input: &[u8]) -> Result<Profile, Failure> {
         stacks: tree.folded(|frame| name(frame, &run.system_calls)),
         public_values: run.public_values,
     })
+}
+
+/// The profile of a block that the guest accepts.
+///
+/// # Errors
+/// See [`profile`]; the guest does not answer what is expected.
+pub fn accepted(question: GuestQuestion) -> Result<Profile, Failure> {
+    let question = Question::from(question);
+    let profile = profile(&question.input)?;
+    check_output(&profile.public_values, &question.answer)?;
+    Ok(profile)
 }
 
 /// Sums by name.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::profiled::{Profile, profile};
+use super::profiled::{Profile, accepted};
 use crate::{
     bench::{BenchBlock, BenchError, Prepared, Scenario, Size},
+    eest::GuestQuestion,
     evm,
     gas::{Gas, Schedule},
-    prove::{Failure, guest_input::Answer, guest_output::check_output},
+    prove::Failure,
 };
 
 /// A scenario's block, taken apart.
@@ -43,17 +44,14 @@ pub fn scenario_block(
     Ok(ScenarioBlock {
         gas_used: block.gas_used,
         iterations: block.iterations,
-        profile: accepted(&block)?,
-        empty: accepted(&empty)?,
+        profile: of_block(&block)?,
+        empty: of_block(&empty)?,
     })
 }
 
-/// The profile of a block that the guest accepts.
-fn accepted(block: &BenchBlock) -> Result<Profile, Failure> {
+fn of_block(block: &BenchBlock) -> Result<Profile, Failure> {
     let (Some(input), Some(hash)) = (&block.input, block.block_hash) else {
         return Err(Failure::OutputMismatch);
     };
-    let profile = profile(&input.encode())?;
-    check_output(&profile.public_values, &Answer::Verdict(hash))?;
-    Ok(profile)
+    accepted(GuestQuestion::Own(input.encode(), hash))
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, sync::Arc};
 use alloy_primitives::hex;
 use rayon::prelude::*;
 
-use super::{Place, Spent, phases, profile, replay, spent::GAS_SHARES};
+use super::{Place, Spent, phases, profiled::profile, replay, spent::GAS_SHARES};
 use crate::{
     bench::{Prepared, Size, scenario},
     evm,
