@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     bench::metered_evm::MeteredFactory,
-    evm,
+    evm::{self, Tariff},
     gas::{Entry, Expr, Fork, Gas, Schedule, Usage},
     lang,
 };
@@ -42,7 +42,15 @@ pub(super) fn of_block(block: &WitnessedBlock) -> Result<Usage, String> {
     };
     let blobs = active.blobs.ok_or("its fork has no blobs")?;
     let tariff = evm::compile(&with_blobs(schedule.clone(), &blobs)).map_err(|e| e.to_string())?;
-    let factory = MeteredFactory::new(Arc::new(tariff));
+    under(Arc::new(tariff), block)
+}
+
+/// The same under any prices, which are those that the block was built under.
+///
+/// # Errors
+/// Why it is not known.
+pub(super) fn under(tariff: Arc<Tariff>, block: &WitnessedBlock) -> Result<Usage, String> {
+    let factory = MeteredFactory::new(tariff);
     witnessed_block::execute(&factory, block).map_err(|error| format!("refused: {error}"))?;
     Ok(factory.take_used().execution)
 }

@@ -1,7 +1,8 @@
 //! The block of a fixture that provers are measured with: its last valid one, with all that a guest needs.
 
 use alloy_eips::eip7685::Requests;
-use alloy_primitives::B256;
+use alloy_primitives::{B256, Bytes};
+use std::sync::Arc;
 
 use super::{
     block_usage,
@@ -10,12 +11,13 @@ use super::{
     fixture_json::OpcodeCounts,
     guest_bytes,
     network::fork_tariff,
+    opcode_counter::CountedFactory,
     regenerate::stage,
     replay::Step,
 };
 use crate::{
     bench::StockBlock,
-    evm::{GuestInput, Payload, Tariff, canonical::StatelessInput},
+    evm::{ChainRules, GuestInput, Payload, Tariff, TariffEvmFactory, canonical::StatelessInput},
     gas::{Gas, Usage},
 };
 
@@ -95,6 +97,42 @@ pub fn block(fixture: &Fixture) -> Result<FixtureBlock, String> {
     }
 }
 
+/// The block that the fixture's last valid one becomes under other prices of its fork: the same transactions, on the same state.
+///
+/// # Errors
+/// Why there is none.
+pub fn block_under(fixture: &Fixture, tariff: &Arc<Tariff>) -> Result<FixtureBlock, String> {
+    let FixtureKind::Chain(chain) = &fixture.kind else {
+        return Err("a witness holds only what its block reads under its own prices".into());
+    };
+    let rules = chain.rules.as_ref().map_err(String::clone)?;
+    let (replay, block) = stage(chain, rules)?;
+    if fork_tariff(rules, &block).is_none_or(|stock| stock.fork() != tariff.fork()) {
+        return Err("the schedule is not one of the fixture's fork".into());
+    }
+    let rules = ChainRules::of(rules.chain_id, tariff);
+    let factory = CountedFactory::new(TariffEvmFactory::new(Arc::clone(tariff)));
+    let built = replay.rebuild(&block, &factory, &rules);
+    let (built, witness) = built.map_err(|error| format!("refused: {error}"))?;
+    let (hash, block) = (built.block.hash(), built.block.into_inner());
+    let executed = built.executed;
+    let alone = WitnessedBlock {
+        rules,
+        block,
+        hash,
+        witness,
+        valid: true,
+        headless: None,
+    };
+    let usage = block_usage::under(Arc::clone(tariff), &alone);
+    let made = (
+        factory.counts(),
+        executed.requests,
+        executed.block_access_list,
+    );
+    Ok(of_block(&alone, tariff, usage, made))
+}
+
 fn of_witnessed(block: &WitnessedBlock, step: Option<Step>) -> Result<FixtureBlock, String> {
     if block.headless.is_some() {
         return Err("the parent's header is not in the file: no guest can validate it".into());
@@ -104,7 +142,7 @@ fn of_witnessed(block: &WitnessedBlock, step: Option<Step>) -> Result<FixtureBlo
     }
     let tariff = fork_tariff(&block.rules, &block.block)
         .ok_or("the guest does not have the prices of its fork")?;
-    let (opcodes, requests, list) = match step {
+    let made = match step {
         Some(step) => (
             step.counts.unwrap_or_default(),
             step.executed.requests,
@@ -113,8 +151,18 @@ fn of_witnessed(block: &WitnessedBlock, step: Option<Step>) -> Result<FixtureBlo
         None => (OpcodeCounts::new(), Requests::default(), None),
     };
     let usage = block_usage::of_block(block);
+    Ok(of_block(block, &tariff, usage, made))
+}
+
+/// What executing it counted and made is its opcodes, requests and list of accesses.
+fn of_block(
+    block: &WitnessedBlock,
+    tariff: &Tariff,
+    usage: Result<Usage, String>,
+    (opcodes, requests, list): (OpcodeCounts, Requests, Option<Bytes>),
+) -> FixtureBlock {
     let header = &block.block.header;
-    Ok(FixtureBlock {
+    FixtureBlock {
         gas_used: header.gas_used,
         hash: block.hash,
         opcodes,
@@ -126,7 +174,7 @@ fn of_witnessed(block: &WitnessedBlock, step: Option<Step>) -> Result<FixtureBlo
             block_access_list: list,
             work: Usage::default(),
             input: GuestInput {
-                tariff: Tariff::clone(&tariff),
+                tariff: tariff.clone(),
                 chain_id: block.rules.chain_id,
                 block: alloy_rlp::encode(&block.block).into(),
                 witness: block.witness.clone(),
@@ -134,7 +182,7 @@ fn of_witnessed(block: &WitnessedBlock, step: Option<Step>) -> Result<FixtureBlo
             block: block.block.clone(),
         })),
         usage,
-    })
+    }
 }
 
 impl FixtureBlock {

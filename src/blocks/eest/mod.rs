@@ -33,7 +33,7 @@ pub use check::check;
 pub use checked::{Checked, Mismatch, Options};
 pub use exported::{Export, Label, stateless, write};
 pub use fixture::{Fixture, ReadError, read};
-pub use fixture_block::{FixtureBlock, GuestQuestion, block};
+pub use fixture_block::{FixtureBlock, GuestQuestion, block, block_under};
 pub use fixture_json::OpcodeCounts;
 pub use regenerate::{Work, regenerate, work};
 pub use stock::{StockEvm, StockEvmFactory};

@@ -4,7 +4,6 @@
 //! reported. The blocks before set the stage, and are executed under the prices of their fork.
 
 use alloy_consensus::{Block, TxEnvelope};
-use alloy_eips::eip4895::Withdrawals;
 use std::sync::Arc;
 
 use super::{
@@ -16,7 +15,7 @@ use super::{
     replay::Replay,
 };
 use crate::{
-    evm::{BlockAttributes, ChainRules, Tariff, TariffEvmFactory, build_block, recovered},
+    evm::{ChainRules, Tariff, TariffEvmFactory},
     gas::Gas,
 };
 
@@ -72,29 +71,10 @@ pub fn regenerate(fixture: &Fixture, tariff: &Arc<Tariff>) -> Result<(Work, Work
         return Err("the schedule is not one of the fixture's fork".into());
     }
     let before = own(&replay, &block)?;
-    let header = &block.header;
-    let attributes = BlockAttributes {
-        timestamp: header.timestamp,
-        beneficiary: header.beneficiary,
-        prev_randao: header.mix_hash,
-        parent_beacon_block_root: header.parent_beacon_block_root.unwrap_or_default(),
-        gas_limit: header.gas_limit,
-        extra_data: header.extra_data.clone(),
-        withdrawals: block
-            .body
-            .withdrawals
-            .clone()
-            .map_or_else(Vec::new, Withdrawals::into_inner),
-        slot_number: header.slot_number.unwrap_or_default(),
-    };
     let factory = CountedFactory::new(TariffEvmFactory::new(Arc::clone(tariff)));
     let rules = ChainRules::of(rules.chain_id, tariff);
-    let mut db = replay.state();
-    let built = recovered(block.body.transactions.clone()).and_then(|transactions| {
-        let head = &replay.head;
-        build_block(&factory, &rules, head, &attributes, transactions, &mut db)
-    });
-    let after = built.map_err(|error| format!("refused: {error}"))?;
+    let after = replay.rebuild(&block, &factory, &rules);
+    let (after, _) = after.map_err(|error| format!("refused: {error}"))?;
     Ok((
         before,
         Work {

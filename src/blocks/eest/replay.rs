@@ -1,6 +1,7 @@
 //! Chains, executed block by block and compared with what their fixture says.
 
 use alloy_consensus::{Block, Header, ReceiptEnvelope, TxEnvelope};
+use alloy_eips::eip4895::Withdrawals;
 use alloy_primitives::{B256, Bytes, Sealed};
 
 use super::{
@@ -15,8 +16,8 @@ use super::{
     stock::StockEvmFactory,
 };
 use crate::evm::{
-    BlockError, BlockEvmFactory, ChainRules, Executed, Recorder, StateDb, Store, TariffEvmFactory,
-    Witness, World, execute_block, validate_block,
+    BlockAttributes, BlockError, BlockEvmFactory, Built, ChainRules, Executed, Recorder, StateDb,
+    Store, TariffEvmFactory, Witness, World, build_block, execute_block, recovered, validate_block,
 };
 
 /// Executes all blocks of a chain, and compares.
@@ -190,11 +191,6 @@ impl<'a> Replay<'a> {
         step.counts
     }
 
-    /// The state after the head.
-    pub(super) fn state(&self) -> StateDb<'_, World> {
-        self.world.state(self.head.state_root)
-    }
-
     /// Executes a block on the head.
     ///
     /// # Errors
@@ -224,6 +220,36 @@ impl<'a> Replay<'a> {
             witness: recorder.witness(self.head.number),
             counts,
         })
+    }
+
+    /// Builds a block of the same transactions on the head, under other prices; and what it reads.
+    ///
+    /// # Errors
+    /// Why it cannot be.
+    pub(super) fn rebuild<F: BlockEvmFactory>(
+        &self,
+        block: &Block<TxEnvelope>,
+        factory: &F,
+        rules: &ChainRules,
+    ) -> Result<(Built, Witness), BlockError> {
+        let header = &block.header;
+        let withdrawals = block.body.withdrawals.clone();
+        let attributes = BlockAttributes {
+            timestamp: header.timestamp,
+            beneficiary: header.beneficiary,
+            prev_randao: header.mix_hash,
+            parent_beacon_block_root: header.parent_beacon_block_root.unwrap_or_default(),
+            gas_limit: header.gas_limit,
+            extra_data: header.extra_data.clone(),
+            withdrawals: withdrawals.map_or_else(Vec::new, Withdrawals::into_inner),
+            slot_number: header.slot_number.unwrap_or_default(),
+        };
+        let recorder = Recorder::new(&self.world);
+        let mut db = StateDb::new(&recorder, self.head.state_root);
+        let transactions = recovered(block.body.transactions.clone())?;
+        let head = &self.head;
+        let built = build_block(factory, rules, head, &attributes, transactions, &mut db)?;
+        Ok((built, recorder.witness(head.number)))
     }
 
     /// Validates a block statelessly, with revm as it is.

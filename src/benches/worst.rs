@@ -1,0 +1,293 @@
+//! Whether a block of execution-spec-tests is worse than the worst of our scenarios of the same operation.
+//!
+//! ```text
+//! cargo bench --bench worst -- PATH           a folder of benchmark fixtures, unpacked; those of 1 Mgas
+//! cargo bench --bench worst -- PATH mulmod    those with one of these words in their names
+//! ```
+//!
+//! Every fixture runs under its own prices, and once more under prices at which its transactions cost what they used before their
+//! first instruction: the difference is what its operations cost, without code that is hashed, headers and signatures, which small
+//! blocks pay for few operations and full ones for many. Ours are full blocks. Both per gas, in cycles and in SP1's gas. A
+//! fixture's operation is the one among those that `fixtures/scenarios/coverage.toml` knows for its function and that takes most of
+//! its gas.
+//!
+//! It fails where ours is below 0.99 of theirs.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a benchmark stops at what it did not expect"
+)]
+#![expect(clippy::print_stdout, reason = "its result")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rayon::prelude::*;
+use reprice::{
+    bench::{self, Covered},
+    eest::{self, Fixture, FixtureBlock},
+    evm,
+    fit::{real, real_signed},
+    gas::{Entry, Expr, Gas, Schedule, Usage},
+    lang,
+    prove::{self, Campaign, CostVector, Embedded, Silent},
+    store::Store,
+};
+
+/// Gas of our blocks, along lines.
+const FULL: Gas = 30_000_000;
+/// The gas level of fixtures.
+const LEVEL: &str = "gas-value_1M-";
+/// How far ours may be below theirs.
+const ALLOWED: f64 = 0.99;
+
+/// Per gas.
+#[derive(Clone, Debug, Default)]
+struct Worst {
+    cycles: f64,
+    gas: f64,
+    /// Which block has the most of either.
+    names: [String; 2],
+}
+
+impl Worst {
+    fn take(&mut self, name: &str, cycles: f64, gas: f64) {
+        if cycles > self.cycles {
+            (self.cycles, self.names[0]) = (cycles, name.into());
+        }
+        if gas > self.gas {
+            (self.gas, self.names[1]) = (gas, name.into());
+        }
+    }
+}
+
+fn main() {
+    let arguments = env::args().skip(1);
+    let mut arguments = arguments.filter(|argument| !argument.starts_with("--"));
+    let Some(path) = arguments.next() else {
+        println!("skipped: no folder of fixtures is named");
+        return;
+    };
+    let words: Vec<String> = arguments.collect();
+    let osaka = lang::osaka();
+    let prover = Embedded::new().unwrap();
+    let theirs = theirs(&prover, Path::new(&path), &words, &osaka);
+    let ours = ours(&prover, &osaka, &theirs);
+    let mut below = 0;
+    println!("ours over theirs, per gas of Osaka\ncycles     gas  operation");
+    for (operation, theirs) in &theirs {
+        let Some(ours) = ours.get(operation) else {
+            println!(
+                "     -       -  {operation}: no scenario; {}",
+                theirs.names[0]
+            );
+            below += 1;
+            continue;
+        };
+        let ratios = [ours.cycles / theirs.cycles, ours.gas / theirs.gas];
+        let least = ratios[0].min(ratios[1]);
+        below += usize::from(least < ALLOWED);
+        let which = usize::from(ratios[1] < ratios[0]);
+        let mark = if least < ALLOWED { "  <" } else { "" };
+        println!(
+            "{:6.2}  {:6.2}  {operation}: {:.1} cycles and {:.1} gas in {}, theirs {:.1} and {:.1} in {}{mark}",
+            ratios[0],
+            ratios[1],
+            ours.cycles,
+            ours.gas,
+            ours.names[which],
+            theirs.cycles,
+            theirs.gas,
+            theirs.names[which]
+        );
+    }
+    assert!(
+        below == 0,
+        "{below} operations have a worse block elsewhere"
+    );
+}
+
+fn files(path: &Path, found: &mut Vec<PathBuf>) {
+    if path.is_dir() {
+        for entry in fs::read_dir(path).unwrap() {
+            files(&entry.unwrap().path(), found);
+        }
+    } else if path
+        .extension()
+        .is_some_and(|extension| extension == "json")
+    {
+        found.push(path.to_path_buf());
+    }
+}
+
+/// The worst fixture of each operation.
+fn theirs(
+    prover: &Embedded,
+    path: &Path,
+    words: &[String],
+    osaka: &Schedule,
+) -> BTreeMap<String, Worst> {
+    let mut all = Vec::new();
+    files(path, &mut all);
+    all.sort();
+    let one = |file: &PathBuf| {
+        let Ok(fixtures) = eest::read(&fs::read_to_string(file).unwrap()) else {
+            return Vec::new();
+        };
+        let chosen = fixtures.iter().filter(|fixture| {
+            let name = &fixture.name;
+            name.contains(LEVEL)
+                && name.contains("fork_Osaka")
+                && (words.is_empty() || words.iter().any(|word| name.contains(word.as_str())))
+        });
+        chosen
+            .filter_map(|fixture| {
+                let rates = rates(prover, fixture, osaka);
+                rates
+                    .inspect_err(|why| println!("left out: {}: {why}", fixture.name))
+                    .ok()
+            })
+            .collect()
+    };
+    let rates: Vec<(String, String, f64, f64)> = all.par_iter().flat_map_iter(one).collect();
+    println!("{} fixtures", rates.len());
+    let mut worst: BTreeMap<String, Worst> = BTreeMap::new();
+    for (operation, name, cycles, gas) in rates {
+        worst.entry(operation).or_default().take(&name, cycles, gas);
+    }
+    worst
+}
+
+/// A fixture's operation and name, and what its block costs per gas.
+fn rates(
+    prover: &Embedded,
+    fixture: &Fixture,
+    osaka: &Schedule,
+) -> Result<(String, String, f64, f64), String> {
+    let block = eest::block(fixture)?;
+    let usage = block.usage.clone()?;
+    let name = fixture
+        .name
+        .rsplit_once('/')
+        .map_or(&*fixture.name, |(_, name)| name);
+    let operation = operation(name, &usage, osaka)?;
+    let intrinsic = intrinsic(&usage, osaka);
+    let used = i64::try_from(block.gas_used).unwrap() - intrinsic;
+    if used < 100_000 {
+        return Err("its block is next to empty".into());
+    }
+    let transactions = usage
+        .counts
+        .iter()
+        .filter(|(param, _)| param.operation == "TX_BASE");
+    let transactions: i64 = transactions.map(|(_, count)| *count).sum();
+    let mut dear = osaka.clone();
+    let entry = dear.entry("TX_BASE").unwrap().clone();
+    let base = 21_000 + used / transactions.max(1);
+    dear.insert(Entry {
+        expr: Expr::number(Gas::try_from(base).unwrap()),
+        ..entry
+    });
+    let tariff = evm::compile(&dear).map_err(|error| error.to_string())?;
+    let scaffold = eest::block_under(fixture, &Arc::new(tariff))?;
+    let (all, scaffold) = (cost(prover, &block)?, cost(prover, &scaffold)?);
+    let per_gas =
+        |of: fn(&CostVector) -> u64| (real(of(&all)) - real(of(&scaffold))) / real_signed(used);
+    let cycles = per_gas(|costs| costs.total_num_cycles);
+    let gas = per_gas(|costs| costs.prover_gas.unwrap());
+    Ok((operation, name.into(), cycles, gas))
+}
+
+fn cost(prover: &Embedded, block: &FixtureBlock) -> Result<CostVector, String> {
+    let question = block.question(None)?;
+    let cost = prove::fixture_block((prover, &Store::none()), 0, question);
+    cost.map(|cost| cost.costs)
+        .map_err(|error| error.to_string())
+}
+
+/// What transactions pay before they run, in gas.
+fn intrinsic(usage: &Usage, osaka: &Schedule) -> i64 {
+    let counts = usage.counts.iter();
+    let of_transactions = counts.filter(|(param, _)| {
+        param.operation.starts_with("TX_") && !param.operation.starts_with("TX_FLOOR")
+    });
+    of_transactions
+        .map(|(param, count)| count * i64::try_from(osaka.price(param).unwrap_or(0)).unwrap())
+        .sum()
+}
+
+/// What the fixture is a benchmark of.
+fn operation(name: &str, usage: &Usage, osaka: &Schedule) -> Result<String, String> {
+    let (function, parameters) = name.split_once('[').unwrap_or((name, ""));
+    let function = function
+        .rsplit_once("::")
+        .map_or(function, |(_, function)| function);
+    let known = bench::coverage().iter();
+    let scenarios = known
+        .filter(|covered| covered.function == function)
+        .flat_map(Covered::matching);
+    let mut candidates: BTreeSet<&str> = scenarios.map(|one| one.operation.as_str()).collect();
+    let words = parameters.split(['-', ']', ' ']);
+    let named = words
+        .filter_map(|word| word.strip_prefix("opcode_").or(word.strip_prefix("op_")))
+        .find_map(|word| {
+            let family = word.trim_end_matches(|c: char| c.is_ascii_digit());
+            candidates.get(word).or(candidates.get(family)).copied()
+        });
+    if let Some(named) = named {
+        candidates = [named].into();
+    }
+    let mut spent: BTreeMap<&str, i128> = BTreeMap::new();
+    let attributed = osaka.attribute(usage).map_err(|error| error.to_string())?;
+    for (param, count) in &attributed {
+        if let Some(candidate) = candidates.get(param.operation.as_str()) {
+            let price = i128::from(osaka.price(param).unwrap_or(0));
+            *spent.entry(candidate).or_default() += price * i128::from(*count);
+        }
+    }
+    let most = spent.into_iter().max_by_key(|(_, gas)| *gas);
+    let most = most.map(|(operation, _)| operation);
+    most.or(candidates.first().copied())
+        .map(Into::into)
+        .ok_or_else(|| "no scenario is known to do its function's work".into())
+}
+
+/// The worst scenario of each of these operations.
+fn ours(
+    prover: &Embedded,
+    osaka: &Schedule,
+    wanted: &BTreeMap<String, Worst>,
+) -> BTreeMap<String, Worst> {
+    let mut scenarios = bench::scenarios_of(osaka);
+    scenarios.retain(|scenario| wanted.contains_key(&scenario.operation));
+    let empty = prove::empty_block(prover, &Store::none(), osaka)
+        .unwrap()
+        .costs;
+    let campaign = Campaign {
+        prover,
+        forecast: None,
+        store: &Store::none(),
+        scenarios,
+        limit: FULL,
+        root: osaka,
+        progress: &Silent,
+    };
+    let mut worst: BTreeMap<String, Worst> = BTreeMap::new();
+    for one in campaign.measure(osaka).unwrap() {
+        let costs = match &one.cost {
+            Ok(cost) => &cost.costs,
+            Err(failure) => panic!("{}: {failure}", one.id.scenario),
+        };
+        let per_gas =
+            |of: fn(&CostVector) -> u64| (real(of(costs)) - real(of(&empty))) / real(one.gas_used);
+        let cycles = per_gas(|costs| costs.total_num_cycles);
+        let gas = per_gas(|costs| costs.prover_gas.unwrap());
+        let entry = worst.entry(one.id.operation.clone()).or_default();
+        entry.take(&one.id.scenario, cycles, gas);
+    }
+    worst
+}
