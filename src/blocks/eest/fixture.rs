@@ -2,7 +2,7 @@
 
 use alloy_consensus::{Block, Header, TxEnvelope};
 use alloy_primitives::{Address, B256, Bytes, Sealed};
-use alloy_rlp::Decodable;
+use alloy_rlp::{Decodable, Header as Rlp};
 use serde::{
     Deserialize,
     de::{DeserializeOwned, IgnoredAny},
@@ -121,6 +121,17 @@ impl BlockSource {
             Err(BlockError::new(Reason::BlockEncoding, "bytes are left"))
         }
     }
+
+    /// Gas used, as the header says; 0 where there is none.
+    fn gas_used(&self) -> u64 {
+        let rlp = match self {
+            Self::Rlp(rlp) => rlp,
+            Self::Payload(payload) => return payload.header.gas_used,
+        };
+        let header = Rlp::decode_bytes(&mut &rlp[..], true)
+            .and_then(|mut inside| Header::decode(&mut inside));
+        header.map_or(0, |header| header.gas_used)
+    }
 }
 
 /// One block with its witness.
@@ -143,6 +154,21 @@ struct TopLevel {
     block_rlp: Option<IgnoredAny>,
     #[serde(rename = "block_and_witness", alias = "stateless_input")]
     input: Option<IgnoredAny>,
+}
+
+impl Fixture {
+    /// Gas that its blocks use, as their headers say: what bounds the work and the memory that executing them takes.
+    pub fn gas_used(&self) -> u64 {
+        let all = |blocks: &[ChainBlock]| {
+            let gas = blocks.iter().map(|block| block.source.gas_used());
+            gas.fold(0, u64::saturating_add)
+        };
+        match &self.kind {
+            FixtureKind::Chain(chain) => all(&chain.blocks),
+            FixtureKind::Guests(blocks) => all(blocks),
+            FixtureKind::Witnessed(block) => block.block.header.gas_used,
+        }
+    }
 }
 
 /// Reads a file: blockchain tests, engine tests, a JSON stateless input, or a mainnet block with a witness.
