@@ -106,7 +106,7 @@ fn of_witnessed(block: &WitnessedBlock, step: Option<Step>) -> Result<FixtureBlo
         .ok_or("the guest does not have the prices of its fork")?;
     let (opcodes, requests, list) = match step {
         Some(step) => (
-            step.counts.unwrap_or_default(),
+            step.counts.unwrap_or_default().opcodes,
             step.executed.requests,
             step.executed.block_access_list,
         ),

@@ -20,7 +20,7 @@ mod world;
 pub use block_builder::{BlockAttributes, Built, build_block, recovered};
 pub use canonical_input::{CanonicalBlock, canonical_input};
 pub use compile::compile;
-pub use opcodes::{opcodes, operation};
+pub use opcodes::{opcodes, operation, precompile};
 pub use priced::TariffError;
 pub use recorder::Recorder;
 pub use reprice_engine::{
