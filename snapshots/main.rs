@@ -346,6 +346,11 @@ fn fixtures() {
         ),
         case("missing", &["fixtures", "check", "eest/nowhere.json"]),
         case("nothing", &["fixtures", "check", "scenarios"]),
+        case(
+            "foreign",
+            &["fixtures", "check", "foreign", "foreign/inputs/input.bin"],
+        ),
+        case("foreign-folder", &["fixtures", "check", "foreign/inputs"]),
     ];
     for one in &mut cases {
         one.folder = "fixtures";

@@ -186,12 +186,14 @@ fn rates(
         .filter(|(param, _)| param.operation == "TX_BASE");
     let transactions: i64 = transactions.map(|(_, count)| *count).sum();
     let mut dear = osaka.clone();
-    let entry = dear.entry("TX_BASE").unwrap().clone();
     let base = 21_000 + used / transactions.max(1);
-    dear.insert(Entry {
-        expr: Expr::number(Gas::try_from(base).unwrap()),
-        ..entry
-    });
+    for (name, price) in [("TX_BASE", base), ("TX_FLOOR_BASE", 21_000)] {
+        let entry = dear.entry(name).unwrap().clone();
+        dear.insert(Entry {
+            expr: Expr::number(Gas::try_from(price).unwrap()),
+            ..entry
+        });
+    }
     let tariff = evm::compile(&dear).map_err(|error| error.to_string())?;
     let scaffold = eest::block_under(fixture, &Arc::new(tariff))?;
     let (all, scaffold) = (cost(prover, &block)?, cost(prover, &scaffold)?);

@@ -109,8 +109,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             .collect(),
         weighted: match &args.weights {
             Some(path) => {
-                let counts = weights::read(path, prices[0], terminal)?;
-                Some(weighted::weigh(&rows, &counts))
+                let mix = weights::read(path, prices[0], terminal)?;
+                Some(weighted::weigh(&rows, &mix))
             }
             None => None,
         },

@@ -8,7 +8,7 @@ use super::{
     schedules,
 };
 use crate::{
-    gas::{GasParam, Schedule},
+    gas::Schedule,
     input_file,
     lang::{self, Mix, Plan},
 };
@@ -34,8 +34,8 @@ impl Weighing {
             return Ok(());
         };
         let mix = Mix {
-            units: read(path, &plan.schedule, terminal)?,
             neutral: self.neutral,
+            ..read(path, &plan.schedule, terminal)?
         };
         if let Some(solve) = &mut plan.solve {
             solve.mix = Some(mix);
@@ -44,20 +44,16 @@ impl Weighing {
     }
 }
 
-/// The counts in the file at `path`.
+/// The mix in the file at `path`.
 ///
 /// # Errors
 /// It cannot be read, or names what the schedule does not have.
-pub fn read(
-    path: &str,
-    schedule: &Schedule,
-    terminal: &Terminal,
-) -> Result<Vec<(GasParam, u64)>, Failure> {
+pub fn read(path: &str, schedule: &Schedule, terminal: &Terminal) -> Result<Mix, Failure> {
     let text = input_file::text(Path::new(path), input_file::PRICES).map_err(|error| {
         let why = schedules::reason(&error);
         Failure::start(format!("cannot read `{path}`: {why}"))
     })?;
     let weights = lang::weights(path, &text, schedule);
     terminal.findings(&weights.diagnostics, &weights.sources);
-    weights.counts.ok_or(Failure::said(Exit::CouldNotStart))
+    weights.mix.ok_or(Failure::said(Exit::CouldNotStart))
 }

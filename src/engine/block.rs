@@ -12,11 +12,15 @@ use alloy_eips::{
     eip7251::CONSOLIDATION_REQUEST_PREDEPLOY_ADDRESS,
     eip7685::Requests,
     eip7702::{RecoveredAuthority, RecoveredAuthorization},
+    eip7928::{constants::ITEM_COST, total_bal_items},
 };
 use alloy_evm::{
     Evm, EvmEnv, EvmFactory, FromRecoveredTx,
     block::{BlockExecutionError, BlockExecutionResult, BlockExecutor, BlockValidationError},
-    eth::{EthBlockExecutionCtx, EthBlockExecutor, receipt_builder::AlloyReceiptBuilder},
+    eth::{
+        EthBlockExecutionCtx, EthBlockExecutor, receipt_builder::AlloyReceiptBuilder,
+        spec::EthExecutorSpec,
+    },
 };
 use alloy_hardforks::EthereumHardfork as Fork;
 use alloy_primitives::{Address, B256, Bloom, Bytes, Sealed, keccak256};
@@ -30,6 +34,7 @@ use revm::{
 
 use super::{
     BlockError, ChainRules, Reason,
+    deposits::check_deposits,
     header::{check_body, check_header, require},
     state::{StateDb, Store},
 };
@@ -176,6 +181,13 @@ pub fn execute<F: BlockEvmFactory, S: Store>(
         gas_used,
         blob_gas_used,
     } = outcome?;
+    let prague = rules.is_active(Fork::Prague, header.timestamp);
+    if let (true, Some(contract)) = (prague, rules.deposit_contract_address()) {
+        check_deposits(contract, &receipts)?;
+    }
+    if let Some(list) = &accesses {
+        check_items(total_bal_items(list), header.gas_limit)?;
+    }
     let state_root = db.update(&bundle)?;
     Ok(Executed {
         receipts,
@@ -186,6 +198,16 @@ pub fn execute<F: BlockEvmFactory, S: Store>(
         block_access_list: accesses.map(|list| alloy_rlp::encode(&list).into()),
         bundle,
     })
+}
+
+/// A block may have so many accounts and slots in its access list that each could be paid for (EIP-7928).
+fn check_items(items: u64, gas_limit: u64) -> Result<(), BlockError> {
+    let most = gas_limit / ITEM_COST as u64;
+    if items <= most {
+        return Ok(());
+    }
+    let detail = format_args!("{items} of {most}");
+    Err(BlockError::new(Reason::AccessListItems, detail))
 }
 
 /// System calls, transactions, withdrawals, requests.

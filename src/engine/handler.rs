@@ -4,13 +4,16 @@ use core::marker::PhantomData;
 use revm::{
     Inspector,
     context::{ContextTr, JournalTr, result::HaltReason},
-    handler::{EthFrame, EvmTr, EvmTrError, Handler},
+    handler::{EthFrame, EvmTr, EvmTrError, FrameResult, Handler},
     inspector::{InspectorEvmTr, InspectorHandler},
-    interpreter::{InitialAndFloorGas, interpreter::EthInterpreter},
+    interpreter::{InitialAndFloorGas, interpreter::EthInterpreter, interpreter_action::FrameInit},
     state::EvmState,
 };
 
-use super::pricing::Ledger;
+use super::{
+    frames::{ended, run_frames},
+    pricing::Ledger,
+};
 
 /// revm's handler with the tariff's intrinsic gas.
 #[expect(missing_debug_implementations, reason = "it holds nothing")]
@@ -39,6 +42,11 @@ where
         let tariff = context.chain().pricing().tariff();
         Ok(tariff.validate(context.tx())?)
     }
+
+    fn run_exec_loop(&mut self, evm: &mut EVM, first: FrameInit) -> Result<FrameResult, ERROR> {
+        let init = |evm: &mut EVM, frame| Ok(ended(evm.frame_init(frame)?));
+        run_frames(evm, first, init, |evm| Ok(evm.frame_run()?))
+    }
 }
 
 impl<EVM, ERROR> InspectorHandler for TariffHandler<EVM, ERROR>
@@ -51,4 +59,13 @@ where
     ERROR: EvmTrError<EVM>,
 {
     type IT = EthInterpreter;
+
+    fn inspect_run_exec_loop(
+        &mut self,
+        evm: &mut EVM,
+        first: FrameInit,
+    ) -> Result<FrameResult, ERROR> {
+        let init = |evm: &mut EVM, frame| Ok(ended(evm.inspect_frame_init(frame)?));
+        run_frames(evm, first, init, |evm| Ok(evm.inspect_frame_run()?))
+    }
 }

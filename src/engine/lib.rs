@@ -19,9 +19,11 @@ extern crate std;
 mod block;
 pub mod canonical;
 mod chain;
+mod deposits;
 mod expr;
 mod factory;
 mod formula;
+mod frames;
 mod handler;
 pub mod header;
 mod input;
@@ -55,6 +57,7 @@ pub use factory::{
     Course, Inner, Outcome, PricedEvm, PricedEvmFactory, TariffContext, TariffEvmFactory,
 };
 pub use formula::{Formula, Units};
+pub use frames::{begin_frame, ended, run_frames};
 pub use handler::TariffHandler;
 pub use input::{GuestInput, GuestInputRef, answer, validate, validate_bytes, validate_ref};
 pub use intrinsic::{TransactionPrices, TransactionUnits};

@@ -99,6 +99,8 @@ reasons! {
     StateRoot = 53, "the state root is not that of the state after the block";
     /// EIP-7928.
     BlockAccessList = 54, "the block access list hash is not that of the accesses";
+    /// EIP-7928.
+    AccessListItems = 55, "the block access list has more items than the gas limit allows";
 }
 
 impl Reason {

@@ -15,7 +15,10 @@ use revm::{
     state::{AccountInfo, Bytecode},
 };
 
-use super::trie::{EMPTY_ROOT_HASH, NodeStore, Trie, TrieError};
+use super::{
+    frames,
+    trie::{EMPTY_ROOT_HASH, NodeStore, Trie, TrieError},
+};
 
 /// Where everything a block reads comes from.
 pub trait Store: NodeStore {
@@ -237,7 +240,7 @@ impl<S: Store> Database for StateDb<'_, S> {
                 nonce: account.nonce,
                 code_hash: account.code_hash,
                 code: None,
-                ..AccountInfo::default()
+                account_id: frames::mark(&account),
             }))
         })
     }

@@ -1,6 +1,6 @@
 //! What checking fixtures found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -79,8 +79,20 @@ pub struct RegeneratedTest {
     pub gas_used: [u64; 2],
     /// Opcodes that ran.
     pub operations: [u64; 2],
+    /// How many of those are of the operation that the test is a benchmark of, if it is known and ran.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
     /// Why there is no block under the schedule's prices; the figures are 0 then.
     pub refused: Option<String>,
+}
+
+/// The operation that a test is a benchmark of.
+#[derive(Clone, Debug, Serialize)]
+pub struct Target {
+    /// Its name in schedules.
+    pub operation: String,
+    /// How often it ran under the prices of the fork and the others; a precompile, how often it was called.
+    pub counts: [u64; 2],
 }
 
 impl FixturesReport {
@@ -102,15 +114,13 @@ impl FixturesReport {
     }
 }
 
-/// One line per regenerated test and finding, what was not run, and the verdict.
+/// One line per regenerated test and cause of findings, what was not run, and the verdict.
 pub fn text(report: &FixturesReport) -> String {
     let mut out = String::new();
     if let Some(regenerated) = &report.regenerated {
         out.push_str(&regenerated_text(regenerated));
     }
-    for finding in &report.findings {
-        line(&mut out, finding_text(finding));
-    }
+    findings_text(&mut out, &report.findings);
     let mut notes: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in &report.unchecked {
         *notes.entry(&finding.what).or_default() += 1;
@@ -156,7 +166,10 @@ fn regenerated_text(regenerated: &Regenerated) -> String {
     let mut out = String::new();
     line(
         &mut out,
-        format!("under {}: operations, gas", regenerated.schedule),
+        format!(
+            "under {}: operations, the test's own, gas",
+            regenerated.schedule
+        ),
     );
     for test in &regenerated.tests {
         if let Some(why) = &test.refused {
@@ -169,13 +182,81 @@ fn regenerated_text(regenerated: &Regenerated) -> String {
             format!("{} -> {}", grouped(before.into()), grouped(after.into()))
         };
         let (operations, gas) = (shown(test.operations), shown(test.gas_used));
+        let target = test.target.as_ref().map_or_else(String::new, |target| {
+            format!(", {} {}", target.operation, shown(target.counts))
+        });
         line(
             &mut out,
-            format!("{change:>8}  {operations}, {gas} gas  {}", test.test),
+            format!(
+                "{change:>8}  {operations}{target}, {gas} gas  {}",
+                test.test
+            ),
         );
     }
     out.push('\n');
     out
+}
+
+/// Findings by cause, in the order in which each came up first: a single one as it is, several as their count and the first.
+fn findings_text(out: &mut String, findings: &[Finding]) {
+    let mut causes: Vec<String> = Vec::new();
+    let mut grouped: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        let cause = cause(&finding.what);
+        if !grouped.contains_key(&cause) {
+            causes.push(cause.clone());
+        }
+        grouped.entry(cause).or_default().push(finding);
+    }
+    for cause in &causes {
+        let same = &grouped[cause];
+        let first = finding_text(same[0]);
+        if same.len() == 1 {
+            line(out, first);
+            continue;
+        }
+        let files: BTreeSet<&str> = same.iter().map(|finding| &*finding.file).collect();
+        let (findings, files) = (count(same.len(), "finding"), count(files.len(), "file"));
+        line(out, format!("{findings} in {files}: {cause}"));
+        line(out, format!("    the first: {first}"));
+    }
+    if causes.len() < findings.len() {
+        line(out, "every finding: --format json");
+    }
+}
+
+/// What findings have in common that differ in numbers, hashes and how many there are of them: `#` stands for each.
+fn cause(what: &str) -> String {
+    let mut cause = String::with_capacity(what.len());
+    let mut rest = what;
+    while let Some(next) = rest.chars().next() {
+        // What is part of a word stays: `devnet-8`, `EIP-7928`, `for_osaka`.
+        let apart = !cause.ends_with(|c: char| c.is_alphanumeric() || "-_.".contains(c));
+        let number = if apart { number_length(rest) } else { 0 };
+        let length = if number > 0 { number } else { next.len_utf8() };
+        cause.push_str(if number > 0 { "#" } else { &rest[..length] });
+        rest = &rest[length..];
+    }
+    while cause.contains("#, #") {
+        cause = cause.replace("#, #", "#");
+    }
+    cause
+}
+
+/// Bytes of the number, decimal or with `0x`, that a text begins with; 0 where it begins with none.
+fn number_length(text: &str) -> usize {
+    let hex = text.strip_prefix("0x").map_or(0, |digits| {
+        digits.bytes().take_while(u8::is_ascii_hexdigit).count()
+    });
+    if hex > 0 {
+        return hex + 2;
+    }
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return 0;
+    }
+    let digit = |byte: &u8| byte.is_ascii_digit() || b"_.".contains(byte);
+    let length = text.bytes().take_while(digit).count();
+    text[..length].trim_end_matches('.').len()
 }
 
 fn finding_text(finding: &Finding) -> String {
@@ -190,4 +271,43 @@ fn finding_text(finding: &Finding) -> String {
         block.unwrap_or_default(),
         finding.what
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(file: &str, what: &str) -> Finding {
+        Finding {
+            file: file.into(),
+            test: Some("t".into()),
+            block: Some(0),
+            what: what.into(),
+        }
+    }
+
+    #[test]
+    fn findings_of_one_cause_are_counted() {
+        let root = |n: char| format!("is refused: the root is 0x{} instead of 0xab", n);
+        let findings = [
+            finding("a.json", &root('1')),
+            finding("b.json", "receipts: gas [21000, 42000] instead of [21000]"),
+            finding("b.json", &root('2')),
+            finding("b.json", &root('3')),
+            finding("c.json", "is refused (devnet-8)"),
+            finding("c.json", "receipts: gas [] instead of [21_000]"),
+            finding("d.json", "receipts: gas [7] instead of [21000, 1, 2]"),
+        ];
+        let mut out = String::new();
+        findings_text(&mut out, &findings);
+        insta::assert_snapshot!(out, @r"
+        3 findings in 2 files: is refused: the root is # instead of #
+            the first: a.json: test `t`: block 0: is refused: the root is 0x1 instead of 0xab
+        2 findings in 2 files: receipts: gas [#] instead of [#]
+            the first: b.json: test `t`: block 0: receipts: gas [21000, 42000] instead of [21000]
+        c.json: test `t`: block 0: is refused (devnet-8)
+        c.json: test `t`: block 0: receipts: gas [] instead of [21_000]
+        every finding: --format json
+        ");
+    }
 }

@@ -8,7 +8,7 @@ use super::proposal::{
 };
 use super::text::line;
 use crate::{
-    fit::real,
+    fit::{self, real},
     gas::{Meter, grouped},
     prove::Measured,
 };
@@ -368,6 +368,7 @@ fn totals(out: &mut String, report: &ProposalReport) {
     );
     if let Some(mix) = &report.mix {
         let change = multiplier(mix.before, mix.after);
+        let whole = |gas: f64| grouped(fit::count(gas.round()).into());
         let neutral = if mix.neutral {
             ", asked to take no more"
         } else {
@@ -376,7 +377,9 @@ fn totals(out: &mut String, report: &ProposalReport) {
         line(
             out,
             format!(
-                "mix: {change} the gas for what {} does{neutral}; changes were weighed by it",
+                "mix: {} gas instead of {} for what {} does, {change}{neutral}; changes were weighed by it",
+                whole(mix.after),
+                whole(mix.before),
                 mix.file
             ),
         );

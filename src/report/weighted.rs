@@ -3,9 +3,13 @@
 use serde::Serialize;
 
 use super::compared_prices::{ComparedPrice, ComparedRow};
-use super::number::{letter, multiplier, three_digits};
+use super::number::{letter, multiplier};
 use super::text::line;
-use crate::{fit::real, gas::GasParam};
+use crate::{
+    fit::{count, real_signed},
+    gas::grouped,
+    lang::Mix,
+};
 
 /// What a mix of operations costs under each schedule.
 #[derive(Clone, Debug, Serialize)]
@@ -31,7 +35,7 @@ pub(super) fn text(out: &mut String, weighted: &Weighted) {
             format!(
                 "{head:<14}  {}  {} gas{over}",
                 letter(at),
-                three_digits(*gas)
+                grouped(count(gas.round()).into())
             ),
         );
     }
@@ -43,14 +47,14 @@ pub(super) fn text(out: &mut String, weighted: &Weighted) {
     }
 }
 
-/// What `counts` of each parameter cost under each schedule.
-pub fn weigh(rows: &[ComparedRow], counts: &[(GasParam, u64)]) -> Weighted {
+/// What a mix takes under each schedule.
+pub fn weigh(rows: &[ComparedRow], mix: &Mix) -> Weighted {
     let schedules = rows.first().map_or(0, |row| row.prices.len());
     let mut weighted = Weighted {
-        gas: vec![0.0; schedules],
+        gas: vec![real_signed(mix.rest); schedules],
         left_out: Vec::new(),
     };
-    for (param, count) in counts {
+    for (param, units) in &mix.units {
         let name = param.to_string();
         let prices: Option<Vec<f64>> = rows.iter().find(|row| row.param == name).and_then(|row| {
             let number = |price: &Option<ComparedPrice>| match price {
@@ -62,7 +66,7 @@ pub fn weigh(rows: &[ComparedRow], counts: &[(GasParam, u64)]) -> Weighted {
         match prices {
             Some(prices) => {
                 for (sum, price) in weighted.gas.iter_mut().zip(prices) {
-                    *sum += real(*count) * price;
+                    *sum += real_signed(*units) * price;
                 }
             }
             None => weighted.left_out.push(name),

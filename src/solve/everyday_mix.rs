@@ -2,7 +2,7 @@
 
 use crate::{
     diag::Label,
-    fit::real,
+    fit::{real, real_signed},
     gas::{FormulaError, Schedule},
     lang::{Compare, Mix, Relation},
 };
@@ -17,26 +17,26 @@ pub(super) const UNUSED: f64 = 1e-5;
 /// # Errors
 /// A formula without a value.
 pub fn gas(mix: &Mix, schedule: &Schedule, prices: &Prices) -> Result<f64, FormulaError> {
-    let mut sum = 0.0;
+    let mut sum = real_signed(mix.rest);
     for (param, units) in &mix.units {
         let factor = prices.get(param).filter(|price| price.ticks_per_unit() > 1);
         let price = match factor {
             Some(price) => real(price.ticks()) / real(price.ticks_per_unit()),
             None => real(schedule.price(param)?),
         };
-        sum += real(*units) * price;
+        sum += real_signed(*units) * price;
     }
     Ok(sum)
 }
 
 /// No more gas for the mix than before.
 pub(super) fn neutral(mix: &Mix, start: &Schedule) -> Result<Relation, FormulaError> {
-    let terms = mix.units.iter().filter(|(_, units)| *units > 0);
+    let terms = mix.units.iter().filter(|(_, units)| *units != 0);
     Ok(Relation {
         terms: terms
-            .map(|(param, units)| (param.clone(), real(*units)))
+            .map(|(param, units)| (param.clone(), real_signed(*units)))
             .collect(),
-        constant: -gas(mix, start, &Prices::new())?,
+        constant: real_signed(mix.rest) - gas(mix, start, &Prices::new())?,
         compare: Compare::Le,
         label: Label {
             text: "the mix may take no more gas than before".into(),

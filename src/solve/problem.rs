@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    fit::real,
+    fit::{real, real_signed},
     gas::{FormulaError, GasParam, Schedule},
     lang::{Compare, Mix, Objective, Plan, Relation, Rounding, SolveSpec, Target},
 };
@@ -182,18 +182,20 @@ impl Problem {
     /// Counts a change by what it makes of the gas of a mix.
     fn weigh(&mut self, mix: &Mix, follow: &Follow) -> Result<(), SolveError> {
         let index = self.index();
-        let units = mix.units.iter().map(|(param, units)| (param, real(*units)));
-        let (terms, rest) = self.expand(units, &index, follow)?;
+        let units = mix.units.iter();
+        let units = units.map(|(param, units)| (param, real_signed(*units)));
+        let (terms, constant) = self.expand(units, &index, follow)?;
         let start = self.start_ticks();
         let of = |(i, gas): &(usize, f64)| gas * real(start[*i]);
-        let all = rest + terms.iter().map(of).sum::<f64>();
+        let all = real_signed(mix.rest) + constant + terms.iter().map(of).sum::<f64>();
         let mut shares = vec![0.0; self.movers.len()];
         for term in &terms {
             shares[self.params[term.0].mover] += of(term) / all.max(1.0);
         }
         for (mover, share) in self.movers.iter_mut().zip(shares) {
             let members = real(mover.members.len() as u64);
-            mover.weight = share.max(everyday_mix::UNUSED) / members;
+            // A refund that grows changes the mix as much as a price that does.
+            mover.weight = share.abs().max(everyday_mix::UNUSED) / members;
         }
         Ok(())
     }

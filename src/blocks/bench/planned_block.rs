@@ -1,7 +1,10 @@
 //! Executing a planned block.
 
 use alloy_consensus::{Block, Header, TxEnvelope, transaction::Recovered};
-use alloy_eips::eip7685::{EMPTY_REQUESTS_HASH, Requests};
+use alloy_eips::{
+    eip7685::{EMPTY_REQUESTS_HASH, Requests},
+    eip7928::constants::ITEM_COST,
+};
 use alloy_primitives::{B256, Bytes, Sealed, keccak256};
 use alloy_rlp::EMPTY_LIST_CODE;
 use alloy_trie::EMPTY_ROOT_HASH;
@@ -21,7 +24,7 @@ use crate::{
         BlockAttributes, ChainRules, GuestInput, Recorder, StateDb, Store, Tariff, Used, World,
         build_block, rest,
     },
-    gas::{Fork, Gas, Schedule, Usage},
+    gas::{Fork, Gas, GasParam, Schedule, Usage, catalogue::name},
 };
 
 /// Any block but the first.
@@ -31,6 +34,8 @@ const PARENT_TIMESTAMP: u64 = 1_764_798_551;
 const BASE_FEE: u64 = 1_000_000_000;
 /// Any slot but the first (EIP-7843).
 const PARENT_SLOT: u64 = 13_164_545;
+/// Items of an access list that system calls make, the transactions' sender and the beneficiary, rounded up.
+const SYSTEM_ITEMS: u64 = 50;
 /// The most gas of a transaction where no rule bounds it: more than any block has.
 const UNCAPPED: Gas = 1 << 30;
 
@@ -206,9 +211,24 @@ impl<'a> Bench<'a> {
             let names = prestate::names(scenario);
             self.state = State::new(scenario, &names, self.checked, bodies, self.schedule.fork)?;
         }
-        let parent = self.parent(plan.gas_limit);
+        let parent = self.parent(self.header_limit(plan.gas_limit)?);
         self.state.world.add_header(&parent);
         Ok(parent)
+    }
+
+    /// The header's gas limit. Since Amsterdam it bounds the block's access list as well, at a price for each item that no schedule
+    /// changes (EIP-7928): a small block, or one whose accesses are cheaper, is granted what its own items and the system's take.
+    fn header_limit(&self, gas_limit: Gas) -> Result<Gas, BenchError> {
+        if self.schedule.fork < Fork::Amsterdam {
+            return Ok(gas_limit);
+        }
+        let item = ITEM_COST as Gas;
+        let mut cheapest = item;
+        for access in [name::COLD_ACCOUNT_ACCESS, name::COLD_STORAGE_ACCESS] {
+            let price = self.schedule.price(&GasParam::whole(access))?;
+            cheapest = cheapest.min(price.max(1));
+        }
+        Ok(gas_limit / cheapest * item + gas_limit % cheapest + SYSTEM_ITEMS * item)
     }
 
     /// The block before: half full, so that the base fee stays.
@@ -249,7 +269,7 @@ impl<'a> Bench<'a> {
             beneficiary: BENEFICIARY,
             prev_randao: B256::repeat_byte(0x5e),
             parent_beacon_block_root: B256::repeat_byte(0xbe),
-            gas_limit: plan.gas_limit,
+            gas_limit: parent.gas_limit,
             slot_number: PARENT_SLOT + 1,
             ..BlockAttributes::default()
         };

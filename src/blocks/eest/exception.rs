@@ -41,6 +41,40 @@ const ROWS: &[ExpectedReason] = &[
     ),
     ("INVALID_BLOCK_ACCESS_LIST", Reason::BlockAccessList, &[]),
     ("INVALID_BAL_HASH", Reason::BlockAccessList, &[]),
+    ("INVALID_BAL_EXTRA_ACCOUNT", Reason::BlockAccessList, &[]),
+    ("INVALID_BAL_MISSING_ACCOUNT", Reason::BlockAccessList, &[]),
+    (
+        "BLOCK_ACCESS_LIST_GAS_LIMIT_EXCEEDED",
+        Reason::AccessListItems,
+        &[],
+    ),
+    // What a header or a transaction cannot say in its encoding.
+    ("INCORRECT_BLOCK_FORMAT", Reason::BlockEncoding, &[]),
+    ("GASLIMIT_OVERFLOW", Reason::BlockEncoding, &[]),
+    ("GASPRICE_OVERFLOW", Reason::BlockEncoding, &[]),
+    ("NONCE_OVERFLOW", Reason::BlockEncoding, &[]),
+    ("NONCE_TOO_BIG", Reason::BlockEncoding, &[]),
+    ("VALUE_OVERFLOW", Reason::BlockEncoding, &[]),
+    (
+        "TYPE_4_INVALID_AUTHORIZATION_FORMAT",
+        Reason::BlockEncoding,
+        &[],
+    ),
+    (
+        "TYPE_4_INVALID_AUTHORITY_SIGNATURE",
+        Reason::BlockEncoding,
+        &[],
+    ),
+    // alloy decodes neither a signature's values that do not fit nor a transaction with its blobs.
+    ("INVALID_SIGNATURE_VRS", Reason::BlockEncoding, &[]),
+    ("TYPE_3_TX_WITH_FULL_BLOBS", Reason::BlockEncoding, &[]),
+    // The header counts the blobs of all transactions, and is looked at first.
+    ("TYPE_3_TX_BLOB_COUNT_EXCEEDED", Reason::BlobGasLimit, &[]),
+    (
+        "TYPE_3_TX_MAX_BLOB_GAS_ALLOWANCE_EXCEEDED",
+        Reason::BlobGasLimit,
+        &[],
+    ),
     // A form without a recipient has no encoding.
     ("TYPE_3_TX_CONTRACT_CREATION", Reason::BlockEncoding, &[]),
     ("TYPE_4_TX_CONTRACT_CREATION", Reason::BlockEncoding, &[]),
@@ -171,4 +205,44 @@ pub(super) fn expect(expected: &str, refusal: &BlockError) -> Result<(), String>
     Err(format!(
         "expects `{expected}`,{but} but is refused because {refusal}"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blob_access_list_and_decoding_refusals_have_names() {
+        for (name, reason) in [
+            (
+                "TransactionException.TYPE_3_TX_BLOB_COUNT_EXCEEDED",
+                Reason::BlobGasLimit,
+            ),
+            (
+                "TransactionException.TYPE_3_TX_MAX_BLOB_GAS_ALLOWANCE_EXCEEDED",
+                Reason::BlobGasLimit,
+            ),
+            (
+                "TransactionException.TYPE_3_TX_WITH_FULL_BLOBS",
+                Reason::BlockEncoding,
+            ),
+            ("TransactionException.NONCE_TOO_BIG", Reason::BlockEncoding),
+            (
+                "TransactionException.INVALID_SIGNATURE_VRS",
+                Reason::BlockEncoding,
+            ),
+            (
+                "BlockException.BLOCK_ACCESS_LIST_GAS_LIMIT_EXCEEDED",
+                Reason::AccessListItems,
+            ),
+            (
+                "BlockException.INVALID_DEPOSIT_EVENT_LAYOUT",
+                Reason::Deposits,
+            ),
+        ] {
+            assert_eq!(expect(name, &reason.into()), Ok(()), "{name}");
+            let other = expect(name, &Reason::StateRoot.into()).unwrap_err();
+            assert!(!other.contains("not known"), "{other}");
+        }
+    }
 }

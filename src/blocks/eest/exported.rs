@@ -342,5 +342,5 @@ fn opcodes(stock: &StockBlock, fork: Fork) -> Result<OpcodeCounts, BenchError> {
     let rules = ChainRules::from_genesis(stock.input.chain_id, fork);
     let witness = stock.input.witness.as_ref();
     execute_stateless(&factory, &rules, &stock.input.block, &witness)?;
-    Ok(factory.counts())
+    Ok(factory.counted().opcodes)
 }

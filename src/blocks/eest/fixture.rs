@@ -2,7 +2,7 @@
 
 use alloy_consensus::{Block, Header, TxEnvelope};
 use alloy_primitives::{Address, B256, Bytes, Sealed};
-use alloy_rlp::Decodable;
+use alloy_rlp::{Decodable, Header as Rlp};
 use serde::{
     Deserialize,
     de::{DeserializeOwned, IgnoredAny},
@@ -15,6 +15,7 @@ use std::{
 
 use super::{
     fixture_json::{self, Case, OpcodeCounts},
+    foreign_file::foreign,
     network,
     stateless_json::{self, BlockAndWitness},
 };
@@ -52,6 +53,8 @@ impl core::error::Error for ReadError {}
 pub struct Fixture {
     /// The test's id.
     pub name: String,
+    /// The operation that it is a benchmark of, where the file says it.
+    pub operation: Option<String>,
     pub(super) kind: FixtureKind,
 }
 
@@ -121,6 +124,17 @@ impl BlockSource {
             Err(BlockError::new(Reason::BlockEncoding, "bytes are left"))
         }
     }
+
+    /// Gas used, as the header says; 0 where there is none.
+    fn gas_used(&self) -> u64 {
+        let rlp = match self {
+            Self::Rlp(rlp) => rlp,
+            Self::Payload(payload) => return payload.header.gas_used,
+        };
+        let header = Rlp::decode_bytes(&mut &rlp[..], true)
+            .and_then(|mut inside| Header::decode(&mut inside));
+        header.map_or(0, |header| header.gas_used)
+    }
 }
 
 /// One block with its witness.
@@ -145,11 +159,37 @@ struct TopLevel {
     input: Option<IgnoredAny>,
 }
 
+impl Fixture {
+    /// Gas that its blocks use, as their headers say: what bounds the work and the memory that executing them takes.
+    pub fn gas_used(&self) -> u64 {
+        let all = |blocks: &[ChainBlock]| {
+            let gas = blocks.iter().map(|block| block.source.gas_used());
+            gas.fold(0, u64::saturating_add)
+        };
+        match &self.kind {
+            FixtureKind::Chain(chain) => all(&chain.blocks),
+            FixtureKind::Guests(blocks) => all(blocks),
+            FixtureKind::Witnessed(block) => block.block.header.gas_used,
+        }
+    }
+}
+
 /// Reads a file: blockchain tests, engine tests, a JSON stateless input, or a mainnet block with a witness.
 ///
 /// # Errors
-/// It is none of them; names the test and the field.
+/// It is none of them; names the test and the field, or what the file is instead.
 pub fn read(text: &str) -> Result<Vec<Fixture>, ReadError> {
+    tests(text).map_err(|error| match foreign(text) {
+        Some(what) => ReadError {
+            test: None,
+            field: String::new(),
+            message: what.into(),
+        },
+        None => error,
+    })
+}
+
+fn tests(text: &str) -> Result<Vec<Fixture>, ReadError> {
     let keys: TopLevel = serde_json::from_str(text).map_err(|error| ReadError {
         test: None,
         field: String::new(),
@@ -164,13 +204,19 @@ pub fn read(text: &str) -> Result<Vec<Fixture>, ReadError> {
     let cases: BTreeMap<String, Case> = parse(text, true)?;
     cases
         .into_iter()
-        .map(|(name, case)| {
+        .map(|(name, mut case)| {
+            let exported = case.info.metadata.reprice.take();
+            let operation = exported.map(|exported| exported.operation);
             let kind = test(case).map_err(|(field, message)| ReadError {
                 test: Some(name.clone()),
                 field,
                 message,
             })?;
-            Ok(Fixture { name, kind })
+            Ok(Fixture {
+                name,
+                operation,
+                kind,
+            })
         })
         .collect()
 }
@@ -235,7 +281,7 @@ fn test(case: Case) -> Result<FixtureKind, Wrong> {
     };
     let missing = |name: &str| wrong("", format!("missing field `{name}`"));
     let Some(pre) = case.pre else {
-        let guests = blocks.iter().all(|block| block.guest.is_some());
+        let guests = !blocks.is_empty() && blocks.iter().all(|block| block.guest.is_some());
         return if guests {
             Ok(FixtureKind::Guests(blocks))
         } else {
@@ -317,6 +363,7 @@ fn stateless(input: stateless_json::StatelessInput) -> Fixture {
     let block = block.block();
     Fixture {
         name: input.name,
+        operation: None,
         kind: FixtureKind::Witnessed(Box::new(WitnessedBlock {
             rules: chain_config.rules(),
             hash: block.header.hash_slow(),
@@ -349,6 +396,7 @@ fn mainnet(file: fixture_json::MainnetBlock) -> Result<Fixture, ReadError> {
         .then_some((file.pre_state_root, file.block_hashes));
     Ok(Fixture {
         name: format!("mainnet block {}", block.header.number),
+        operation: None,
         kind: FixtureKind::Witnessed(Box::new(WitnessedBlock {
             rules: ChainRules::mainnet(),
             block,

@@ -126,7 +126,7 @@ pub fn block_under(fixture: &Fixture, tariff: &Arc<Tariff>) -> Result<FixtureBlo
     };
     let usage = block_usage::under(Arc::clone(tariff), &alone);
     let made = (
-        factory.counts(),
+        factory.counted().opcodes,
         executed.requests,
         executed.block_access_list,
     );
@@ -144,7 +144,7 @@ fn of_witnessed(block: &WitnessedBlock, step: Option<Step>) -> Result<FixtureBlo
         .ok_or("the guest does not have the prices of its fork")?;
     let made = match step {
         Some(step) => (
-            step.counts.unwrap_or_default(),
+            step.counts.unwrap_or_default().opcodes,
             step.executed.requests,
             step.executed.block_access_list,
         ),

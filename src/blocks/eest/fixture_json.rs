@@ -157,6 +157,13 @@ pub(super) struct Metadata {
     pub opcode_count: OpcodeCounts,
     #[serde(default)]
     pub opcode_count_per_block: Vec<OpcodeCounts>,
+    /// What our own export says.
+    pub reprice: Option<Exported>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Exported {
+    pub operation: String,
 }
 
 #[derive(Default, Deserialize)]

@@ -1,4 +1,5 @@
-//! EVMs that count how often each opcode runs, system calls included: what fixtures count.
+//! EVMs that count how often each opcode runs, system calls included: what fixtures count. Calls of precompiles, which fixtures do
+//! not count, beside.
 
 use alloy_evm::{Database, Evm, EvmEnv, EvmFactory};
 use revm::{
@@ -7,18 +8,33 @@ use revm::{
     context::DBErrorMarker,
     inspector::NoOpInspector,
     interpreter::{
-        Interpreter, InterpreterTypes,
+        CallInputs, CallOutcome, Interpreter, InterpreterTypes,
         interpreter_types::{Jumps, LegacyBytecode},
     },
 };
 use std::{cell::RefCell, rc::Rc};
 
 use super::fixture_json::OpcodeCounts;
-use crate::bench::forward;
+use crate::{
+    bench::forward,
+    evm::{operation, precompile},
+};
 
-/// Counts by opcode.
+/// How often opcodes ran.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counted {
+    /// By execution-specs' names, as fixtures have them.
+    pub opcodes: OpcodeCounts,
+    /// By schedules' names, calls of precompiles among them.
+    pub operations: OpcodeCounts,
+}
+
+/// Counts by opcode, and calls by precompile.
 #[derive(Clone, Debug)]
-struct Counts([u64; 256]);
+struct Counts {
+    opcodes: [u64; 256],
+    precompiles: OpcodeCounts,
+}
 
 /// Counts instructions as they start: one that fails counts, as it does in fixtures; running off the end of the code,
 /// which revm sees as a STOP, does not.
@@ -29,8 +45,16 @@ impl<CTX, INTR: InterpreterTypes> Inspector<CTX, INTR> for Counter {
     fn step(&mut self, interpreter: &mut Interpreter<INTR>, _: &mut CTX) {
         if interpreter.bytecode.pc() < interpreter.bytecode.bytecode_len() {
             let opcode = usize::from(interpreter.bytecode.opcode());
-            self.0.borrow_mut().0[opcode] += 1;
+            self.0.borrow_mut().opcodes[opcode] += 1;
         }
+    }
+
+    fn call(&mut self, _: &mut CTX, inputs: &mut CallInputs) -> Option<CallOutcome> {
+        if let Some(name) = precompile(&inputs.bytecode_address) {
+            let mut counts = self.0.borrow_mut();
+            *counts.precompiles.entry(name.into()).or_insert(0) += 1;
+        }
+        None
     }
 }
 
@@ -43,7 +67,10 @@ pub(super) struct CountedFactory<F> {
 
 impl<F> CountedFactory<F> {
     pub(super) fn new(inner: F) -> Self {
-        let counts = Counts([0; 256]);
+        let counts = Counts {
+            opcodes: [0; 256],
+            precompiles: OpcodeCounts::new(),
+        };
         Self {
             inner,
             counter: Counter(Rc::new(RefCell::new(counts))),
@@ -51,12 +78,22 @@ impl<F> CountedFactory<F> {
     }
 
     /// What ran so far, by name.
-    pub(super) fn counts(&self) -> OpcodeCounts {
+    pub(super) fn counted(&self) -> Counted {
         let counts = self.counter.0.borrow();
-        let executed = (0..=u8::MAX).zip(counts.0).filter(|(_, count)| *count > 0);
-        executed
-            .map(|(opcode, count)| (name(opcode), count))
-            .collect()
+        let mut counted = Counted {
+            opcodes: OpcodeCounts::new(),
+            operations: counts.precompiles.clone(),
+        };
+        for (opcode, count) in (0..=u8::MAX).zip(counts.opcodes) {
+            if count == 0 {
+                continue;
+            }
+            counted.opcodes.insert(name(opcode), count);
+            if let Some(operation) = operation(opcode) {
+                *counted.operations.entry(operation.into()).or_insert(0) += count;
+            }
+        }
+        counted
     }
 }
 

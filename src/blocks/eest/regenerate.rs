@@ -11,7 +11,7 @@ use super::{
     fixture::{BlockSource, Chain, Fixture, FixtureKind},
     fixture_json::OpcodeCounts,
     network::fork_tariff,
-    opcode_counter::CountedFactory,
+    opcode_counter::{Counted, CountedFactory},
     replay::Replay,
 };
 use crate::{
@@ -26,12 +26,27 @@ pub struct Work {
     pub gas: Gas,
     /// How often each opcode ran.
     pub opcodes: OpcodeCounts,
+    /// The same by the names of a schedule, calls of precompiles among them.
+    operations: OpcodeCounts,
 }
 
 impl Work {
     /// Opcodes that ran.
     pub fn operations(&self) -> u64 {
         self.opcodes.values().sum()
+    }
+
+    /// How often one operation ran, by its name in a schedule; a precompile, how often it was called.
+    pub fn count(&self, operation: &str) -> u64 {
+        self.operations.get(operation).copied().unwrap_or(0)
+    }
+
+    fn of(gas: Gas, counted: Counted) -> Self {
+        Self {
+            gas,
+            opcodes: counted.opcodes,
+            operations: counted.operations,
+        }
     }
 }
 
@@ -51,10 +66,8 @@ pub fn work(fixture: &Fixture) -> Result<Work, String> {
 fn own(replay: &Replay<'_>, block: &Block<TxEnvelope>) -> Result<Work, String> {
     let step = replay.step(block, true);
     let step = step.map_err(|error| format!("refused: {error}"))?;
-    Ok(Work {
-        gas: step.executed.gas_used,
-        opcodes: step.counts.unwrap_or_default(),
-    })
+    let counted = step.counts.unwrap_or_default();
+    Ok(Work::of(step.executed.gas_used, counted))
 }
 
 /// What the fixture's last valid block did under the prices of its fork, and what it does under `tariff`.
@@ -75,13 +88,8 @@ pub fn regenerate(fixture: &Fixture, tariff: &Arc<Tariff>) -> Result<(Work, Work
     let rules = ChainRules::of(rules.chain_id, tariff);
     let after = replay.rebuild(&block, &factory, &rules);
     let (after, _) = after.map_err(|error| format!("refused: {error}"))?;
-    Ok((
-        before,
-        Work {
-            gas: after.executed.gas_used,
-            opcodes: factory.counts(),
-        },
-    ))
+    let after = Work::of(after.executed.gas_used, factory.counted());
+    Ok((before, after))
 }
 
 /// The chain up to its last valid block, and that block.

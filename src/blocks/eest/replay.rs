@@ -12,7 +12,7 @@ use super::{
     fixture_json::OpcodeCounts,
     guest_bytes,
     network::fork_tariff,
-    opcode_counter::{CountedFactory, renamed},
+    opcode_counter::{Counted, CountedFactory, renamed},
     stock::StockEvmFactory,
 };
 use crate::evm::{
@@ -42,7 +42,7 @@ pub(super) fn check(chain: &Chain, rules: &ChainRules, options: Options) -> Chec
     for (index, block) in chain.blocks.iter().enumerate() {
         match replay.check(block, count, options) {
             Ok(counts) => {
-                let counts = counts.unwrap_or_default();
+                let counts = counts.unwrap_or_default().opcodes;
                 let expected = per_block.get(index);
                 if let Some(what) = expected.and_then(|expected| difference(expected, &counts)) {
                     mismatch(Some(index), what);
@@ -139,7 +139,7 @@ impl<'a> Replay<'a> {
         block: &ChainBlock,
         count: bool,
         options: Options,
-    ) -> Result<Option<OpcodeCounts>, String> {
+    ) -> Result<Option<Counted>, String> {
         let outcome = block.source.decode().and_then(|decoded| {
             let step = self.step(&decoded, count)?;
             Ok((decoded, step))
@@ -180,11 +180,7 @@ impl<'a> Replay<'a> {
     }
 
     /// Makes a block that was executed the head; returns its opcode counts.
-    pub(super) fn advance(
-        &mut self,
-        block: &Block<TxEnvelope>,
-        step: Step,
-    ) -> Option<OpcodeCounts> {
+    pub(super) fn advance(&mut self, block: &Block<TxEnvelope>, step: Step) -> Option<Counted> {
         self.world
             .add_block(&block.header, &step.executed, step.nodes);
         self.head = Sealed::new(block.header.clone());
@@ -280,7 +276,7 @@ pub(super) struct Step {
     /// Trie nodes of the state after it.
     pub nodes: Vec<(B256, Bytes)>,
     pub witness: Witness,
-    pub counts: Option<OpcodeCounts>,
+    pub counts: Option<Counted>,
 }
 
 /// Executes a block.
@@ -294,12 +290,12 @@ pub(super) fn run<F: BlockEvmFactory, S: Store>(
     block: &Block<TxEnvelope>,
     db: &mut StateDb<'_, S>,
     count: bool,
-) -> Result<(Executed, Option<OpcodeCounts>), BlockError> {
+) -> Result<(Executed, Option<Counted>), BlockError> {
     if !count {
         let executed = execute_block(&factory, rules, parent, block, db)?;
         return Ok((executed, None));
     }
     let counted = CountedFactory::new(factory);
     let executed = execute_block(&counted, rules, parent, block, db)?;
-    Ok((executed, Some(counted.counts())))
+    Ok((executed, Some(counted.counted())))
 }

@@ -1,22 +1,27 @@
-//! revm as it is, for any fork, but for system calls: they get the 30 million gas of EIP-4788 before Amsterdam, and an
-//! inspector sees them.
+//! revm as it is, for any fork, but for system calls, which get the 30 million gas of EIP-4788 before Amsterdam and which an
+//! inspector sees, and for contracts, which are not created where storage is (EIP-7610).
 
 use alloy_evm::{Database, Evm, EvmEnv, EvmFactory};
 use alloy_primitives::{Address, Bytes};
+use core::marker::PhantomData;
 use revm::{
-    Context, ExecuteEvm, InspectEvm, Inspector, MainBuilder, MainContext,
+    Context, ExecuteEvm, Inspector, MainBuilder, MainContext,
     context::{
-        BlockEnv, CfgEnv, ContextSetters, ContextTr, DBErrorMarker, Evm as RevmEvm, TxEnv,
+        BlockEnv, CfgEnv, ContextSetters, ContextTr, DBErrorMarker, Evm as RevmEvm, JournalTr,
+        TxEnv,
         result::{EVMError, ExecResultAndState, HaltReason, ResultAndState},
     },
     handler::{
-        EthFrame, EthPrecompiles, Handler, MainnetHandler, SystemCallTx,
-        instructions::EthInstructions,
+        EthFrame, EthPrecompiles, EvmTr, EvmTrError, FrameResult, Handler, MainnetHandler,
+        SystemCallTx, instructions::EthInstructions,
     },
-    inspector::{InspectorHandler, NoOpInspector},
-    interpreter::interpreter::EthInterpreter,
+    inspector::{InspectorEvmTr, InspectorHandler, NoOpInspector},
+    interpreter::{interpreter::EthInterpreter, interpreter_action::FrameInit},
     primitives::hardfork::SpecId,
+    state::EvmState,
 };
+
+use crate::evm::{ended, run_frames};
 
 /// The gas of a system call before Amsterdam. revm adds Amsterdam's state gas on every fork.
 const SYSTEM_CALL_GAS: u64 = 30_000_000;
@@ -30,6 +35,48 @@ type Inner<DB, I> = RevmEvm<
     EthPrecompiles,
     EthFrame<EthInterpreter>,
 >;
+
+/// revm's handler with our frames.
+struct StockHandler<EVM, ERROR>(PhantomData<(EVM, ERROR)>);
+
+impl<EVM, ERROR> Handler for StockHandler<EVM, ERROR>
+where
+    EVM: EvmTr<
+            Context: ContextTr<Journal: JournalTr<State = EvmState>>,
+            Frame = EthFrame<EthInterpreter>,
+        >,
+    ERROR: EvmTrError<EVM>,
+{
+    type Evm = EVM;
+    type Error = ERROR;
+    type HaltReason = HaltReason;
+
+    fn run_exec_loop(&mut self, evm: &mut EVM, first: FrameInit) -> Result<FrameResult, ERROR> {
+        let init = |evm: &mut EVM, frame| Ok(ended(evm.frame_init(frame)?));
+        run_frames(evm, first, init, |evm| Ok(evm.frame_run()?))
+    }
+}
+
+impl<EVM, ERROR> InspectorHandler for StockHandler<EVM, ERROR>
+where
+    EVM: InspectorEvmTr<
+            Context: ContextTr<Journal: JournalTr<State = EvmState>>,
+            Frame = EthFrame<EthInterpreter>,
+            Inspector: Inspector<EVM::Context, EthInterpreter>,
+        >,
+    ERROR: EvmTrError<EVM>,
+{
+    type IT = EthInterpreter;
+
+    fn inspect_run_exec_loop(
+        &mut self,
+        evm: &mut EVM,
+        first: FrameInit,
+    ) -> Result<FrameResult, ERROR> {
+        let init = |evm: &mut EVM, frame| Ok(ended(evm.inspect_frame_init(frame)?));
+        run_frames(evm, first, init, |evm| Ok(evm.inspect_frame_run()?))
+    }
+}
 
 /// Makes EVMs that are revm's.
 #[derive(Clone, Copy, Debug, Default)]
@@ -78,11 +125,15 @@ impl<DB: Database, I: Inspector<StockContext<DB>>> Evm for StockEvm<DB, I> {
     }
 
     fn transact_raw(&mut self, tx: TxEnv) -> Result<ResultAndState<HaltReason>, Self::Error> {
-        if self.inspect {
-            self.inner.inspect_tx(tx)
+        self.inner.ctx.set_tx(tx);
+        let mut handler = StockHandler::<_, Self::Error>(PhantomData);
+        let result = if self.inspect {
+            handler.inspect_run(&mut self.inner)
         } else {
-            self.inner.transact(tx)
-        }
+            handler.run(&mut self.inner)
+        };
+        let state = self.inner.finalize();
+        Ok(ExecResultAndState::new(result?, state))
     }
 
     fn transact_system_call(

@@ -20,15 +20,16 @@ mod world;
 pub use block_builder::{BlockAttributes, Built, build_block, recovered};
 pub use canonical_input::{CanonicalBlock, canonical_input};
 pub use compile::compile;
-pub use opcodes::{opcodes, operation};
+pub use opcodes::{opcodes, operation, precompile};
 pub use priced::TariffError;
 pub use recorder::Recorder;
 pub use reprice_engine::{
     Activation, BlockError, BlockEvmFactory, ChainRules, Executed, Formula, GuestInput, Ledger,
     Limits, ModexpRules, Payload, Pricing, Reason, StateDb, Store, Tariff, TariffContext,
     TariffEvmFactory, TransactionPrices, TransactionUnits, Units, Verdict, Witness, WitnessStore,
-    answer, blob_params, bytecode, canonical, execute_block, execute_body, execute_stateless,
-    opcodes::variables, trie, validate, validate_block, validate_bytes,
+    answer, blob_params, bytecode, canonical, ended, execute_block, execute_body,
+    execute_stateless, opcodes::variables, run_frames, trie, validate, validate_block,
+    validate_bytes,
 };
 pub use revm_tables::{Beyond, RevmTables};
 pub use timed_execution::execute_witnessed;

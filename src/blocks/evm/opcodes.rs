@@ -1,5 +1,7 @@
-//! The opcodes of a fork: what each byte is called in a schedule.
+//! The opcodes of a fork, and its precompiles: what each byte and each address is called in a schedule.
 
+use alloy_primitives::Address;
+use reprice_engine::precompiles::{PRECOMPILES, at};
 use revm::bytecode::opcode as op;
 
 use crate::gas::Fork;
@@ -20,6 +22,11 @@ pub fn operation(opcode: u8) -> Option<&'static str> {
         op::INVALID => return None,
         _ => op::OpCode::new(opcode)?.as_str(),
     })
+}
+
+/// The precompile at `address`, by its name in a schedule.
+pub fn precompile(address: &Address) -> Option<&'static str> {
+    at(address).map(|index| PRECOMPILES[usize::from(index)].0)
 }
 
 /// The first fork that has `opcode`.

@@ -4,9 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use alloy_consensus::Header;
 use alloy_eips::{eip2935, eip4788, eip7002, eip7251, eip8282};
-use alloy_primitives::{
-    Address, B256, Bytes, KECCAK256_EMPTY, Keccak256, U256, keccak256, map::B256Map,
-};
+use alloy_primitives::{Address, B256, Bytes, Keccak256, U256, keccak256, map::B256Map};
 use alloy_trie::TrieAccount;
 use revm::state::Bytecode;
 
@@ -179,16 +177,6 @@ impl World {
         self.headers.insert(header.number, (keccak256(&rlp), rlp));
     }
 
-    /// Adds a code; returns its hash.
-    pub fn add_code(&mut self, code: Bytes) -> B256 {
-        if code.is_empty() {
-            return KECCAK256_EMPTY;
-        }
-        let hash = keccak256(&code);
-        Arc::make_mut(&mut self.codes).insert(hash, bytecode(code));
-        hash
-    }
-
     /// Adds a block, so that others can be built on it. `nodes` are what [`StateDb::built`] gives.
     pub fn add_block(
         &mut self,
@@ -197,8 +185,10 @@ impl World {
         nodes: impl IntoIterator<Item = (B256, Bytes)>,
     ) {
         Arc::make_mut(&mut self.nodes).extend(nodes);
-        for code in executed.bundle.contracts.values() {
-            self.add_code(code.original_bytes());
+        // Ready to run as they are: making each anew would hold all of them twice.
+        let codes = &executed.bundle.contracts;
+        if !codes.is_empty() {
+            Arc::make_mut(&mut self.codes).extend(codes.iter().map(|(k, v)| (*k, v.clone())));
         }
         self.add_header(header);
     }

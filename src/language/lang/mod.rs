@@ -48,7 +48,7 @@ pub use builtin::{osaka, schedule as fork_schedule};
 pub use eels_names::{multiplier, spec_name, unit as unit_of};
 pub use explanations::{codes, explain};
 pub use formatter::{Unreadable, format};
-pub use import::{ImportFormat, Imported, Weights, import, weights};
+pub use import::{ImportFormat, Imported, REST, Weights, import, weights};
 pub use loader::{Files, Loaded, NoFiles, Options, load};
 pub use plan::{
     Anchor, AnchorRate, Bound, Compare, Limit, Mix, Objective, Plan, ProverSpec, Relation,

@@ -196,8 +196,10 @@ pub struct SolveSpec {
 /// What blocks of everyday use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mix {
-    /// Units of prices.
-    pub units: Vec<(GasParam, u64)>,
+    /// Units of prices. Below zero where more is given back than charged: refunds, stipends.
+    pub units: Vec<(GasParam, i64)>,
+    /// Gas beside, whatever the prices: the quadratic part of memory, what halts burn, refunds that the cap kept back.
+    pub rest: i64,
     /// Whether all of it together may take no more gas than before.
     pub neutral: bool,
 }

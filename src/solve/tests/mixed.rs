@@ -3,7 +3,7 @@
 use super::*;
 use crate::lang::Mix;
 
-fn mixed(names: &[&str], units: &[(&str, u64)], neutral: bool) -> SolveSpec {
+fn mixed(names: &[&str], units: &[(&str, i64)], neutral: bool) -> SolveSpec {
     SolveSpec {
         bounds: names
             .iter()
@@ -11,6 +11,7 @@ fn mixed(names: &[&str], units: &[(&str, u64)], neutral: bool) -> SolveSpec {
             .collect(),
         mix: Some(Mix {
             units: units.iter().map(|(n, u)| (param(n), *u)).collect(),
+            rest: 0,
             neutral,
         }),
         ..vary(names)
@@ -21,7 +22,7 @@ fn mixed(names: &[&str], units: &[(&str, u64)], neutral: bool) -> SolveSpec {
 #[test]
 fn what_is_used_least_rises() {
     let rows = || vec![row("both", "MUL", &[("MUL", 1.0), ("MULMOD", 1.0)], 26.0)];
-    let raised = |units: &[(&str, u64)]| {
+    let raised = |units: &[(&str, i64)]| {
         let plan = plan(small(), mixed(&["MUL", "MULMOD"], units, false));
         let prices = proposal(&problem(&plan, rows()).unwrap()).prices;
         (prices[&param("MUL")], prices[&param("MULMOD")])

@@ -127,6 +127,23 @@ fn withdrawals() -> Vec<Withdrawal> {
     ]
 }
 
+/// A code that a block deploys is held once: by the state after it as by the block's changes.
+#[test]
+fn deployed_codes_are_shared() {
+    let (_, blocks) = three_blocks();
+    let (mut world, _) = World::new(pre());
+    let mut seen = 0;
+    for (built, _) in &blocks {
+        world.add_block(&built.block.header, &built.executed, []);
+        for (hash, code) in &built.executed.bundle.contracts {
+            let held = world.code(hash).unwrap();
+            assert_eq!(held.bytes_ref().as_ptr(), code.bytes_ref().as_ptr());
+            seen += 1;
+        }
+    }
+    assert!(seen >= 2, "{seen}");
+}
+
 /// A chain of three blocks under the stock tariff, with each block's input.
 fn three_blocks() -> (Vec<Sealed<Header>>, Vec<(Built, GuestInput)>) {
     let tariff = Tariff::stock(crate::gas::Fork::Osaka);

@@ -1,6 +1,7 @@
 //! Blocks: built, executed, validated without a state, and refused.
 
 mod chain;
+mod limits;
 mod reference;
 mod refusals;
 

@@ -1,6 +1,7 @@
 //! The execution loop that records usage. Executions are counted here, one addition per instruction; units by the wrapped
 //! instructions; and what happens between instructions - frames, memory, deployed code, halts - here again.
 
+use reprice_engine::{begin_frame, ended};
 use revm::{
     bytecode::opcode::STOP,
     context::{Cfg, ContextTr, JournalTr},
@@ -98,7 +99,10 @@ fn made(init: &FrameInput) -> StateUnits {
 /// Begins a call or creation; its result if no code runs.
 fn begin<EVM, ERROR>(evm: &mut EVM, init: FrameInit) -> Result<Option<FrameResult>, ERROR>
 where
-    EVM: EvmTr<Context: ContextTr<Chain = CountingLedger>, Frame = EthFrame<EthInterpreter>>,
+    EVM: EvmTr<
+            Context: ContextTr<Journal: JournalTr<State = EvmState>, Chain = CountingLedger>,
+            Frame = EthFrame<EthInterpreter>,
+        >,
     ERROR: EvmTrError<EVM>,
 {
     let granted = match &init.frame_input {
@@ -107,10 +111,8 @@ where
         FrameInput::Empty => 0,
     };
     let made = made(&init.frame_input);
-    let result = match evm.frame_init(init)? {
-        ItemOrResult::Item(_) => None,
-        ItemOrResult::Result(result) => Some(result),
-    };
+    let plain = |evm: &mut EVM, init| Ok::<_, ERROR>(ended(evm.frame_init(init)?));
+    let result = begin_frame(evm, init, plain)?;
     let tally = &mut evm.ctx_mut().chain_mut().tally;
     tally.add_state(made);
     match &result {

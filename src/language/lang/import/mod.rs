@@ -21,7 +21,7 @@ use crate::{
 
 use price_list::unreadable;
 
-pub use operation_mix::{Weights, weights};
+pub use operation_mix::{REST, Weights, weights};
 
 /// Bytes beyond which a list is refused: none is that long, and every step stays quick.
 const MAX_LIST: usize = 1 << 20;

@@ -1,11 +1,12 @@
-//! How often operations are executed: a name and a count a line, `KECCAK256.per_word,52000`.
+//! How often operations are executed: a name and a count a line, `KECCAK256.per_word,52000`. What is given back counts below
+//! zero, and a line whose name begins with `rest.` is gas that no price explains.
 
 use std::collections::BTreeMap;
 
 use crate::{
     diag::{Diagnostic, Fix, Severity, Sources},
     gas::{GasParam, Part, Schedule, catalogue},
-    lang::suggest,
+    lang::{Mix, suggest},
 };
 
 use super::price_list::{Span, unreadable};
@@ -13,11 +14,14 @@ use super::price_list::{Span, unreadable};
 /// Findings after which the rest is not worth reading.
 const MOST: usize = 10;
 
+/// What the names of gas that no price explains begin with.
+pub const REST: &str = "rest.";
+
 /// A mix of operations.
 #[derive(Debug)]
 pub struct Weights {
-    /// Units of each parameter; `None` exactly when there is an error among the diagnostics.
-    pub counts: Option<Vec<(GasParam, u64)>>,
+    /// What is used, asking for nothing; `None` exactly when there is an error among the diagnostics.
+    pub mix: Option<Mix>,
     /// Everything found.
     pub diagnostics: Vec<Diagnostic>,
     /// The text that the diagnostics point into.
@@ -30,7 +34,8 @@ pub fn weights(path: &str, text: &str, schedule: &Schedule) -> Weights {
     let mut sources = Sources::default();
     let file = sources.add(path, text);
     let mut diagnostics = Vec::new();
-    let mut counts: BTreeMap<GasParam, u64> = BTreeMap::new();
+    let mut counts: BTreeMap<GasParam, i64> = BTreeMap::new();
+    let mut rest: i64 = 0;
     let mut start = 0;
     for (at, raw) in text.split_inclusive('\n').enumerate() {
         let span = start..start + raw.trim_end().len();
@@ -40,7 +45,7 @@ pub fn weights(path: &str, text: &str, schedule: &Schedule) -> Weights {
             continue;
         }
         let fields = line.split_once(',');
-        let count = fields.and_then(|(_, count)| count.trim().replace('_', "").parse::<u64>().ok());
+        let count = fields.and_then(|(_, count)| count.trim().replace('_', "").parse::<i64>().ok());
         let (Some((name, _)), Some(count)) = (fields, count) else {
             if at > 0 && diagnostics.len() < MOST {
                 diagnostics.push(unreadable(
@@ -51,6 +56,10 @@ pub fn weights(path: &str, text: &str, schedule: &Schedule) -> Weights {
             }
             continue;
         };
+        if name.trim().starts_with(REST) {
+            rest = rest.saturating_add(count);
+            continue;
+        }
         match param(name.trim(), schedule) {
             Some(param) => {
                 let sum = counts.entry(param).or_insert(0);
@@ -61,7 +70,11 @@ pub fn weights(path: &str, text: &str, schedule: &Schedule) -> Weights {
     }
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
     Weights {
-        counts: (!failed).then(|| counts.into_iter().collect()),
+        mix: (!failed).then(|| Mix {
+            units: counts.into_iter().collect(),
+            rest,
+            neutral: false,
+        }),
         diagnostics,
         sources,
     }
