@@ -29,6 +29,7 @@
 pub use reprice_blocks::{bench, eest, evm};
 pub use reprice_language::{diag, gas, lang};
 
+pub mod adversary;
 pub mod cli;
 pub mod fit;
 pub mod input_file;

@@ -12,7 +12,7 @@ use super::{
     output::Terminal,
     progress::Bar,
     schedules::{self, Constants},
-    selection,
+    selection::{self, Added},
 };
 use crate::{
     bench::{Scenario, Size},
@@ -127,7 +127,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
 
 /// The only scenario that matches.
 fn one(pattern: &str, schedule: &Schedule) -> Result<&'static Scenario, Failure> {
-    let found = selection::matching(&[pattern.to_owned()], schedule)?;
+    let found = selection::matching(&[pattern.to_owned()], schedule, Added::none())?;
     if let [one] = found[..] {
         return Ok(one);
     }

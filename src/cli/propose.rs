@@ -159,11 +159,12 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
     let provers = machine::configured(&plan, &config, &store, terminal)?;
+    let added = args.selection.read()?;
     let bar = Bar::new(terminal);
     let measuring = Measuring {
         provers: &provers,
         store: &store,
-        scenarios: args.selection.scenarios(&plan.schedule)?,
+        scenarios: args.selection.scenarios(&plan.schedule, &added)?,
         progress: &bar,
     };
     measuring.fix_anchors(&plan.root, &mut plan.targets)?;
@@ -189,6 +190,7 @@ fn inputs(args: &Args, schedules: Vec<Input>) -> Result<Vec<Input>, Failure> {
     let mut inputs = schedules;
     let weights = args.weighing.weights.iter();
     inputs.extend(weights.map(|path| Input::new(path, "the weights that are read")));
+    inputs.extend(args.selection.inputs());
     inputs.extend(args.runs.inputs(args.blocks.counts.as_deref()));
     let config = args.machine.config_file()?;
     inputs.extend(config.map(|path| Input::new(path, "the configuration that is read")));
