@@ -13,8 +13,8 @@ use crate::{
     prove::{CampaignError, Configured, Failure, MeasuredBlock, Measuring, Probe},
 };
 
-/// What was found has to be this much dearer than what is known to be worth a full block.
-const PROMISING: f64 = 0.97;
+/// What was found has to be so many times as dear in small blocks as what is known to be worth a full one.
+const PROMISING: f64 = 1.0;
 
 /// Which blocks are to be beaten.
 pub struct Attack<'a> {

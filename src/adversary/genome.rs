@@ -3,7 +3,7 @@
 use super::{
     envelope::Envelope,
     genes::is_glue,
-    keyed::Keyed,
+    keyed::{Keyed, Series},
     program::{Program, quoted},
 };
 use crate::bench::{Scenario, ScenarioError, scenarios_in};
@@ -87,6 +87,13 @@ impl Genome {
 }
 
 fn series(keyed: &Keyed) -> String {
+    let of = match keyed.series {
+        Series::Wallets => "accounts".to_owned(),
+        Series::Contracts(bytes) => format!("contracts of {bytes} bytes"),
+        Series::Fresh => "absent accounts".to_owned(),
+        Series::Slots => "slots".to_owned(),
+        Series::EmptySlots => "absent slots".to_owned(),
+    };
     let depth = if keyed.deep { ", deep" } else { "" };
-    format!("{:?}{depth}", keyed.series)
+    format!("another of {of}{depth}")
 }

@@ -18,7 +18,7 @@ use crate::{
     bench::{Scenario, ScenarioError},
     fit::{real, real_signed},
     gas::Schedule,
-    prove::{Configured, Failure, Probe, Progress, Random, Slope},
+    prove::{Configured, Failure, Pair, Probe, Progress, Random},
 };
 
 /// Genomes that are tried together; what the next ones start from is decided between them.
@@ -27,6 +27,8 @@ const GENERATION: u64 = 16;
 const KEPT: usize = 4;
 /// The part of its gas that a program may spend on moving words, and be about something else still.
 const GLUE: f64 = 2.0 / 3.0;
+/// With fewer cycles by gas than this part of what the last of those kept has, the other costs are not counted.
+const LEAST: f64 = 0.85;
 /// Every other try is for one of so many operations: those that come dearest.
 const DEAREST: usize = 12;
 
@@ -55,7 +57,14 @@ pub(super) struct Catch {
 }
 
 /// What has been found of each operation so far, the dearest first.
-type Kept = BTreeMap<String, Vec<(f64, Genome)>>;
+type Kept = BTreeMap<String, Vec<Tried>>;
+
+/// A genome, and what further iterations of it cost.
+struct Tried {
+    s_per_gas: f64,
+    cycles_per_gas: Option<f64>,
+    genome: Genome,
+}
 
 /// Hunts for what is dearest on one prover under `schedule`, among `wanted` operations.
 ///
@@ -96,9 +105,8 @@ pub(super) fn hunt(
         }
         catch.tries += genomes.len() as u64;
         let one = |(server, genome): (usize, Genome)| {
-            let cost = tried(probe, schedule, server, &genome);
             progress.done(genome.operation());
-            (cost, genome)
+            tried(probe, server, genome, (schedule, &names, &kept))
         };
         let mut measured = Vec::new();
         let mut rest = genomes.into_iter();
@@ -110,9 +118,10 @@ pub(super) fn hunt(
             }
             measured.extend(part.into_par_iter().map(one).collect::<Vec<_>>());
         }
-        for (cost, genome) in measured {
+        for cost in measured {
             match cost {
-                Ok((s_per_gas, operation)) => keep(&mut kept, operation, s_per_gas, genome),
+                Ok(Some((operation, tried))) => keep(&mut kept, operation, tried),
+                Ok(None) => {}
                 Err(Failure::Transport { reason }) => return Err(Failure::Transport { reason }),
                 Err(_) => catch.refused += 1,
             }
@@ -120,7 +129,9 @@ pub(super) fn hunt(
     }
     for (operation, mut all) in kept {
         if wanted.contains(&operation) {
-            catch.dearest.insert(operation, all.swap_remove(0));
+            let dearest = all.swap_remove(0);
+            let found = (dearest.s_per_gas, dearest.genome);
+            catch.dearest.insert(operation, found);
         }
     }
     Ok(catch)
@@ -138,13 +149,13 @@ fn first_tries(names: &[String], seed: u64) -> Vec<Genome> {
 /// A change of what did well. Every other try goes to the operations in turn, the rest to those that come dearest.
 fn bred(kept: &Kept, names: &[String], seed: u64, number: u64) -> Genome {
     let mut random = Random::new(seed, "breeding", number);
-    let mut found: Vec<&Vec<(f64, Genome)>> = if number.is_multiple_of(2) {
+    let mut found: Vec<&Vec<Tried>> = if number.is_multiple_of(2) {
         names.iter().filter_map(|name| kept.get(name)).collect()
     } else {
         kept.values().collect()
     };
     if !number.is_multiple_of(2) {
-        found.sort_by(|a, b| b[0].0.total_cmp(&a[0].0));
+        found.sort_by(|a, b| b[0].s_per_gas.total_cmp(&a[0].s_per_gas));
         found.truncate(DEAREST);
     }
     let Some(last) = found.len().checked_sub(1) else {
@@ -159,18 +170,18 @@ fn bred(kept: &Kept, names: &[String], seed: u64, number: u64) -> Genome {
     } else {
         *random.pick(&found)
     };
-    let others: Vec<&Genome> = found.iter().map(|all| &random.pick(all).1).collect();
-    let parent = &random.pick(own).1;
+    let others: Vec<&Genome> = found.iter().map(|all| &random.pick(all).genome).collect();
+    let parent = &random.pick(own).genome;
     changed(parent, &others, &mut random)
 }
 
-/// Seconds a gas of a genome's iterations, and the operation that they are about.
+/// What a genome costs; nothing where it costs too few cycles to be among those that are kept.
 fn tried(
     probe: &Probe<'_>,
-    schedule: &Schedule,
     server: usize,
-    genome: &Genome,
-) -> Result<(f64, String), Failure> {
+    genome: Genome,
+    (schedule, names, kept): (&Schedule, &[String], &Kept),
+) -> Result<Option<(String, Tried)>, Failure> {
     let refused = |error: ScenarioError| Failure::NoBlock {
         reason: error.to_string(),
     };
@@ -180,42 +191,69 @@ fn tried(
     let scenario = scenario.ok_or_else(|| Failure::NoBlock {
         reason: "its stack does not hold".into(),
     })?;
-    let slope = probe.slope(server, &scenario)?;
-    let glue = heaviest_glue(&slope, schedule);
-    let operation = glue.unwrap_or_else(|| genome.operation().to_owned());
-    Ok((slope.s_per_gas, operation))
+    let mut pair = probe.pair(server, &scenario)?;
+    let operation = about(&genome, &pair, schedule, names);
+    let cycles_per_gas = pair.cycles_per_gas()?;
+    let least = kept.get(&operation).filter(|all| all.len() == KEPT);
+    let least = least.and_then(|all| all[KEPT - 1].cycles_per_gas);
+    if let (Some(cycles), Some(least)) = (cycles_per_gas, least)
+        && cycles < LEAST * least
+    {
+        return Ok(None);
+    }
+    let tried = Tried {
+        s_per_gas: pair.s_per_gas()?,
+        cycles_per_gas,
+        genome,
+    };
+    Ok(Some((operation, tried)))
 }
 
-/// The operation that only moves words and has most of the gas, where such operations have more than [their part](GLUE) of it:
-/// then the program is about that.
-fn heaviest_glue(slope: &Slope, schedule: &Schedule) -> Option<String> {
-    let glue = slope
-        .usage
-        .counts
-        .iter()
-        .filter(|(param, _)| is_glue(&param.operation));
+/// The operation that a genome is about: of a program, the one that has most of the gas, of those that move no words unless
+/// these have nearly all of it. What operations touch is not priced under their names; then what it was bred for counts.
+fn about(genome: &Genome, pair: &Pair<'_>, schedule: &Schedule, names: &[String]) -> String {
+    let bred_for = genome.operation();
+    if !matches!(genome, Genome::Program(_)) {
+        return bred_for.to_owned();
+    }
     let mut by_operation: BTreeMap<&str, f64> = BTreeMap::new();
-    for (param, units) in glue {
+    for (param, units) in &pair.usage.counts {
         let price = schedule.price(param).unwrap_or_default();
         *by_operation.entry(&param.operation).or_default() += real_signed(*units) * real(price);
     }
-    let all: f64 = by_operation.values().sum();
-    let heaviest = by_operation.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
-    let (name, _) = heaviest.filter(|_| all > GLUE * real(slope.gas))?;
-    Some(name.to_owned())
+    let (glue, work): (Vec<_>, Vec<_>) = by_operation
+        .into_iter()
+        .filter(|(name, _)| names.iter().any(|known| known == name))
+        .partition(|(name, _)| is_glue(name));
+    let gas = |all: &[(&str, f64)]| all.iter().map(|(_, gas)| gas).sum::<f64>();
+    // Of equals, what it was bred for.
+    let rank = |one: &(&str, f64)| (one.1, one.0 == bred_for);
+    let order = |a: &&(&str, f64), b: &&(&str, f64)| {
+        let ((one, first), (other, second)) = (rank(a), rank(b));
+        one.total_cmp(&other).then(first.cmp(&second))
+    };
+    let all = real(pair.gas);
+    let heaviest = if gas(&glue) > GLUE * all {
+        glue.iter().max_by(order)
+    } else {
+        work.iter()
+            .max_by(order)
+            .filter(|_| gas(&glue) + gas(&work) > GLUE * all)
+    };
+    heaviest.map_or(bred_for, |(name, _)| name).to_owned()
 }
 
-fn keep(kept: &mut Kept, operation: String, s_per_gas: f64, genome: Genome) {
+fn keep(kept: &mut Kept, operation: String, tried: Tried) {
     let all = kept.entry(operation).or_default();
-    let text = genome.text();
+    let text = tried.genome.text();
     // The same work on other words: one of them is enough to go on from.
-    if let Some(known) = all.iter_mut().find(|(_, known)| known.text() == text) {
-        if s_per_gas > known.0 {
-            *known = (s_per_gas, genome);
+    if let Some(known) = all.iter_mut().find(|known| known.genome.text() == text) {
+        if tried.s_per_gas > known.s_per_gas {
+            *known = tried;
         }
     } else {
-        all.push((s_per_gas, genome));
+        all.push(tried);
     }
-    all.sort_by(|a, b| b.0.total_cmp(&a.0));
+    all.sort_by(|a, b| b.s_per_gas.total_cmp(&a.s_per_gas));
     all.truncate(KEPT);
 }

@@ -16,9 +16,9 @@ use super::{
 };
 use crate::{
     adversary::{Attack, AttackError, Hunt, Spoils, s_per_gas},
-    gas::Gas,
-    lang::Target,
-    prove::{MeasuredBlock, Measuring},
+    gas::{Gas, Schedule},
+    lang::{Plan, Target},
+    prove::{Configured, MeasuredBlock, Measuring},
     report::{
         beaten::{self, AttackLine, BeatReport, FoundLine, KnownLine},
         report_lines::{meets, prover_line, target_line},
@@ -26,9 +26,9 @@ use crate::{
 };
 
 /// Gas of the small blocks that programs are tried in.
-const TRIED_IN: Gas = 60_000;
+pub const TRIED_IN: Gas = 60_000;
 /// What was found has to be this many times dearer than what is known to count: below, it is the same block with less around it.
-pub const WORSE: f64 = 1.01;
+const WORSE: f64 = 1.01;
 
 const TO: OutputOption = OutputOption {
     flag: "--to",
@@ -82,41 +82,24 @@ pub fn run(args: &BeatArgs, beat: &Beat<'_>, terminal: &Terminal) -> Outcome {
     };
     measuring.fix_anchors(&plan.root, &mut plan.targets)?;
     let tried_in = beat.gas.unwrap_or(TRIED_IN);
-    let places: Vec<(usize, Option<&Target>)> = if plan.targets.is_empty() {
-        vec![(0, None)]
-    } else {
-        plan.targets.iter().map(Some).enumerate().collect()
+    let hunt = Hunt {
+        seed: beat.seed,
+        tries: beat.tries,
+        time: args.beat,
     };
-    let pairs = places
-        .iter()
-        .flat_map(|place| provers.iter().map(move |one| (place, one)));
-    let counts =
-        pairs.filter(|((_, target), one)| target.is_none_or(|target| one.counts_for(target)));
-    let pairs: Vec<_> = counts.collect();
-    let time = args
-        .beat
-        .map(|time| time / u32::try_from(pairs.len().max(1)).unwrap_or(1));
-    let mut attacks = Vec::new();
-    for ((at, target), configured) in pairs {
-        let limit = target.map_or(DEFAULT_LIMIT, |target| target.gas);
-        let attack = Attack {
-            measuring: &measuring,
-            configured,
-            schedule: &plan.schedule,
-            root: &plan.root,
-            target: *at,
-            limit,
-            gas: tried_in,
-            hunt: Hunt {
-                seed: beat.seed,
-                tries: beat.tries,
-                time,
-            },
-            prefix: "found",
-        };
-        let name = configured.prover.name();
-        attacks.push(attack_line(name, limit, *target, &measuring, attack.run()?));
-    }
+    let fight = Fight {
+        measuring: &measuring,
+        schedule: &plan.schedule,
+        plan: &plan,
+        gas: tried_in,
+        hunt,
+        prefix: "found",
+    };
+    let attacks = fight.everywhere()?;
+    let attacks = attacks
+        .into_iter()
+        .map(|one| attack_line(one, measuring.scenarios.len()));
+    let attacks = attacks.collect();
     bar.clear();
     machine::say_damaged(&store, terminal);
     let report = BeatReport {
@@ -142,17 +125,89 @@ pub fn run(args: &BeatArgs, beat: &Beat<'_>, terminal: &Terminal) -> Outcome {
     Ok(Exit::from_answer(report.holds()))
 }
 
-fn attack_line(
-    prover: &str,
-    gas: Gas,
-    target: Option<&Target>,
-    measuring: &Measuring<'_>,
-    spoils: Spoils,
-) -> AttackLine {
+/// An attack on a schedule of a plan, wherever its targets count.
+pub struct Fight<'a> {
+    pub measuring: &'a Measuring<'a>,
+    pub schedule: &'a Schedule,
+    pub plan: &'a Plan,
+    pub gas: Gas,
+    /// The time is for all of them.
+    pub hunt: Hunt,
+    /// What names of scenarios begin with.
+    pub prefix: &'a str,
+}
+
+/// What came of it on one prover, for one target.
+pub struct Fought<'a> {
+    prover: &'a str,
+    limit: Gas,
+    pub target: Option<&'a Target>,
+    pub spoils: Spoils,
+}
+
+impl<'a> Fight<'a> {
+    /// One attack after the other.
+    ///
+    /// # Errors
+    /// See [`AttackError`].
+    pub fn everywhere(&self) -> Result<Vec<Fought<'a>>, AttackError> {
+        let targets: Vec<(usize, Option<&Target>)> = if self.plan.targets.is_empty() {
+            vec![(0, None)]
+        } else {
+            self.plan.targets.iter().map(Some).enumerate().collect()
+        };
+        let provers = self.measuring.provers.iter();
+        let pairs = provers.flat_map(|one| targets.iter().map(move |target| (one, *target)));
+        let counts = |one: &Configured, target: Option<&Target>| {
+            target.is_none_or(|target| one.counts_for(target))
+        };
+        let pairs = pairs.filter(|(one, (_, target))| counts(one, *target));
+        let pairs: Vec<_> = pairs.collect();
+        let parts = u32::try_from(pairs.len().max(1)).unwrap_or(u32::MAX);
+        let mut all = Vec::new();
+        for (number, (configured, (at, target))) in pairs.into_iter().enumerate() {
+            let limit = target.map_or(DEFAULT_LIMIT, |target| target.gas);
+            // Names tell apart what was found where.
+            let prefix = match number {
+                0 => self.prefix.to_owned(),
+                number => format!("{}-{}", self.prefix, number + 1),
+            };
+            let attack = Attack {
+                measuring: self.measuring,
+                configured,
+                schedule: self.schedule,
+                root: &self.plan.root,
+                target: at,
+                limit,
+                gas: self.gas,
+                hunt: Hunt {
+                    time: self.hunt.time.map(|time| time / parts),
+                    ..self.hunt
+                },
+                prefix: &prefix,
+            };
+            all.push(Fought {
+                prover: configured.prover.name(),
+                limit,
+                target,
+                spoils: attack.run()?,
+            });
+        }
+        Ok(all)
+    }
+}
+
+fn attack_line(fought: Fought<'_>, scenarios: usize) -> AttackLine {
     let known = |block: &MeasuredBlock| KnownLine {
         scenario: block.id.scenario.clone(),
         s_per_mgas: s_per_gas(block) * 1e6,
     };
+    let Fought {
+        prover,
+        limit,
+        target,
+        spoils,
+    } = fought;
     let found = spoils.found.into_iter().filter_map(|one| {
         let ratio = one.ratio().filter(|ratio| *ratio >= WORSE)?;
         Some(FoundLine {
@@ -168,10 +223,10 @@ fn attack_line(
     });
     AttackLine {
         prover: prover.to_owned(),
-        gas,
+        gas: limit,
         tries: spoils.tries,
         refused: spoils.refused,
-        scenarios: measuring.scenarios.len(),
+        scenarios,
         operations: spoils.operations,
         dearest: spoils.worst.as_ref().map(known),
         found: found.collect(),

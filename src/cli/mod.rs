@@ -3,6 +3,7 @@
 //! Invariant: stdout carries the result and nothing else, stderr all the rest, and the exit status is the answer
 //! (`exit::Exit`). What the terminal is, where files are and what `reprice.toml` says is known here only.
 
+mod adversary;
 mod beat;
 mod block_size;
 mod calibrate;

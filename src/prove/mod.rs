@@ -43,7 +43,7 @@ pub use measurement::Measurement;
 pub use measuring::{Configured, Measuring};
 pub use native::Native;
 pub use one_block::{ask, empty_block, fixture_block};
-pub use probe::{Probe, Slope};
+pub use probe::{Pair, Probe};
 pub use source::Source;
 pub use stop::CampaignError;
 

@@ -214,7 +214,11 @@ fn one(out: &mut String, report: &BeatReport, attack: &AttackLine, width: usize)
             out,
             match missed {
                 0 => "none of what was found misses the target".to_owned(),
-                missed => format!("{} of them miss the target", grouped(missed as i128)),
+                1 => "1 of what was found misses the target".to_owned(),
+                missed => format!(
+                    "{} of what was found miss the target",
+                    grouped(missed as i128)
+                ),
             },
         );
     }
