@@ -7,7 +7,7 @@ use super::{case, check};
 fn attacks() {
     const SOME: &[&str] = &["--scenario", "mstore/*", "--scenario", "ecadd/*"];
     let with = |arguments: &[&'static str]| [arguments, SOME].concat();
-    let beat = with(&["search", "osaka", "--beat", "1h", "--tries", "64"]);
+    let beat = with(&["search", "osaka", "--beat", "1h", "--tries", "32"]);
     let target = with(&[
         "search",
         "fixtures/targets/attacked.gas",
@@ -24,7 +24,7 @@ fn attacks() {
         "--tries",
         "8",
         "--scenario",
-        "ecmul/*",
+        "returndatasize/*",
     ];
     let json = [&nothing[..], &["--format", "json"]].concat();
     let propose = [

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     bench::{self, Size},
+    gas::Kind,
     lang::osaka,
     prove::Random,
 };
@@ -103,6 +104,20 @@ fn every_start_is_a_block() {
         }
     }
     assert_eq!(without, [""; 0]);
+}
+
+/// Operations that no genome is about: they end a frame, or each needs an address of its own.
+const WITHOUT: [&str; 5] = ["STOP", "RETURN", "REVERT", "CREATE2", "SELFDESTRUCT"];
+
+#[test]
+fn every_operation_is_attacked() {
+    let known = operations();
+    let schedule = osaka();
+    let entries = schedule.entries().iter();
+    let run = entries.filter(|entry| matches!(entry.kind, Kind::Opcode | Kind::Precompile));
+    let without = run.filter(|entry| !known.contains(&entry.name));
+    let without: Vec<&str> = without.map(|entry| entry.name.as_str()).collect();
+    assert_eq!(without, WITHOUT);
 }
 
 #[test]

@@ -42,8 +42,8 @@ dearest is what the next changes start from. What it finds can be added to fixtu
 With --beat, whole programs are searched under the prices of a schedule, on the provers of its target (sp1 where it has none), \
 as an adversary of it would: which operations, in which order, on which operands, from how deep in the stack, where and how \
 much memory, which accounts and slots, which inputs of precompiles, which transactions. They are tried in small blocks; the \
-dearest of each operation, by the costs that the prover's calibration weighs, are measured in full blocks like any scenario, \
-beside the worst scenario of that operation.
+dearest of each operation, by the costs that the prover's calibration weighs, are measured in large blocks like any scenario, \
+beside the worst scenario of that operation in a full one.
 What is found is a scenario: --to FILE.toml writes it, and `--scenarios FILE.toml` takes it, here and in propose, measure and \
 compare.
 

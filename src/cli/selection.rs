@@ -59,7 +59,7 @@ impl Selection {
                 ))
             })?;
             let found = bench::scenarios_in(&name.to_string(), &text);
-            for one in found.map_err(|error| Failure::start(error.to_string()))? {
+            for one in found.map_err(|error| Failure::start(error.to_string().trim_end()))? {
                 let taken = bench::scenario(&one.id)
                     .or_else(|| all.iter().find(|known| known.id == one.id));
                 if let Some(taken) = taken {

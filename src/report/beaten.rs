@@ -123,7 +123,7 @@ fn one(out: &mut String, report: &BeatReport, attack: &AttackLine, width: usize)
     line(
         out,
         format!(
-            "{}: {} tried from seed {} in blocks of {} gas, {} without a block; what did best again in full blocks of {} gas\n",
+            "{}: {} tried from seed {} in blocks of {} gas, {} without a block; what did best again in large ones; known are full blocks of {} gas\n",
             attack.prover,
             count(
                 usize::try_from(attack.tries).unwrap_or(usize::MAX),
