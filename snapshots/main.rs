@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 #![expect(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod attacks;
 mod campaigns;
 mod costs;
 mod files;

@@ -2,7 +2,7 @@
 //!
 //! A schedule in a small language is read ([`lang`]), benchmark blocks are regenerated under its prices
 //! ([`bench`](mod@bench), on [`evm`]), run on a real zkVM ([`prove`]), and the prices that hold the target are solved for
-//! ([`fit`], [`solve`]). Blocks of execution-spec-tests and of mainnet are read and written in [`eest`], measurements that
+//! ([`fit`], [`solve`]), and defended against whoever looks for worse blocks ([`adversary`]). Blocks of execution-spec-tests and of mainnet are read and written in [`eest`], measurements that
 //! others have published in [`recorded`]. [`report`] makes text of it, [`cli`] is the command line.
 //!
 //! ```text
@@ -29,6 +29,7 @@
 pub use reprice_blocks::{bench, eest, evm};
 pub use reprice_language::{diag, gas, lang};
 
+pub mod adversary;
 pub mod cli;
 pub mod fit;
 pub mod input_file;

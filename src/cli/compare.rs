@@ -12,7 +12,7 @@ use super::{
     output::Terminal,
     progress::Bar,
     schedules::{self, Constants},
-    selection::Selection,
+    selection::{Added, Selection},
     weights,
 };
 use crate::{
@@ -212,11 +212,11 @@ fn block_limit(args: &Args, plan: &Plan) -> Result<Gas, Failure> {
 }
 
 /// The scenarios chosen, each once, in the order of the first schedule that has it.
-fn chosen(args: &Args, plans: &[Plan]) -> Result<Vec<&'static Scenario>, Failure> {
+fn chosen<'a>(args: &Args, plans: &[Plan], added: &'a Added) -> Result<Vec<&'a Scenario>, Failure> {
     let mut all: Vec<&Scenario> = Vec::new();
     let mut refused = None;
     for plan in plans {
-        match args.selection.scenarios(&plan.schedule) {
+        match args.selection.scenarios(&plan.schedule, added) {
             Ok(more) => {
                 let new = more
                     .into_iter()
@@ -235,7 +235,8 @@ fn chosen(args: &Args, plans: &[Plan]) -> Result<Vec<&'static Scenario>, Failure
 
 /// Each scenario's full block under each schedule, found from small blocks.
 fn blocks(args: &Args, plans: &[Plan], terminal: &Terminal) -> Result<Vec<ComparedBlock>, Failure> {
-    let scenarios = chosen(args, plans)?;
+    let added = args.selection.read()?;
+    let scenarios = chosen(args, plans, &added)?;
     let bar = Bar::new(terminal);
     bar.stage("making blocks".into());
     bar.begin(plans.len());
@@ -277,7 +278,8 @@ fn throughput(
     let bar = Bar::new(terminal);
     let limit = limit(args, plans);
     let provers = [machine::embedded(&config)?];
-    let scenarios = chosen(args, plans)?;
+    let added = args.selection.read()?;
+    let scenarios = chosen(args, plans, &added)?;
     let measuring = Measuring {
         provers: &provers,
         store: &store,

@@ -127,7 +127,9 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         };
         return fixtures::measure::run(&args.fixtures, &to, &args.machine, terminal);
     };
-    let (plan, inputs) = schedules::plan_and_files(schedule, &args.constants.options(), terminal)?;
+    let (plan, mut inputs) =
+        schedules::plan_and_files(schedule, &args.constants.options(), terminal)?;
+    inputs.extend(args.selection.inputs());
     let costs_to = args.costs_to.as_deref();
     let costs_to = costs_to.map(|path| Destination::new(COSTS, path, &inputs));
     let costs_to = costs_to.transpose()?;
@@ -139,7 +141,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     }
     let bar = Bar::new(terminal);
     bar.stage("measuring".into());
-    let scenarios = args.selection.scenarios(&plan.schedule)?;
+    let added = args.selection.read()?;
+    let scenarios = args.selection.scenarios(&plan.schedule, &added)?;
     let measuring = Measuring {
         provers: &provers,
         store: &store,

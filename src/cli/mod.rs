@@ -3,6 +3,8 @@
 //! Invariant: stdout carries the result and nothing else, stderr all the rest, and the exit status is the answer
 //! (`exit::Exit`). What the terminal is, where files are and what `reprice.toml` says is known here only.
 
+mod adversary;
+mod beat;
 mod block_size;
 mod calibrate;
 mod check;
@@ -11,6 +13,7 @@ mod completions;
 mod config;
 mod containers;
 mod destination;
+mod duration;
 mod exit;
 mod explain;
 mod export;
@@ -63,6 +66,7 @@ Examples:
   reprice judge new.gas --runs results/                new prices, held against them
   reprice explain MULMOD                               where a price comes from
   reprice search 'mulmod/*'                            operands that are dearer to prove
+  reprice search new.gas --beat 5m                     blocks that are dearer than any scenario's
   reprice profile mulmod/searched                      the operation, or what is around it
   reprice export new.gas --to eip                      as an EIP, a specification or a client takes it
   reprice fmt new.gas                                  give a schedule its one shape

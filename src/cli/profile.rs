@@ -16,7 +16,7 @@ use super::{
     output::Terminal,
     progress::Bar,
     schedules::{self, Constants},
-    selection,
+    selection::{self, Added},
 };
 use crate::{
     bench::{Scenario, Size},
@@ -242,7 +242,7 @@ fn fixture_block(file: &Path, include: &[String]) -> Result<(String, FixtureBloc
 
 /// The only scenario that matches.
 fn one(pattern: &str, schedule: &Schedule) -> Result<&'static Scenario, Failure> {
-    let found = selection::matching(&[pattern.to_owned()], schedule)?;
+    let found = selection::matching(&[pattern.to_owned()], schedule, Added::none())?;
     if let [one] = found[..] {
         return Ok(one);
     }

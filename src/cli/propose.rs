@@ -8,6 +8,7 @@ use std::{
 use clap::ValueEnum;
 
 use super::{
+    adversary::AdversaryArgs,
     destination::{Destination, Input, OutputOption},
     exit::{Exit, Failure, Outcome},
     format::Format,
@@ -34,7 +35,7 @@ use crate::{
         assembly::{self, Facts},
         methods as methods_text,
         number::{mgas_per_s, three_digits},
-        proposal::{MixLine, ProposalReport, ProverLine, Verdict},
+        proposal::{AdversaryLine, MixLine, ProposalReport, ProverLine, Verdict},
         report_lines::prover_line,
         repriced, table, verdict,
     },
@@ -49,6 +50,7 @@ Examples:
   reprice propose schedules/zk-proving.gas --scenario 'mulmod/*' --scenario 'push/*'
   reprice propose schedules/zk-proving.gas --weights mix.csv
   reprice propose schedules/zk-proving.gas --margin 12%
+  reprice propose schedules/zk-proving.gas --adversary=10m --adversary-to found.toml
   reprice propose schedules/zk-recorded.gas --runs results/ --counts trace_data.csv
   reprice propose schedules/zk-recorded.gas --runs results/ --counts trace_data.csv --method ratio,regression,program
 
@@ -59,6 +61,9 @@ The schedule has to state a target, and a `solve` block that says which prices m
 regenerated under the schedule's prices and run on the target's provers; prices are solved for; the blocks are made \
 again under the proposed prices and run again, until every one of them holds the target. What the table calls \
 `after` is that last run, not a prediction. Results are kept: a second run of the same blocks takes no time.
+
+With --adversary a proposal that holds is attacked by a search over programs; what it finds that misses the target is held by \
+the next proposal, until it finds nothing more or has attacked four. The same search alone: `reprice search FILE --beat TIME`.
 
 With --runs or --bench-csv no prover is needed: prices follow from published measurements of the target's provers, as far as \
 opcode counts say what each block used. Nothing is run again then, and `after` is a prediction; `reprice judge` holds it \
@@ -93,6 +98,8 @@ pub struct Args {
     margin: MarginArgs,
     #[command(flatten)]
     weighing: Weighing,
+    #[command(flatten)]
+    adversary: AdversaryArgs,
     #[command(flatten)]
     machine: Machine,
     /// Show unchanged and unmeasured prices, too
@@ -137,6 +144,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let output = output.map(|path| Destination::new(OUTPUT, path, &inputs));
     let output = output.transpose()?;
     let output = output.as_ref();
+    let adversary_to = args.adversary.destination(&inputs)?;
     if output.is_some() && args.method != [Method::Program] {
         return Err(
             Failure::start("several ways to prices are no one schedule to write")
@@ -159,29 +167,58 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
     let provers = machine::configured(&plan, &config, &store, terminal)?;
+    let added = args.selection.read()?;
     let bar = Bar::new(terminal);
-    let measuring = Measuring {
+    let mut measuring = Measuring {
         provers: &provers,
         store: &store,
-        scenarios: args.selection.scenarios(&plan.schedule)?,
+        scenarios: Vec::new(),
         progress: &bar,
     };
     measuring.fix_anchors(&plan.root, &mut plan.targets)?;
-    let mut rounds = Rounds {
-        measuring,
-        bar: &bar,
-        plan: &plan,
-        history: Vec::new(),
+    let mut adversary = args.adversary.adversary();
+    let (found, history) = loop {
+        let held = adversary.found.clone();
+        measuring.scenarios = args.selection.scenarios(&plan.schedule, &added)?;
+        let measuring = Measuring {
+            scenarios: measuring.scenarios.iter().copied().chain(&held).collect(),
+            ..measuring
+        };
+        let mut rounds = Rounds {
+            measuring,
+            bar: &bar,
+            plan: &plan,
+            history: Vec::new(),
+        };
+        let found = solve::closed_loop(&plan, &mut rounds, LoopOptions::default())?;
+        bar.stage("the adversary".into());
+        let stands = matches!(found.verdict, solve::Verdict::Met);
+        if !stands || !adversary.breaks(&rounds.measuring, &found.schedule, &plan)? {
+            break (found, rounds.history);
+        }
     };
-    let found = solve::closed_loop(&plan, &mut rounds, LoopOptions::default());
     bar.clear();
     machine::say_damaged(&store, terminal);
+    if let Some(to) = &adversary_to {
+        adversary.write(to, &plan, terminal)?;
+    }
     let lines = provers
         .iter()
         .map(|one| prover_line(one, &plan.targets))
         .collect();
-    let facts = (&plan, &found?, &*rounds.history);
-    conclude(args, facts, lines, output, terminal)
+    let answer = Answer {
+        found: &found,
+        history: &history,
+        adversary: adversary.line(),
+    };
+    conclude(args, (&plan, answer), lines, output, terminal)
+}
+
+/// A proposal, and how it came about.
+struct Answer<'a> {
+    found: &'a solve::Report,
+    history: &'a [Vec<MeasuredBlock>],
+    adversary: Option<AdversaryLine>,
 }
 
 /// Every file that decides what the proposal is.
@@ -189,6 +226,7 @@ fn inputs(args: &Args, schedules: Vec<Input>) -> Result<Vec<Input>, Failure> {
     let mut inputs = schedules;
     let weights = args.weighing.weights.iter();
     inputs.extend(weights.map(|path| Input::new(path, "the weights that are read")));
+    inputs.extend(args.selection.inputs());
     inputs.extend(args.runs.inputs(args.blocks.counts.as_deref()));
     let config = args.machine.config_file()?;
     inputs.extend(config.map(|path| Input::new(path, "the configuration that is read")));
@@ -216,7 +254,12 @@ fn from_recorded(
     let (found, history) = reprice(plan, &blocks)?;
     if args.method == [Method::Program] {
         let lines = repriced::prover_lines(&blocks, &plan.targets);
-        return conclude(args, (plan, &found, &history), lines, output, terminal);
+        let answer = Answer {
+            found: &found,
+            history: &history,
+            adversary: None,
+        };
+        return conclude(args, (plan, answer), lines, output, terminal);
     }
     let question = MethodsQuestion {
         plan,
@@ -235,12 +278,13 @@ fn from_recorded(
 /// The answer, printed and written.
 fn conclude(
     args: &Args,
-    (plan, found, history): (&Plan, &solve::Report, &[Vec<MeasuredBlock>]),
+    (plan, answer): (&Plan, Answer<'_>),
     lines: Vec<ProverLine>,
     output: Option<&Destination>,
     terminal: &Terminal,
 ) -> Outcome {
-    let report = report(args, plan, lines, found, history)?;
+    let found = answer.found;
+    let report = report(args, plan, lines, answer)?;
     let table = |report: &_| table::proposal(report, terminal.layout(args.all));
     let text = args.format.text("proposal", &report, table)?;
     let infeasible = matches!(report.verdict, Verdict::Infeasible { .. });
@@ -287,9 +331,13 @@ fn report(
     args: &Args,
     plan: &Plan,
     provers: Vec<ProverLine>,
-    found: &solve::Report,
-    history: &[Vec<MeasuredBlock>],
+    answer: Answer<'_>,
 ) -> Result<ProposalReport, Failure> {
+    let Answer {
+        found,
+        history,
+        adversary,
+    } = answer;
     let before = history.first().map_or(&[][..], Vec::as_slice);
     let after = history.last().map_or(&[][..], Vec::as_slice);
     let failed = after.iter().filter(|one| one.failure.is_some()).count();
@@ -343,6 +391,7 @@ fn report(
             .transpose()
             .map_err(|error| Failure::start(error.to_string()))?,
         recorded: args.runs.given().then(|| args.runs.name()),
+        adversary,
         verdict,
     })
     .map_err(|error| Failure::start(error.to_string()))

@@ -63,6 +63,11 @@ pub fn reason(error: &io::Error) -> String {
     }
 }
 
+/// Whether something is the name of a schedule, or of a file that could be one.
+pub fn is_one(name: &str) -> bool {
+    lang::builtin(name).is_some() || Path::new(name).is_file()
+}
+
 /// Reads the schedule called `name` with everything it extends.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["bench", "fit", "input_file", "store"],
     &["eest"],
     &["prove"],
+    &["adversary"],
     &["solve"],
     &["recorded"],
     &["report"],

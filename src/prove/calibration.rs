@@ -97,6 +97,22 @@ impl Calibration {
             .sum()
     }
 
+    /// Proving time of a block beyond the fixed part, seconds: measured, where it took so many milliseconds, or of its costs;
+    /// infinite where a cost that counts is not known.
+    pub fn seconds(&self, costs: &CostVector, time_ms: Option<f64>) -> f64 {
+        time_ms.map_or_else(
+            // Who configures a prover makes sure that it tells what its calibration weighs.
+            || self.work_s(costs).unwrap_or(f64::INFINITY),
+            |ms| (ms / 1e3 - self.fixed_s).max(0.0),
+        )
+    }
+
+    /// Whether cycles are all that it weighs.
+    pub fn weighs_cycles_alone(&self) -> bool {
+        let mut counts = self.s_per_million.iter().filter(|(_, s)| **s > 0.0);
+        counts.all(|(name, _)| name == cost_vector::CYCLES)
+    }
+
     /// Whether the figures describe a prover at all.
     ///
     /// # Errors

@@ -69,11 +69,7 @@ impl MeasuredBlock {
                         Basis::Whole => Measured::FullBlock,
                         Basis::Affine { .. } => Measured::Extrapolated,
                     };
-                    let work_s = cost.time_ms.map_or_else(
-                        // Who configures a prover makes sure that it tells what its calibration weighs.
-                        || calibration.work_s(&cost.costs).unwrap_or(f64::INFINITY),
-                        |ms| (ms / 1e3 - fixed_s).max(0.0),
-                    );
+                    let work_s = calibration.seconds(&cost.costs, cost.time_ms);
                     let apart = cost.spread.zip(cost.time_ms);
                     let apart = apart.map(|(spread, ms)| spread * ms / 1e3);
                     let interval = apart.filter(|apart| *apart > 0.0);

@@ -19,7 +19,9 @@ mod measurement;
 mod measuring;
 mod native;
 mod one_block;
+mod operand;
 pub mod operand_search;
+mod probe;
 pub mod profile;
 mod queue;
 pub mod rates;
@@ -41,8 +43,11 @@ pub use measurement::Measurement;
 pub use measuring::{Configured, Measuring};
 pub use native::Native;
 pub use one_block::{ask, empty_block, fixture_block};
+pub use probe::{Pair, Probe};
 pub use source::Source;
 pub use stop::CampaignError;
+
+pub(crate) use operand::{Random, change};
 
 use std::fmt;
 

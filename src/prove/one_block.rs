@@ -143,15 +143,8 @@ pub fn fixture_block(
     let question = Question::from(question);
     let run = |pass| runner.run(Run { server, pass }, &question, Detail::All);
     let runs = (0..prover.repeats().max(1)).map(run);
-    let runs = runs.collect::<Result<Vec<_>, _>>().map_err(told)?;
+    let runs = runs.collect::<Result<Vec<_>, _>>().map_err(Stop::told)?;
     Ok(Cost::of(&Execution::all(runs)))
-}
-
-/// A store that cannot be written says nothing of the block.
-fn told(stop: Stop) -> Failure {
-    stop.failure().unwrap_or_else(|error| Failure::Transport {
-        reason: error.to_string(),
-    })
 }
 
 fn single(
@@ -173,5 +166,5 @@ fn single(
         let mut maker = Maker::new(prover.form(), scenario, &ground)?;
         runner.run(run, &maker.question(size)?, Detail::All)
     };
-    outcome().map_err(told)
+    outcome().map_err(Stop::told)
 }

@@ -9,7 +9,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Failure, Progress, Prover, guest_input::Answer, guest_output::check_output};
+use super::{
+    Failure, Progress, Prover,
+    guest_input::Answer,
+    guest_output::check_output,
+    operand::{Random, change},
+};
 use crate::{
     bench::{BenchError, Prepared, Scenario, Size},
     evm,
@@ -133,26 +138,6 @@ fn per_gas(cycles: u64, gas: Gas) -> f64 {
     real(cycles) / real(gas)
 }
 
-/// Numbers that follow from a seed.
-struct Random(blake3::OutputReader);
-
-impl Random {
-    fn new(seed: u64, scenario: &str, number: u64) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&seed.to_le_bytes());
-        hasher.update(&number.to_le_bytes());
-        hasher.update(scenario.as_bytes());
-        Self(hasher.finalize_xof())
-    }
-
-    /// Below `bound`, which is above 0.
-    fn below(&mut self, bound: usize) -> usize {
-        let mut bytes = [0; 4];
-        self.0.fill(&mut bytes);
-        usize::try_from(u32::from_le_bytes(bytes)).unwrap_or_default() % bound
-    }
-}
-
 /// One to three changes of `operands`.
 fn changed(operands: &[Vec<u8>], random: &mut Random) -> Vec<Vec<u8>> {
     let mut operands = operands.to_vec();
@@ -162,44 +147,6 @@ fn changed(operands: &[Vec<u8>], random: &mut Random) -> Vec<Vec<u8>> {
         change(&mut operands[which], &other, random);
     }
     operands
-}
-
-/// What is known to change the work of big-number code: single bits, whole limbs of nothing or of ones, widths, and
-/// numbers that are close to each other.
-fn change(operand: &mut [u8], other: &[u8], random: &mut Random) {
-    const LIMB: usize = 8;
-    let length = operand.len();
-    match random.below(7) {
-        0 => random.0.fill(operand),
-        1 => {
-            let bit = random.below(8 * length);
-            operand[bit / 8] ^= 1 << (bit % 8);
-        }
-        2 => {
-            let end = length - LIMB * random.below(length.div_ceil(LIMB));
-            let limb = &mut operand[end.saturating_sub(LIMB)..end];
-            match random.below(4) {
-                0 => limb.fill(0),
-                1 => limb.fill(0xff),
-                2 => {
-                    limb.fill(0);
-                    limb[0] = 0x80;
-                }
-                _ => random.0.fill(limb),
-            }
-        }
-        // As wide as that many bytes.
-        3 => {
-            let zeros = random.below(length);
-            operand[..zeros].fill(0);
-        }
-        4 if other.len() == length => operand.copy_from_slice(other),
-        5 => operand.iter_mut().for_each(|byte| *byte = !*byte),
-        _ => {
-            let last = length - 1;
-            operand[last] = operand[last].wrapping_add(if random.below(2) == 0 { 1 } else { 0xff });
-        }
-    }
 }
 
 #[cfg(test)]

@@ -56,6 +56,13 @@ impl Stop {
             Self::Campaign(error) => Err(error),
         }
     }
+
+    /// As a failure, outside of a campaign. A store that cannot be written says nothing of the block.
+    pub(super) fn told(self) -> Failure {
+        self.failure().unwrap_or_else(|error| Failure::Transport {
+            reason: error.to_string(),
+        })
+    }
 }
 
 /// A result, or a failure, which is one as well; what ends the campaign is none.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::proposal::{
-    MixLine, Next, PriceRow, ProposalReport, ProverLine, Throughput, Unmeasured, Verdict, Why,
+    AdversaryLine, MixLine, Next, PriceRow, ProposalReport, ProverLine, Throughput, Unmeasured,
+    Verdict, Why,
 };
 use super::report_lines::{block_line, margin_line, meter_lines, of_asked, target_line};
 use crate::{
@@ -47,6 +48,8 @@ pub struct Facts<'a> {
     pub rounds: usize,
     /// Where recorded blocks are from.
     pub recorded: Option<String>,
+    /// Who tried to break the proposal, if anyone did.
+    pub adversary: Option<AdversaryLine>,
     /// The answer.
     pub verdict: Verdict,
 }
@@ -108,6 +111,7 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
         mix: facts.mix,
         rounds: facts.rounds,
         recorded: facts.recorded,
+        adversary: facts.adversary,
         verdict: facts.verdict,
     })
 }

@@ -4,6 +4,7 @@
 //! there; the same data gives the same text, and no table holds an escape sequence.
 
 pub mod assembly;
+pub mod beaten;
 pub mod calibration;
 pub mod compared_prices;
 pub mod comparison;

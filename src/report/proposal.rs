@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::margin::MarginLine;
+use super::{margin::MarginLine, number::count};
 
 use crate::{
     gas::Gas,
@@ -46,8 +46,61 @@ pub struct ProposalReport {
     pub recorded: Option<String>,
     /// How closely blocks hold.
     pub margin: MarginLine,
+    /// Who tried to break it; absent where nobody was asked to, and where there was nothing to break.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adversary: Option<AdversaryLine>,
     /// Yes, or no with the reason.
     pub verdict: Verdict,
+}
+
+/// What an adversary of proposals did.
+#[derive(Clone, Debug, Serialize)]
+pub struct AdversaryLine {
+    /// One for each proposal that it attacked.
+    pub rounds: Vec<AdversaryRound>,
+}
+
+/// One attack.
+#[derive(Clone, Debug, Serialize)]
+pub struct AdversaryRound {
+    /// Programs tried.
+    pub tries: u64,
+    /// What it found that missed the target, by name: the next proposal holds it.
+    pub missed: Vec<String>,
+}
+
+impl AdversaryLine {
+    /// What it says about the last proposal.
+    pub fn text(&self) -> String {
+        let tries: u64 = self.rounds.iter().map(|round| round.tries).sum();
+        let tries = count(usize::try_from(tries).unwrap_or(usize::MAX), "program");
+        let found: Vec<&str> = self
+            .rounds
+            .iter()
+            .flat_map(|round| round.missed.iter().map(String::as_str))
+            .collect();
+        let last = self
+            .rounds
+            .last()
+            .is_some_and(|round| round.missed.is_empty());
+        let attacks = count(self.rounds.len(), "proposal");
+        let held = match found.len() {
+            0 => "found nothing that misses the target".to_owned(),
+            blocks => {
+                let blocks = count(blocks, "block");
+                format!(
+                    "found {blocks} that missed it and are held now: {}",
+                    found.join(", ")
+                )
+            }
+        };
+        let end = match (last, found.is_empty()) {
+            (true, true) => "",
+            (true, false) => "; nothing against the last",
+            (false, _) => "; this one is not attacked any more",
+        };
+        format!("the adversary attacked {attacks} with {tries} and {held}{end}")
+    }
 }
 
 /// One target of the schedule.

@@ -398,6 +398,9 @@ fn verdict(out: &mut String, report: &ProposalReport, layout: Layout) {
                 ),
             );
             out.push_str(&report.margin.near());
+            if let Some(adversary) = &report.adversary {
+                line(out, adversary.text());
+            }
         }
         Verdict::Misses { blocks } => {
             let number = count(*blocks, "block");

@@ -50,7 +50,9 @@ pub(crate) use forwarded::forward;
 
 pub use error::{BenchError, NotationError, ScenarioError};
 pub use prepared::Prepared;
-pub use scenario::{Scenario, Unmeasured, scenario, scenarios, scenarios_of, unmeasured};
+pub use scenario::{
+    Scenario, Unmeasured, scenario, scenarios, scenarios_in, scenarios_of, unmeasured,
+};
 pub use twin::{StockBlock, TwinBlocks, Twins};
 
 /// How large a block to make.

@@ -183,16 +183,26 @@ const FAMILIES: &[(&str, &str)] = families![
 const CONSTANTS: &str = include_str!("../../../fixtures/scenarios/constants.toml");
 const UNMEASURED: &str = include_str!("../../../fixtures/scenarios/unmeasured.toml");
 
+/// The scenarios of a file in the form of `fixtures/scenarios`, whose name is told where something is wrong with it.
+///
+/// # Errors
+/// It is not of that form, or a scenario cannot be written down. What only a block shows is found when one is made.
+pub fn scenarios_in(file: &str, text: &str) -> Result<Vec<Scenario>, ScenarioError> {
+    let entries: File = toml::from_str(text).map_err(|e| ScenarioError::Shape {
+        file: file.to_owned(),
+        message: e.to_string(),
+    })?;
+    let mut all = Vec::new();
+    for entry in entries.scenario {
+        all.extend(entry.expand()?);
+    }
+    Ok(all)
+}
+
 fn corpus() -> Result<Corpus, ScenarioError> {
     let mut all = Vec::new();
     for (name, text) in FAMILIES {
-        let file: File = toml::from_str(text).map_err(|e| ScenarioError::Shape {
-            file: (*name).to_owned(),
-            message: e.to_string(),
-        })?;
-        for entry in file.scenario {
-            all.extend(entry.expand()?);
-        }
+        all.extend(scenarios_in(name, text)?);
     }
     let shape = |file: &str, e: toml::de::Error| ScenarioError::Shape {
         file: file.to_owned(),
