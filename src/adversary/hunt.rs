@@ -1,6 +1,6 @@
 //! The search itself: genomes are tried in small blocks, the dearest of each operation are changed and tried again.
 //!
-//! The seed and the number of tries decide what is found. Time only bounds the tries: it is looked at between generations.
+//! The seed and the number of tries decide what is found; time only bounds the tries.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -94,8 +94,7 @@ pub(super) fn hunt(
     let servers = configured.prover.servers().len();
     loop {
         let left = hunt.tries.map_or(GENERATION, |tries| tries - catch.tries);
-        let over = hunt.time.is_some_and(|time| begun.elapsed() >= time);
-        if left == 0 || over {
+        if left == 0 {
             break;
         }
         let mut genomes = Vec::new();
@@ -103,10 +102,14 @@ pub(super) fn hunt(
             let next = first.next();
             genomes.push(next.unwrap_or_else(|| bred(&kept, &names, hunt.seed, number)));
         }
-        catch.tries += genomes.len() as u64;
+        let many = genomes.len();
+        let over = || hunt.time.is_some_and(|time| begun.elapsed() >= time);
         let one = |(server, genome): (usize, Genome)| {
+            if over() {
+                return None;
+            }
             progress.done(genome.operation());
-            tried(probe, server, genome, (schedule, &names, &kept))
+            Some(tried(probe, server, genome, (schedule, &names, &kept)))
         };
         let mut measured = Vec::new();
         let mut rest = genomes.into_iter();
@@ -118,6 +121,10 @@ pub(super) fn hunt(
             }
             measured.extend(part.into_par_iter().map(one).collect::<Vec<_>>());
         }
+        // What was tried behind the first that was not is left out: as many tries find the same.
+        let measured: Vec<_> = measured.into_iter().map_while(|cost| cost).collect();
+        catch.tries += measured.len() as u64;
+        let complete = measured.len() == many;
         for cost in measured {
             match cost {
                 Ok(Some((operation, tried))) => keep(&mut kept, operation, tried),
@@ -125,6 +132,9 @@ pub(super) fn hunt(
                 Err(Failure::Transport { reason }) => return Err(Failure::Transport { reason }),
                 Err(_) => catch.refused += 1,
             }
+        }
+        if !complete {
+            break;
         }
     }
     for (operation, mut all) in kept {

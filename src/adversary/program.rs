@@ -9,8 +9,8 @@ use super::{
 const DEEPEST: usize = 1000;
 /// The longest code, bytes; no contract has more than 24,576 (EIP-170).
 const LONGEST: usize = 22_000;
-/// What a gene is taken to have at most, bytes of code.
-const GENE_BYTES: usize = 30;
+/// What a gene with arguments, or a call, has at most, bytes of code.
+const GENE_BYTES: usize = 40;
 /// Memory is written once behind everything that is used, so that no iteration pays for more of it.
 const BEHIND: usize = 64;
 
@@ -43,7 +43,7 @@ pub(super) struct Program {
     pub work: Vec<Word>,
     /// What lies below these in turn, as much as there has to be: a body may take more words than it leaves.
     pub supply: Vec<Word>,
-    /// How often a body is written out at most.
+    /// How often a body is written out at most, where it is not called.
     pub repeat: usize,
     /// Whether the bodies are a contract that is called: then nobody takes from the stack what is left there.
     pub called: bool,
@@ -67,6 +67,15 @@ impl Item {
             Self::Gene(gene, _) => &gene.operation,
             Self::Push(_) => "PUSH",
             Self::Call(precompile, ..) => precompile.operation,
+        }
+    }
+
+    /// Bytes of code that it has at most.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Gene(gene, _) if !gene.text.contains(['(', ' ']) => 1,
+            Self::Gene(..) | Self::Call(..) => GENE_BYTES,
+            Self::Push(_) => 33,
         }
     }
 
@@ -98,8 +107,10 @@ impl Program {
             _ => None,
         });
         let longest = LONGEST.saturating_sub(inputs.sum());
-        let longest = longest / (self.items.len().max(1) * GENE_BYTES);
-        let repeat = signed(self.repeat.min(longest).max(1));
+        let body: usize = self.items.iter().map(Item::bytes).sum();
+        // As often as there is room in a call: it would be about calls otherwise.
+        let wanted = if self.called { DEEPEST } else { self.repeat };
+        let repeat = signed(wanted.min(longest / body.max(1)).max(1));
         // What is looked at below the work: once more with each body that takes more than it leaves.
         let below = -lowest;
         if net >= 0 {
@@ -211,8 +222,9 @@ impl Program {
         if body.contains("SLOAD") || body.contains("SSTORE") {
             fields.push(("storage", "16".into()));
         }
-        if body.contains("CALLDATA") {
-            fields.push(("tx", "{ data = \"0xff*512\" }".into()));
+        // So little that the floor of its price (EIP-7623) is below what the smallest block takes.
+        if body.contains("CALLDATALOAD") || body.contains("CALLDATACOPY") {
+            fields.push(("tx", "{ data = \"0xff*64\" }".into()));
         }
         fields.retain(|(_, text)| text != "\"\"");
         Some(fields)

@@ -8,13 +8,15 @@ use super::{
     stop::Stop,
 };
 use crate::{
-    bench::{Scenario, Size},
+    bench::{BenchError, Scenario, Size},
     fit::real,
     gas::{Gas, Schedule, Usage},
     lang,
     store::Store,
 };
 
+/// An iteration of more than so many times the gas of a block is not tried: provers take too long for it.
+const LARGEST: Gas = 4;
 /// The first of the two blocks has this part of the second's iterations.
 const PART: u64 = 3;
 
@@ -61,11 +63,14 @@ impl<'a> Probe<'a> {
     /// Two blocks of `scenario` to be run on a server: what is done once in a block or a transaction is in both.
     ///
     /// # Errors
-    /// There are no such blocks.
+    /// There are no such blocks, or one iteration is too large for them.
     pub fn pair<'b>(&'b self, server: usize, scenario: &'b Scenario) -> Result<Pair<'b>, Failure> {
         let prover = &*self.configured.prover;
         let maker = Maker::new(prover.form(), scenario, &self.ground)?;
         let (largest, _) = full(&maker, self.gas)?;
+        if largest.gas_used > LARGEST * self.gas {
+            return Err(BenchError::DoesNotFit(largest.gas_used).into());
+        }
         let few = (largest.iterations / PART).max(1);
         let more = largest.iterations.max(2 * few);
         let sizes = [few, more].map(Size::Iterations);
