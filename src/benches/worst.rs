@@ -251,6 +251,10 @@ fn operation(name: &str, usage: &Usage, osaka: &Schedule) -> Result<String, Stri
             *spent.entry(candidate).or_default() += price * i128::from(*count);
         }
     }
+    // What is paid per word or byte is a part of what copies it.
+    if spent.keys().any(|operation| !operation.contains("_PER_")) {
+        spent.retain(|operation, _| !operation.contains("_PER_"));
+    }
     let most = spent.into_iter().max_by_key(|(_, gas)| *gas);
     let most = most.map(|(operation, _)| operation);
     most.or(candidates.first().copied())
