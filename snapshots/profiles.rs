@@ -23,6 +23,28 @@ fn profiles() {
                 "no-instruction",
                 &["profile", "tx-data-zero-byte/*", "--iterations", "1"],
             ),
+            case("fixture", &["profile", "fixtures/eest/stateless.json"]),
+            case(
+                "fixtures",
+                &[
+                    "profile",
+                    "fixtures/eest/chain.json",
+                    "--include",
+                    "nothing has it",
+                ],
+            ),
+            case(
+                "fixture-with-gas",
+                &["profile", "fixtures/eest/chain.json", "--gas", "60_000"],
+            ),
+            case(
+                "fixture-not-there",
+                &["profile", "fixtures/eest/nowhere.json"],
+            ),
+            case(
+                "scenario-with-include",
+                &["profile", "mulmod/255-bit", "--include", "mulmod"],
+            ),
             case("unknown", &["profile", "mulmodd/255-bit"]),
             case("several", &["profile", "sload/*"]),
             case("later-fork", &["profile", "clz/*", "prague"]),

@@ -26,7 +26,9 @@ const GENERATION: u64 = 16;
 /// Genomes of an operation that are changed further.
 const KEPT: usize = 4;
 /// The part of its gas that a program may spend on moving words, and be about something else still.
-const GLUE: f64 = 2.0 / 3.0;
+const GLUE: f64 = 0.5;
+/// The part of its gas that an operation needs for a program to be about it, whatever it was bred for.
+const ABOUT: f64 = 0.25;
 /// With fewer cycles by gas than this part of what the last of those kept has, the other costs are not counted.
 const LEAST: f64 = 0.85;
 /// Every other try is for one of so many operations: those that come dearest.
@@ -81,6 +83,7 @@ pub(super) fn hunt(
     let begun = Instant::now();
     let priced = |name: &String| schedule.entry(name).is_some() && wanted.contains(name);
     let names: Vec<String> = operations().into_iter().filter(priced).collect();
+    let known = operations();
     let mut first = first_tries(&names, hunt.seed).into_iter();
     let mut kept = Kept::new();
     let mut catch = Catch {
@@ -109,7 +112,7 @@ pub(super) fn hunt(
                 return None;
             }
             progress.done(genome.operation());
-            Some(tried(probe, server, genome, (schedule, &names, &kept)))
+            Some(tried(probe, server, genome, (schedule, &known, &kept)))
         };
         let mut measured = Vec::new();
         let mut rest = genomes.into_iter();
@@ -190,7 +193,7 @@ fn tried(
     probe: &Probe<'_>,
     server: usize,
     genome: Genome,
-    (schedule, names, kept): (&Schedule, &[String], &Kept),
+    (schedule, known, kept): (&Schedule, &[String], &Kept),
 ) -> Result<Option<(String, Tried)>, Failure> {
     let refused = |error: ScenarioError| Failure::NoBlock {
         reason: error.to_string(),
@@ -202,7 +205,7 @@ fn tried(
         reason: "its stack does not hold".into(),
     })?;
     let mut pair = probe.pair(server, &scenario)?;
-    let operation = about(&genome, &pair, schedule, names);
+    let operation = about(&genome, &pair, schedule, known);
     let cycles_per_gas = pair.cycles_per_gas()?;
     let least = kept.get(&operation).filter(|all| all.len() == KEPT);
     let least = least.and_then(|all| all[KEPT - 1].cycles_per_gas);
@@ -221,7 +224,7 @@ fn tried(
 
 /// The operation that a genome is about: of a program, the one that has most of the gas, of those that move no words unless
 /// these have nearly all of it. What operations touch is not priced under their names; then what it was bred for counts.
-fn about(genome: &Genome, pair: &Pair<'_>, schedule: &Schedule, names: &[String]) -> String {
+fn about(genome: &Genome, pair: &Pair<'_>, schedule: &Schedule, known: &[String]) -> String {
     let bred_for = genome.operation();
     if !matches!(genome, Genome::Program(_)) {
         return bred_for.to_owned();
@@ -233,7 +236,7 @@ fn about(genome: &Genome, pair: &Pair<'_>, schedule: &Schedule, names: &[String]
     }
     let (glue, work): (Vec<_>, Vec<_>) = by_operation
         .into_iter()
-        .filter(|(name, _)| names.iter().any(|known| known == name))
+        .filter(|(name, _)| known.iter().any(|one| one == name))
         .partition(|(name, _)| is_glue(name));
     let gas = |all: &[(&str, f64)]| all.iter().map(|(_, gas)| gas).sum::<f64>();
     // Of equals, what it was bred for.
@@ -248,7 +251,7 @@ fn about(genome: &Genome, pair: &Pair<'_>, schedule: &Schedule, names: &[String]
     } else {
         work.iter()
             .max_by(order)
-            .filter(|_| gas(&glue) + gas(&work) > GLUE * all)
+            .filter(|(_, gas)| *gas > ABOUT * all)
     };
     heaviest.map_or(bred_for, |(name, _)| name).to_owned()
 }

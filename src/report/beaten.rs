@@ -168,9 +168,14 @@ fn one(out: &mut String, report: &BeatReport, attack: &AttackLine, width: usize)
         }
         out.push('\n');
     }
+    answer(out, attack, targets);
+}
+
+/// Whether anything is dearer, and what that means.
+fn answer(out: &mut String, attack: &AttackLine, targets: bool) {
     let known = count(attack.scenarios, "scenario");
     let operations = count(attack.operations, "operation");
-    let answer = match attack.found.len() {
+    let text = match attack.found.len() {
         0 => format!(
             "yes: nothing was found that is dearer by its gas than the worst of {known}, of {operations}"
         ),
@@ -179,7 +184,7 @@ fn one(out: &mut String, report: &BeatReport, attack: &AttackLine, width: usize)
             grouped(found as i128)
         ),
     };
-    line(out, answer);
+    line(out, text);
     if let Some(dearest) = &attack.dearest {
         let s_per_mgas = |one: &FoundLine| one.s_per_mgas;
         let found = attack

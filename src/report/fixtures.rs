@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn findings_of_one_cause_are_counted() {
-        let root = |n: char| format!("is refused: the root is 0x{} instead of 0xab", n);
+        let root = |n: char| format!("is refused: the root is 0x{n} instead of 0xab");
         let findings = [
             finding("a.json", &root('1')),
             finding("b.json", "receipts: gas [21000, 42000] instead of [21000]"),
