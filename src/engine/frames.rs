@@ -4,9 +4,13 @@
 use alloy_primitives::{Address, KECCAK256_EMPTY};
 use alloy_trie::{EMPTY_ROOT_HASH, TrieAccount};
 use revm::{
-    Database,
+    Database, Inspector,
     context::{ContextTr, JournalTr},
-    handler::{EthFrame, EvmTr, EvmTrError, FrameInitOrResult, FrameResult, ItemOrResult},
+    handler::{
+        EthFrame, EvmTr, EvmTrError, FrameInitOrResult, FrameResult, ItemOrResult,
+        evm::{ContextDbError, FrameInitResult},
+    },
+    inspector::InspectorEvmTr,
     interpreter::{FrameInput, interpreter::EthInterpreter, interpreter_action::FrameInit},
     primitives::constants::CALL_STACK_LIMIT,
     state::{AccountId, EvmState},
@@ -21,32 +25,96 @@ pub(crate) fn mark(account: &TrieAccount) -> Option<AccountId> {
     if stored { AccountId::new(0) } else { None }
 }
 
-/// Runs a transaction's first frame and all that it calls: `init` begins a frame, `run` goes on in the innermost one.
+/// How frames begin and go on. A type instead of two functions: what begins a frame is large, and is moved no more than revm
+/// itself moves it.
+pub trait FrameSteps<EVM: EvmTr> {
+    /// Begins a frame.
+    ///
+    /// # Errors
+    /// The database's.
+    fn init(
+        evm: &mut EVM,
+        frame: FrameInit,
+    ) -> Result<FrameInitResult<'_, EVM::Frame>, ContextDbError<EVM::Context>>;
+
+    /// Runs the innermost frame until it calls or ends.
+    ///
+    /// # Errors
+    /// The database's.
+    fn run(evm: &mut EVM) -> Result<FrameInitOrResult<EVM::Frame>, ContextDbError<EVM::Context>>;
+}
+
+/// Frames that nothing watches.
+#[derive(Clone, Copy, Debug)]
+pub struct Plain;
+
+/// Frames under the EVM's inspector.
+#[derive(Clone, Copy, Debug)]
+pub struct Inspected;
+
+impl<EVM: EvmTr<Frame = EthFrame<EthInterpreter>>> FrameSteps<EVM> for Plain {
+    fn init(
+        evm: &mut EVM,
+        frame: FrameInit,
+    ) -> Result<FrameInitResult<'_, EVM::Frame>, ContextDbError<EVM::Context>> {
+        evm.frame_init(frame)
+    }
+
+    fn run(evm: &mut EVM) -> Result<FrameInitOrResult<EVM::Frame>, ContextDbError<EVM::Context>> {
+        evm.frame_run()
+    }
+}
+
+impl<EVM> FrameSteps<EVM> for Inspected
+where
+    EVM: InspectorEvmTr<
+            Context: ContextTr<Journal: JournalTr<State = EvmState>>,
+            Frame = EthFrame<EthInterpreter>,
+            Inspector: Inspector<EVM::Context, EthInterpreter>,
+        >,
+{
+    fn init(
+        evm: &mut EVM,
+        frame: FrameInit,
+    ) -> Result<FrameInitResult<'_, EVM::Frame>, ContextDbError<EVM::Context>> {
+        evm.inspect_frame_init(frame)
+    }
+
+    fn run(evm: &mut EVM) -> Result<FrameInitOrResult<EVM::Frame>, ContextDbError<EVM::Context>> {
+        evm.inspect_frame_run()
+    }
+}
+
+/// Runs a transaction's first frame and all that it calls.
 ///
 /// # Errors
 /// The database's.
-pub fn run_frames<EVM, ERROR>(
-    evm: &mut EVM,
-    first: FrameInit,
-    init: impl Fn(&mut EVM, FrameInit) -> Result<Option<FrameResult>, ERROR>,
-    run: impl Fn(&mut EVM) -> Result<FrameInitOrResult<EthFrame<EthInterpreter>>, ERROR>,
-) -> Result<FrameResult, ERROR>
+pub fn run_frames<STEPS, EVM, ERROR>(evm: &mut EVM, first: FrameInit) -> Result<FrameResult, ERROR>
 where
+    STEPS: FrameSteps<EVM>,
     EVM: EvmTr<
             Context: ContextTr<Journal: JournalTr<State = EvmState>>,
             Frame = EthFrame<EthInterpreter>,
         >,
     ERROR: EvmTrError<EVM>,
 {
-    if let Some(result) = begin_frame(evm, first, &init)? {
+    let occupied = occupy(evm.ctx_mut(), &first)?;
+    if let ItemOrResult::Result(result) = STEPS::init(evm, first)? {
+        vacate(evm.ctx_mut(), occupied);
         return Ok(result);
     }
     loop {
-        let result = match run(evm)? {
-            ItemOrResult::Item(call) => match begin_frame(evm, call, &init)? {
-                Some(result) => result,
-                None => continue,
-            },
+        let result = match STEPS::run(evm)? {
+            ItemOrResult::Item(call) => {
+                let occupied = occupy(evm.ctx_mut(), &call)?;
+                match STEPS::init(evm, call)? {
+                    ItemOrResult::Item(_) => continue,
+                    ItemOrResult::Result(result) => {
+                        vacate(evm.ctx_mut(), occupied);
+                        result
+                    }
+                }
+            }
             ItemOrResult::Result(result) => result,
         };
         if let Some(last) = evm.frame_return_result(result)? {
@@ -55,43 +123,35 @@ where
     }
 }
 
-/// The result of a call or creation that no code runs for.
-pub fn ended<ITEM>(begun: ItemOrResult<ITEM, FrameResult>) -> Option<FrameResult> {
-    match begun {
-        ItemOrResult::Item(_) => None,
-        ItemOrResult::Result(result) => Some(result),
-    }
-}
+/// An account that is in the way of the contract to be created.
+#[derive(Clone, Copy, Debug)]
+pub struct Occupied(Address);
 
-/// Begins a call or creation by `init`; its result if no code runs.
+/// Where a contract is to be created and storage is in the way, gives the account a nonce: what revm takes for one that is. To be taken
+/// back by [`vacate`] once the creation has failed for it.
 ///
 /// # Errors
 /// The database's.
-pub fn begin_frame<EVM, ERROR>(
-    evm: &mut EVM,
-    frame: FrameInit,
-    init: impl FnOnce(&mut EVM, FrameInit) -> Result<Option<FrameResult>, ERROR>,
-) -> Result<Option<FrameResult>, ERROR>
-where
-    EVM: EvmTr<Context: ContextTr<Journal: JournalTr<State = EvmState>>>,
-    ERROR: EvmTrError<EVM>,
-{
-    let Some(occupied) = occupied(evm.ctx_mut(), &frame)? else {
-        return init(evm, frame);
-    };
-    // A nonce is what revm takes for an account that is in the way.
-    set_nonce(evm.ctx_mut(), &occupied, 1);
-    let result = init(evm, frame);
-    set_nonce(evm.ctx_mut(), &occupied, 0);
-    result
-}
-
-/// Where a contract is to be created and storage is in the way. What ends a creation before that is what revm's own beginning of one
-/// looks at first, so that no account is loaded which that one would not load.
-fn occupied<CTX>(
+#[inline]
+pub fn occupy<CTX>(
     context: &mut CTX,
     frame: &FrameInit,
-) -> Result<Option<Address>, <CTX::Db as Database>::Error>
+) -> Result<Option<Occupied>, <CTX::Db as Database>::Error>
+where
+    CTX: ContextTr<Journal: JournalTr<State = EvmState>>,
+{
+    match &frame.frame_input {
+        FrameInput::Create(_) => occupy_created(context, frame),
+        _ => Ok(None),
+    }
+}
+
+/// What ends a creation before revm looks at the account is looked at first here too, so that no account is loaded which revm would
+/// not load.
+fn occupy_created<CTX>(
+    context: &mut CTX,
+    frame: &FrameInit,
+) -> Result<Option<Occupied>, <CTX::Db as Database>::Error>
 where
     CTX: ContextTr<Journal: JournalTr<State = EvmState>>,
 {
@@ -109,8 +169,22 @@ where
     }
     let address = inputs.created_address(nonce);
     let there = &journal.load_account(address)?.info;
-    let stored = there.account_id.is_some() && there.nonce == 0 && there.is_empty_code_hash();
-    Ok(stored.then_some(address))
+    if there.account_id.is_none() || there.nonce != 0 || !there.is_empty_code_hash() {
+        return Ok(None);
+    }
+    set_nonce(context, &address, 1);
+    Ok(Some(Occupied(address)))
+}
+
+/// Takes back what [`occupy`] did.
+#[inline]
+pub fn vacate<CTX>(context: &mut CTX, occupied: Option<Occupied>)
+where
+    CTX: ContextTr<Journal: JournalTr<State = EvmState>>,
+{
+    if let Some(Occupied(address)) = occupied {
+        set_nonce(context, &address, 0);
+    }
 }
 
 fn set_nonce<CTX>(context: &mut CTX, address: &Address, nonce: u64)

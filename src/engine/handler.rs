@@ -11,7 +11,7 @@ use revm::{
 };
 
 use super::{
-    frames::{ended, run_frames},
+    frames::{Inspected, Plain, run_frames},
     pricing::Ledger,
 };
 
@@ -44,8 +44,7 @@ where
     }
 
     fn run_exec_loop(&mut self, evm: &mut EVM, first: FrameInit) -> Result<FrameResult, ERROR> {
-        let init = |evm: &mut EVM, frame| Ok(ended(evm.frame_init(frame)?));
-        run_frames(evm, first, init, |evm| Ok(evm.frame_run()?))
+        run_frames::<Plain, _, _>(evm, first)
     }
 }
 
@@ -65,7 +64,6 @@ where
         evm: &mut EVM,
         first: FrameInit,
     ) -> Result<FrameResult, ERROR> {
-        let init = |evm: &mut EVM, frame| Ok(ended(evm.inspect_frame_init(frame)?));
-        run_frames(evm, first, init, |evm| Ok(evm.inspect_frame_run()?))
+        run_frames::<Inspected, _, _>(evm, first)
     }
 }

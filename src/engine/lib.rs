@@ -57,7 +57,7 @@ pub use factory::{
     Course, Inner, Outcome, PricedEvm, PricedEvmFactory, TariffContext, TariffEvmFactory,
 };
 pub use formula::{Formula, Units};
-pub use frames::{begin_frame, ended, run_frames};
+pub use frames::{FrameSteps, Inspected, Occupied, Plain, occupy, run_frames, vacate};
 pub use handler::TariffHandler;
 pub use input::{GuestInput, GuestInputRef, answer, validate, validate_bytes, validate_ref};
 pub use intrinsic::{TransactionPrices, TransactionUnits};

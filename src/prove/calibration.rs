@@ -78,7 +78,7 @@ impl Calibration {
         Self {
             s_per_million: BTreeMap::from([(cost_vector::PROVER_GAS.to_owned(), 0.5022)]),
             error: Some(0.2125),
-            costs_of: source("reprice-guest-0fc85639681ea84b", "sp1-6.10.0", None),
+            costs_of: source("reprice-guest-c6e79e6ce41e3d79", "sp1-6.10.0", None),
             times_of: source("reth", "sp1-v5.2.3", Some("1xL40s")),
             not_covered: not_covered.map(Into::into).into(),
             ..Self::measured(

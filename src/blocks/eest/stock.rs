@@ -21,7 +21,7 @@ use revm::{
     state::EvmState,
 };
 
-use crate::evm::{ended, run_frames};
+use crate::evm::{Inspected, Plain, run_frames};
 
 /// The gas of a system call before Amsterdam. revm adds Amsterdam's state gas on every fork.
 const SYSTEM_CALL_GAS: u64 = 30_000_000;
@@ -52,8 +52,7 @@ where
     type HaltReason = HaltReason;
 
     fn run_exec_loop(&mut self, evm: &mut EVM, first: FrameInit) -> Result<FrameResult, ERROR> {
-        let init = |evm: &mut EVM, frame| Ok(ended(evm.frame_init(frame)?));
-        run_frames(evm, first, init, |evm| Ok(evm.frame_run()?))
+        run_frames::<Plain, _, _>(evm, first)
     }
 }
 
@@ -73,8 +72,7 @@ where
         evm: &mut EVM,
         first: FrameInit,
     ) -> Result<FrameResult, ERROR> {
-        let init = |evm: &mut EVM, frame| Ok(ended(evm.inspect_frame_init(frame)?));
-        run_frames(evm, first, init, |evm| Ok(evm.inspect_frame_run()?))
+        run_frames::<Inspected, _, _>(evm, first)
     }
 }
 

@@ -24,10 +24,10 @@ pub use opcodes::{opcodes, operation, precompile};
 pub use priced::TariffError;
 pub use recorder::Recorder;
 pub use reprice_engine::{
-    Activation, BlockError, BlockEvmFactory, ChainRules, Executed, Formula, GuestInput, Ledger,
-    Limits, ModexpRules, Payload, Pricing, Reason, StateDb, Store, Tariff, TariffContext,
-    TariffEvmFactory, TransactionPrices, TransactionUnits, Units, Verdict, Witness, WitnessStore,
-    answer, blob_params, bytecode, canonical, ended, execute_block, execute_body,
+    Activation, BlockError, BlockEvmFactory, ChainRules, Executed, Formula, GuestInput, Inspected,
+    Ledger, Limits, ModexpRules, Payload, Plain, Pricing, Reason, StateDb, Store, Tariff,
+    TariffContext, TariffEvmFactory, TransactionPrices, TransactionUnits, Units, Verdict, Witness,
+    WitnessStore, answer, blob_params, bytecode, canonical, execute_block, execute_body,
     execute_stateless, opcodes::variables, run_frames, trie, validate, validate_block,
     validate_bytes,
 };

@@ -1,7 +1,7 @@
 //! The execution loop that records usage. Executions are counted here, one addition per instruction; units by the wrapped
 //! instructions; and what happens between instructions - frames, memory, deployed code, halts - here again.
 
-use reprice_engine::{begin_frame, ended};
+use reprice_engine::{occupy, vacate};
 use revm::{
     bytecode::opcode::STOP,
     context::{Cfg, ContextTr, JournalTr},
@@ -111,8 +111,12 @@ where
         FrameInput::Empty => 0,
     };
     let made = made(&init.frame_input);
-    let plain = |evm: &mut EVM, init| Ok::<_, ERROR>(ended(evm.frame_init(init)?));
-    let result = begin_frame(evm, init, plain)?;
+    let occupied = occupy(evm.ctx_mut(), &init)?;
+    let result = match evm.frame_init(init)? {
+        ItemOrResult::Item(_) => None,
+        ItemOrResult::Result(result) => Some(result),
+    };
+    vacate(evm.ctx_mut(), occupied);
     let tally = &mut evm.ctx_mut().chain_mut().tally;
     tally.add_state(made);
     match &result {
