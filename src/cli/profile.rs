@@ -62,7 +62,7 @@ pub struct Args {
     schedule: Option<String>,
     #[command(flatten)]
     constants: Constants,
-    /// Gas of a scenario's block: shares change little in larger ones; 300,000 where nothing is said
+    /// Gas of a scenario's block: shares change little in larger ones; 300,000 if not said
     #[arg(long, value_name = "GAS", value_parser = block_size::gas)]
     gas: Option<Gas>,
     /// Iterations of the scenario's loop, instead of as many as --gas is enough for
