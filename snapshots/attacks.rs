@@ -16,7 +16,7 @@ fn attacks() {
         "--tries",
         "32",
     ]);
-    let nothing = [
+    let found = [
         "search",
         "osaka",
         "--beat",
@@ -26,7 +26,7 @@ fn attacks() {
         "--scenario",
         "returndatasize/*",
     ];
-    let json = [&nothing[..], &["--format", "json"]].concat();
+    let json = [&found[..], &["--format", "json"]].concat();
     let propose = [
         "propose",
         "fixtures/targets/attacked.gas",
@@ -39,10 +39,10 @@ fn attacks() {
     check(
         "attacks",
         &[
-            case("search", &beat),
+            case("search", &found),
             case("search-json", &json),
             case("search-target", &target),
-            case("search-nothing", &nothing),
+            case("search-nothing", &beat),
             case("propose", &propose),
             case(
                 "two-schedules",
