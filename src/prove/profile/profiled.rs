@@ -134,7 +134,7 @@ pub fn profile(input: &[u8]) -> Result<Profile, Failure> {
 /// The profile of a block that the guest accepts.
 ///
 /// # Errors
-/// See [`profile`]; the guest does not answer what is expected.
+/// The guest stopped with an exit code other than 0, the executor refused to go on, or the guest does not answer what is expected.
 pub fn accepted(question: GuestQuestion) -> Result<Profile, Failure> {
     let question = Question::from(question);
     let profile = profile(&question.input)?;
