@@ -38,6 +38,10 @@ fn profiles() {
                 &["profile", "fixtures/eest/chain.json", "--gas", "60_000"],
             ),
             case(
+                "fixture-with-constants",
+                &["profile", "fixtures/eest/chain.json", "--set", "a=1"],
+            ),
+            case(
                 "fixture-not-there",
                 &["profile", "fixtures/eest/nowhere.json"],
             ),

@@ -2,8 +2,9 @@
 //!
 //! A schedule in a small language is read ([`lang`]), benchmark blocks are regenerated under its prices
 //! ([`bench`](mod@bench), on [`evm`]), run on a real zkVM ([`prove`]), and the prices that hold the target are solved for
-//! ([`fit`], [`solve`]), and defended against whoever looks for worse blocks ([`adversary`]). Blocks of execution-spec-tests and of mainnet are read and written in [`eest`], measurements that
-//! others have published in [`recorded`]. [`report`] makes text of it, [`cli`] is the command line.
+//! ([`fit`], [`solve`]), and defended against whoever looks for worse blocks ([`adversary`]). Blocks of
+//! execution-spec-tests and of mainnet are read and written in [`eest`], measurements that others have published in
+//! [`recorded`]. [`report`] makes text of it, [`cli`] is the command line.
 //!
 //! ```text
 //! schedule.gas --lang--> Plan { schedule, targets, provers, solve }

@@ -2,7 +2,6 @@
 
 use super::{
     envelope::Envelope,
-    genes::is_glue,
     keyed::{Keyed, Series},
     program::{Program, quoted},
 };
@@ -20,29 +19,13 @@ pub(super) enum Genome {
 }
 
 impl Genome {
-    /// What it is about: of a program, the operation that is in it most often and moves no words, the first of equals.
+    /// What it is about.
     pub(super) fn operation(&self) -> &str {
-        let Self::Program(program) = self else {
-            return match self {
-                Self::Keyed(keyed) => keyed.touches.first().map_or("", |touch| touch.operation),
-                Self::Transactions(envelope) => envelope.operation(),
-                Self::Program(_) => "",
-            };
-        };
-        let names = || program.items.iter().map(super::program::Item::operation);
-        let often = |name: &str| {
-            (
-                !is_glue(name),
-                names().filter(|other| *other == name).count(),
-            )
-        };
-        let mut most = names().next().unwrap_or_default();
-        for name in names() {
-            if often(name) > often(most) {
-                most = name;
-            }
+        match self {
+            Self::Program(program) => program.operation(),
+            Self::Keyed(keyed) => keyed.touches.first().map_or("", |touch| touch.operation),
+            Self::Transactions(envelope) => envelope.operation(),
         }
-        most
     }
 
     /// What is repeated, in a line.

@@ -1,7 +1,7 @@
 //! A loop over genes: whether its stack holds, and its text.
 
 use super::{
-    genes::{Domain, Gene},
+    genes::{Domain, Gene, is_glue},
     precompiles::{Input, Precompile, hex},
 };
 
@@ -90,6 +90,22 @@ impl Item {
 }
 
 impl Program {
+    /// The operation that is in it most often and moves no words, the first of equals.
+    pub(super) fn operation(&self) -> &str {
+        let names = || self.items.iter().map(Item::operation);
+        let often = |name: &str| {
+            let count = names().filter(|other| *other == name).count();
+            (!is_glue(name), count)
+        };
+        let mut most = names().next().unwrap_or_default();
+        for name in names() {
+            if often(name) > often(most) {
+                most = name;
+            }
+        }
+        most
+    }
+
     /// How it uses its stack; `None` where it would look below what it was given, or climb too high.
     pub(super) fn stack(&self) -> Option<Stack> {
         let start = signed(self.work.len());

@@ -15,6 +15,9 @@
 )]
 #![expect(clippy::print_stdout, reason = "its result")]
 
+#[path = "../prove/tests/sp1_report.rs"]
+mod sp1_report;
+
 use std::{
     env,
     sync::Arc,
@@ -31,15 +34,11 @@ use reprice::{
     prove::{Basis, Campaign, Embedded, Silent},
     store::Store,
 };
-use sp1_core_executor::{
-    ExecutionReport, GasEstimatingVMEnum, MinimalExecutorEnum, Program, SP1CoreOpts,
-};
+use sp1_report::sp1_report;
 
 const GAS: Gas = 300_000;
 /// The largest relative error.
 const ALLOWED: f64 = 0.02;
-/// Memory accesses in a piece of trace when SP1's own tools estimate.
-const SP1_PIECE: u64 = 1 << 27;
 /// Scenarios that are printed.
 const SHOWN: usize = 12;
 
@@ -131,7 +130,7 @@ fn compared<'a>(
     };
     let told = begun.elapsed();
     let begun = Instant::now();
-    let report = whole(&input);
+    let report = sp1_report(Embedded::guest(), &input);
     let off = |told: u64, exact: u64| real(told) / real(exact) - 1.0;
     Compared {
         scenario,
@@ -144,18 +143,4 @@ fn compared<'a>(
         told,
         followed: begun.elapsed(),
     }
-}
-
-/// What SP1 says of an execution.
-fn whole(input: &[u8]) -> ExecutionReport {
-    let program = Arc::new(Program::from(Embedded::guest()).unwrap());
-    let mut executor = MinimalExecutorEnum::new(Arc::clone(&program), false, Some(SP1_PIECE));
-    executor.with_input(input);
-    let mut report = ExecutionReport::default();
-    while let Some(piece) = executor.execute_chunk() {
-        let options = SP1CoreOpts::default();
-        let mut vm = GasEstimatingVMEnum::new(&piece, Arc::clone(&program), [0; 4], options);
-        report += vm.execute().unwrap();
-    }
-    report
 }

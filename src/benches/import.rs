@@ -18,8 +18,10 @@
 
 mod plain;
 
+mod json_files;
+
 use std::{
-    env, fs,
+    env,
     path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
@@ -28,11 +30,13 @@ use std::{
 use alloy_consensus::{Block, TxEnvelope};
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_rlp::Decodable as _;
+use json_files::json_files;
 use plain::Plain;
 use reprice::{
     eest::{self, Options},
     evm::GenesisAccount,
     gas::Gas,
+    input_file,
 };
 use serde_json::Value;
 
@@ -81,7 +85,7 @@ fn main() {
     let (mut blocks, mut gas, mut bytes) = (0, 0, 0);
     let mut all = Vec::new();
     for file in &files {
-        let text = fs::read_to_string(file).unwrap();
+        let text = input_file::text(file, input_file::RESULTS).unwrap();
         let chains = chains(&text);
         let runs = (0..RUNS).map(|_| {
             let (times, used) = times(&text, &chains);
@@ -110,19 +114,6 @@ fn main() {
     ] {
         let (took, ratio) = (took.as_secs_f64(), took.as_secs_f64() / plain.as_secs_f64());
         println!("{what:<24} {took:>8.3} s {ratio:>7.2}x");
-    }
-}
-
-fn json_files(path: &Path, found: &mut Vec<PathBuf>) {
-    if path.is_dir() {
-        for entry in fs::read_dir(path).unwrap() {
-            json_files(&entry.unwrap().path(), found);
-        }
-    } else if path
-        .extension()
-        .is_some_and(|extension| extension == "json")
-    {
-        found.push(path.to_owned());
     }
 }
 

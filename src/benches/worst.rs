@@ -8,8 +8,8 @@
 //! Every fixture runs under its own prices, and once more under prices at which its transactions cost what they used before their
 //! first instruction: the difference is what its operations cost, without code that is hashed, headers and signatures, which small
 //! blocks pay for few operations and full ones for many. Ours are full blocks. Both per gas, in cycles and in SP1's gas. A
-//! fixture's operation is the one among those that `fixtures/scenarios/coverage.toml` knows for its function and that takes most of
-//! its gas.
+//! fixture's operation is what its name tells; or the one among those that `fixtures/scenarios/coverage.toml` knows for its function
+//! that takes most of its gas.
 //!
 //! It fails where ours is below 0.99 of theirs.
 #![expect(
@@ -19,13 +19,16 @@
 )]
 #![expect(clippy::print_stdout, reason = "its result")]
 
+mod json_files;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, fs,
+    env,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+use json_files::json_files;
 use rayon::prelude::*;
 use reprice::{
     bench::{self, Covered},
@@ -33,8 +36,9 @@ use reprice::{
     evm,
     fit::{real, real_signed},
     gas::{Entry, Expr, Gas, Schedule, Usage},
-    lang,
+    input_file, lang,
     prove::{self, Campaign, CostVector, Embedded, Silent},
+    recorded::Test,
     store::Store,
 };
 
@@ -111,19 +115,6 @@ fn main() {
     );
 }
 
-fn files(path: &Path, found: &mut Vec<PathBuf>) {
-    if path.is_dir() {
-        for entry in fs::read_dir(path).unwrap() {
-            files(&entry.unwrap().path(), found);
-        }
-    } else if path
-        .extension()
-        .is_some_and(|extension| extension == "json")
-    {
-        found.push(path.to_path_buf());
-    }
-}
-
 /// The worst fixture of each operation.
 fn theirs(
     prover: &Embedded,
@@ -132,10 +123,9 @@ fn theirs(
     osaka: &Schedule,
 ) -> BTreeMap<String, Worst> {
     let mut all = Vec::new();
-    files(path, &mut all);
-    all.sort();
+    json_files(path, &mut all);
     let one = |file: &PathBuf| {
-        let Ok(fixtures) = eest::read(&fs::read_to_string(file).unwrap()) else {
+        let Ok(fixtures) = eest::read(&input_file::text(file, input_file::RESULTS).unwrap()) else {
             return Vec::new();
         };
         let chosen = fixtures.iter().filter(|fixture| {
@@ -222,27 +212,18 @@ fn intrinsic(usage: &Usage, osaka: &Schedule) -> i64 {
         .sum()
 }
 
-/// What the fixture is a benchmark of.
+/// What the fixture is a benchmark of: as its name tells, or what takes most of its gas of what scenarios for its function are about.
 fn operation(name: &str, usage: &Usage, osaka: &Schedule) -> Result<String, String> {
-    let (function, parameters) = name.split_once('[').unwrap_or((name, ""));
-    let function = function
-        .rsplit_once("::")
-        .map_or(function, |(_, function)| function);
-    let known = bench::coverage().iter();
-    let scenarios = known
-        .filter(|covered| covered.function == function)
-        .flat_map(Covered::matching);
-    let mut candidates: BTreeSet<&str> = scenarios.map(|one| one.operation.as_str()).collect();
-    let words = parameters.split(['-', ']', ' ']);
-    let named = words
-        .filter_map(|word| word.strip_prefix("opcode_").or(word.strip_prefix("op_")))
-        .find_map(|word| {
-            let family = word.trim_end_matches(|c: char| c.is_ascii_digit());
-            candidates.get(word).or(candidates.get(family)).copied()
-        });
-    if let Some(named) = named {
-        candidates = [named].into();
+    let test = Test::parse(name);
+    let known = |name: &str| osaka.entry(name).is_some();
+    if let Some(told) = test.operation(&known) {
+        return Ok(told);
     }
+    let covered = bench::coverage().iter();
+    let scenarios = covered
+        .filter(|covered| covered.function == test.function)
+        .flat_map(Covered::matching);
+    let candidates: BTreeSet<&str> = scenarios.map(|one| one.operation.as_str()).collect();
     let mut spent: BTreeMap<&str, i128> = BTreeMap::new();
     let attributed = osaka.attribute(usage).map_err(|error| error.to_string())?;
     for (param, count) in &attributed {
@@ -256,9 +237,7 @@ fn operation(name: &str, usage: &Usage, osaka: &Schedule) -> Result<String, Stri
         spent.retain(|operation, _| !operation.contains("_PER_"));
     }
     let most = spent.into_iter().max_by_key(|(_, gas)| *gas);
-    let most = most.map(|(operation, _)| operation);
-    most.or(candidates.first().copied())
-        .map(Into::into)
+    most.map(|(operation, _)| operation.to_owned())
         .ok_or_else(|| "no scenario is known to do its function's work".into())
 }
 

@@ -96,6 +96,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let plans = schedules::plans(&args.schedules, &args.constants.options(), terminal)?;
     let prices: Vec<_> = plans.iter().map(|plan| &plan.schedule).collect();
     let rows = compared_prices::rows(&prices).map_err(|error| Failure::start(error.to_string()))?;
+    let added = args.selection.read()?;
     let comparison = Comparison {
         schedules: args
             .schedules
@@ -117,11 +118,11 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         rows,
         counts: meter_counts::counts(&prices),
         blocks: if args.blocks {
-            blocks(args, &plans, terminal)?
+            blocks(args, &plans, &added, terminal)?
         } else {
             Vec::new()
         },
-        throughput: throughput(args, &plans, terminal)?,
+        throughput: throughput(args, &plans, &added, terminal)?,
     };
     let text = match args.format {
         CompareFormat::Table => {
@@ -234,9 +235,13 @@ fn chosen<'a>(args: &Args, plans: &[Plan], added: &'a Added) -> Result<Vec<&'a S
 }
 
 /// Each scenario's full block under each schedule, found from small blocks.
-fn blocks(args: &Args, plans: &[Plan], terminal: &Terminal) -> Result<Vec<ComparedBlock>, Failure> {
-    let added = args.selection.read()?;
-    let scenarios = chosen(args, plans, &added)?;
+fn blocks(
+    args: &Args,
+    plans: &[Plan],
+    added: &Added,
+    terminal: &Terminal,
+) -> Result<Vec<ComparedBlock>, Failure> {
+    let scenarios = chosen(args, plans, added)?;
     let bar = Bar::new(terminal);
     bar.stage("making blocks".into());
     bar.begin(plans.len());
@@ -271,6 +276,7 @@ fn blocks(args: &Args, plans: &[Plan], terminal: &Terminal) -> Result<Vec<Compar
 fn throughput(
     args: &Args,
     plans: &[Plan],
+    added: &Added,
     terminal: &Terminal,
 ) -> Result<Vec<ComparedThroughput>, Failure> {
     let config = args.machine.config()?;
@@ -278,8 +284,7 @@ fn throughput(
     let bar = Bar::new(terminal);
     let limit = limit(args, plans);
     let provers = [machine::embedded(&config)?];
-    let added = args.selection.read()?;
-    let scenarios = chosen(args, plans, &added)?;
+    let scenarios = chosen(args, plans, added)?;
     let measuring = Measuring {
         provers: &provers,
         store: &store,

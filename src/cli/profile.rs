@@ -106,38 +106,41 @@ const FOLDED: OutputOption = OutputOption {
 };
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let prover = Embedded::new().map_err(|error| Failure::outside(error.to_string()))?;
-    let prover = format!("{}: {}", prover.name(), prover.version());
-    let bar = Bar::new(terminal);
-    let fixture = Path::new(&args.block);
-    let is_fixture = fixture
+    let block = Path::new(&args.block);
+    if block
         .extension()
-        .is_some_and(|extension| extension == "json");
-    if is_fixture {
-        refuse_sizes(args)?;
-        let input = Input {
-            path: fixture.to_path_buf(),
-            what: "the fixture".into(),
-        };
-        let folded = destination(args, &[input])?;
-        let (name, block) = fixture_block(fixture, &args.include)?;
-        let failed = |what: String| Failure::outside(format!("{name}: {what}"));
-        let question = block.question(None).map_err(failed)?;
-        bar.stage("profiling".into());
-        let profile = accepted(question).map_err(|error| failed(error.to_string()))?;
-        bar.clear();
-        let profiled = Profiled {
-            block: &name,
-            schedule: None,
-            prover: &prover,
-            gas_used: block.gas_used,
-            iterations: None,
-            operation: None,
-            profile: &profile,
-            empty: None,
-        };
-        return show(args, profiled, folded, terminal);
+        .is_some_and(|extension| extension == "json")
+    {
+        of_fixture(block, args, terminal)
+    } else {
+        of_scenario(args, terminal)
     }
+}
+
+fn of_fixture(file: &Path, args: &Args, terminal: &Terminal) -> Outcome {
+    refuse_what_makes_blocks(args)?;
+    let folded = destination(args, &[Input::new(file, "the fixture")])?;
+    let (name, block) = fixture_block(file, &args.include)?;
+    let failed = |what: String| Failure::outside(format!("{name}: {what}"));
+    let question = block.question(None).map_err(failed)?;
+    let bar = Bar::new(terminal);
+    bar.stage("profiling".into());
+    let profile = accepted(question).map_err(|error| failed(error.to_string()))?;
+    bar.clear();
+    let profiled = Profiled {
+        block: &name,
+        schedule: None,
+        prover: &prover()?,
+        gas_used: block.gas_used,
+        iterations: None,
+        operation: None,
+        profile: &profile,
+        empty: None,
+    };
+    show(args, profiled, folded, terminal)
+}
+
+fn of_scenario(args: &Args, terminal: &Terminal) -> Outcome {
     if !args.include.is_empty() {
         return Err(
             Failure::start("`--include` chooses among the fixtures of a file").help(format!(
@@ -154,13 +157,14 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let gas = Size::Gas(args.gas.unwrap_or(USUAL_GAS));
     let size = args.iterations.map_or(gas, Size::Iterations);
     let failed = |error| Failure::outside(format!("{}: {error}", scenario.id));
+    let bar = Bar::new(terminal);
     bar.stage("profiling".into());
     let block = scenario_block(scenario, &plan.schedule, size).map_err(failed)?;
     bar.clear();
     let profiled = Profiled {
         block: &scenario.id,
         schedule: Some(schedule),
-        prover: &prover,
+        prover: &prover()?,
         gas_used: block.gas_used,
         iterations: Some(block.iterations),
         operation: Some(&scenario.operation),
@@ -168,6 +172,12 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         empty: Some(&block.empty),
     };
     show(args, profiled, folded, terminal)
+}
+
+/// What runs it, and its version.
+fn prover() -> Result<String, Failure> {
+    let prover = Embedded::new().map_err(|error| Failure::outside(error.to_string()))?;
+    Ok(format!("{}: {}", prover.name(), prover.version()))
 }
 
 /// Prints the profile and writes its stacks.
@@ -195,23 +205,22 @@ fn destination(args: &Args, inputs: &[Input]) -> Result<Option<Destination>, Fai
 }
 
 /// A fixture's block is what it is.
-fn refuse_sizes(args: &Args) -> Result<(), Failure> {
+fn refuse_what_makes_blocks(args: &Args) -> Result<(), Failure> {
     let given = [
-        (args.schedule.is_some(), "a schedule"),
-        (args.gas.is_some(), "`--gas`"),
-        (args.iterations.is_some(), "`--iterations`"),
+        (args.schedule.is_some(), "a schedule is"),
+        (args.constants.is_some(), "`--variant` and `--set` are"),
+        (args.gas.is_some(), "`--gas` is"),
+        (args.iterations.is_some(), "`--iterations` is"),
     ];
-    given
-        .iter()
-        .find(|(is, _)| *is)
-        .map_or(Ok(()), |(_, what)| {
-            let why = format!(
-                "{what} makes a scenario's block, and `{}` is a fixture",
-                args.block
-            );
-            Err(Failure::start(why)
-                .help("a fixture's block has its own size, and the prices of its fork"))
-        })
+    let Some((_, what)) = given.iter().find(|(is, _)| *is) else {
+        return Ok(());
+    };
+    let why = format!(
+        "{what} for a scenario's block, and `{}` is a fixture",
+        args.block
+    );
+    let failure = Failure::start(why);
+    Err(failure.help("a fixture's block has its own size, and the prices of its fork"))
 }
 
 /// The only fixture of the file that is asked for, and its block.

@@ -169,23 +169,22 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let provers = machine::configured(&plan, &config, &store, terminal)?;
     let added = args.selection.read()?;
     let bar = Bar::new(terminal);
-    let mut measuring = Measuring {
+    let measuring = Measuring {
         provers: &provers,
         store: &store,
-        scenarios: Vec::new(),
+        scenarios: args.selection.scenarios(&plan.schedule, &added)?,
         progress: &bar,
     };
     measuring.fix_anchors(&plan.root, &mut plan.targets)?;
     let mut adversary = args.adversary.adversary();
     let (found, history) = loop {
         let held = adversary.found.clone();
-        measuring.scenarios = args.selection.scenarios(&plan.schedule, &added)?;
-        let measuring = Measuring {
-            scenarios: measuring.scenarios.iter().copied().chain(&held).collect(),
-            ..measuring
-        };
+        let scenarios = measuring.scenarios.iter().copied().chain(&held);
         let mut rounds = Rounds {
-            measuring,
+            measuring: Measuring {
+                scenarios: scenarios.collect(),
+                ..measuring
+            },
             bar: &bar,
             plan: &plan,
             history: Vec::new(),

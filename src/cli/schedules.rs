@@ -25,6 +25,11 @@ pub struct Constants {
 }
 
 impl Constants {
+    /// Whether any is chosen.
+    pub const fn is_some(&self) -> bool {
+        self.variant.is_some() || !self.set.is_empty()
+    }
+
     /// As the language takes them.
     pub fn options(&self) -> Options {
         Options {

@@ -11,13 +11,12 @@ use super::{
     fixture_json::OpcodeCounts,
     guest_bytes,
     network::fork_tariff,
-    opcode_counter::CountedFactory,
-    regenerate::stage,
+    regenerate::{rebuild, stage},
     replay::Step,
 };
 use crate::{
     bench::StockBlock,
-    evm::{ChainRules, GuestInput, Payload, Tariff, TariffEvmFactory, canonical::StatelessInput},
+    evm::{GuestInput, Payload, Tariff, canonical::StatelessInput},
     gas::{Gas, Usage},
 };
 
@@ -102,31 +101,20 @@ pub fn block(fixture: &Fixture) -> Result<FixtureBlock, String> {
 /// # Errors
 /// Why there is none.
 pub fn block_under(fixture: &Fixture, tariff: &Arc<Tariff>) -> Result<FixtureBlock, String> {
-    let FixtureKind::Chain(chain) = &fixture.kind else {
-        return Err("a witness holds only what its block reads under its own prices".into());
-    };
-    let rules = chain.rules.as_ref().map_err(String::clone)?;
-    let (replay, block) = stage(chain, rules)?;
-    if fork_tariff(rules, &block).is_none_or(|stock| stock.fork() != tariff.fork()) {
-        return Err("the schedule is not one of the fixture's fork".into());
-    }
-    let rules = ChainRules::of(rules.chain_id, tariff);
-    let factory = CountedFactory::new(TariffEvmFactory::new(Arc::clone(tariff)));
-    let built = replay.rebuild(&block, &factory, &rules);
-    let (built, witness) = built.map_err(|error| format!("refused: {error}"))?;
-    let (hash, block) = (built.block.hash(), built.block.into_inner());
-    let executed = built.executed;
+    let rebuilt = rebuild(fixture, tariff)?;
+    let executed = rebuilt.built.executed;
+    let (block, hash) = rebuilt.built.block.into_parts();
     let alone = WitnessedBlock {
-        rules,
+        rules: rebuilt.rules,
         block,
         hash,
-        witness,
+        witness: rebuilt.witness,
         valid: true,
         headless: None,
     };
     let usage = block_usage::under(Arc::clone(tariff), &alone);
     let made = (
-        factory.counted().opcodes,
+        rebuilt.counted.opcodes,
         executed.requests,
         executed.block_access_list,
     );

@@ -15,7 +15,7 @@ use super::{
     replay::Replay,
 };
 use crate::{
-    evm::{ChainRules, Tariff, TariffEvmFactory},
+    evm::{Built, ChainRules, Tariff, TariffEvmFactory, Witness},
     gas::Gas,
 };
 
@@ -75,21 +75,46 @@ fn own(replay: &Replay<'_>, block: &Block<TxEnvelope>) -> Result<Work, String> {
 /// # Errors
 /// Why it has no block under these prices.
 pub fn regenerate(fixture: &Fixture, tariff: &Arc<Tariff>) -> Result<(Work, Work), String> {
-    let FixtureKind::Chain(chain) = &fixture.kind else {
-        return Err("a witness holds only what its block reads under its own prices".into());
-    };
-    let rules = chain.rules.as_ref().map_err(String::clone)?;
-    let (replay, block) = stage(chain, rules)?;
-    if fork_tariff(rules, &block).is_none_or(|stock| stock.fork() != tariff.fork()) {
-        return Err("the schedule is not one of the fixture's fork".into());
-    }
+    let (replay, block) = stage_for(fixture, tariff)?;
     let before = own(&replay, &block)?;
-    let factory = CountedFactory::new(TariffEvmFactory::new(Arc::clone(tariff)));
-    let rules = ChainRules::of(rules.chain_id, tariff);
-    let after = replay.rebuild(&block, &factory, &rules);
-    let (after, _) = after.map_err(|error| format!("refused: {error}"))?;
-    let after = Work::of(after.executed.gas_used, factory.counted());
+    let after = rebuilt(&replay, &block, tariff)?;
+    let after = Work::of(after.built.executed.gas_used, after.counted);
     Ok((before, after))
+}
+
+/// A block that was built under other prices.
+pub(super) struct Rebuilt {
+    pub rules: ChainRules,
+    pub built: Built,
+    pub witness: Witness,
+    pub counted: Counted,
+}
+
+/// What the fixture's last valid block becomes under `tariff`.
+///
+/// # Errors
+/// Why it has no block under these prices.
+pub(super) fn rebuild(fixture: &Fixture, tariff: &Arc<Tariff>) -> Result<Rebuilt, String> {
+    let (replay, block) = stage_for(fixture, tariff)?;
+    rebuilt(&replay, &block, tariff)
+}
+
+fn rebuilt(
+    replay: &Replay<'_>,
+    block: &Block<TxEnvelope>,
+    tariff: &Arc<Tariff>,
+) -> Result<Rebuilt, String> {
+    let factory = CountedFactory::new(TariffEvmFactory::new(Arc::clone(tariff)));
+    let rules = ChainRules::of(replay.chain_id(), tariff);
+    let built = replay.rebuild(block, &factory, &rules);
+    let (built, witness) = built.map_err(|error| format!("refused: {error}"))?;
+    let counted = factory.counted();
+    Ok(Rebuilt {
+        rules,
+        built,
+        witness,
+        counted,
+    })
 }
 
 /// The chain up to its last valid block, and that block.
@@ -113,4 +138,20 @@ pub(super) fn stage<'a>(
         replay.advance(&block, step);
     }
     Ok((replay, decode(&last.source)?))
+}
+
+/// The same for a fixture whose block can be built under `tariff`.
+fn stage_for<'a>(
+    fixture: &'a Fixture,
+    tariff: &Tariff,
+) -> Result<(Replay<'a>, Block<TxEnvelope>), String> {
+    let FixtureKind::Chain(chain) = &fixture.kind else {
+        return Err("a witness holds only what its block reads under its own prices".into());
+    };
+    let rules = chain.rules.as_ref().map_err(String::clone)?;
+    let (replay, block) = stage(chain, rules)?;
+    if fork_tariff(rules, &block).is_none_or(|stock| stock.fork() != tariff.fork()) {
+        return Err("the schedule is not one of the fixture's fork".into());
+    }
+    Ok((replay, block))
 }

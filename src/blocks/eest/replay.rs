@@ -187,6 +187,11 @@ impl<'a> Replay<'a> {
         step.counts
     }
 
+    /// The chain's id.
+    pub(super) const fn chain_id(&self) -> u64 {
+        self.rules.chain_id
+    }
+
     /// Executes a block on the head.
     ///
     /// # Errors

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use sp1_core_executor::{
-    ExecutionReport, GasEstimatingVMEnum, MinimalExecutorEnum, Program, SP1CoreOpts,
-};
-
-use super::block;
+use super::{block, sp1_report::sp1_report};
 use crate::{
     bench::{Prepared, Size, scenarios},
     evm::Tariff,
@@ -16,22 +12,6 @@ use crate::{
     prove::{CostVector, Embedded, Prover as _},
 };
 
-/// Memory accesses in a piece of trace when SP1's own tools estimate.
-const SP1_PIECE: u64 = 1 << 27;
-
-fn whole(input: &[u8]) -> ExecutionReport {
-    let program = Arc::new(Program::from(Embedded::guest()).unwrap());
-    let mut executor = MinimalExecutorEnum::new(Arc::clone(&program), false, Some(SP1_PIECE));
-    executor.with_input(input);
-    let mut report = ExecutionReport::default();
-    while let Some(piece) = executor.execute_chunk() {
-        let options = SP1CoreOpts::default();
-        let mut vm = GasEstimatingVMEnum::new(&piece, Arc::clone(&program), [0; 4], options);
-        report += vm.execute().unwrap();
-    }
-    report
-}
-
 fn costs(input: &[u8]) -> CostVector {
     Embedded::new().unwrap().execute(input).unwrap().costs
 }
@@ -39,7 +19,7 @@ fn costs(input: &[u8]) -> CostVector {
 #[test]
 fn a_small_execution_costs_exactly_what_sp1_says() {
     let input = block(&[], &[vec![], vec![1, 2, 3]]).encode();
-    let (costs, report) = (costs(&input), whole(&input));
+    let (costs, report) = (costs(&input), sp1_report(Embedded::guest(), &input));
     assert_eq!(costs.total_num_cycles, report.total_instruction_count());
     assert_eq!(costs.prover_gas, report.gas());
     assert_eq!(
@@ -65,7 +45,7 @@ fn scenario_input(id: &str, gas: u64) -> Vec<u8> {
 fn a_sample_of_a_long_execution_tells_its_costs() {
     for scenario in ["mulmod/128-bit", "keccak256/32-bytes", "ecadd/chain"] {
         let input = scenario_input(scenario, 600_000);
-        let (costs, report) = (costs(&input), whole(&input));
+        let (costs, report) = (costs(&input), sp1_report(Embedded::guest(), &input));
         assert_eq!(costs.total_num_cycles, report.total_instruction_count());
         assert!(costs.total_num_cycles > 8_000_000, "{scenario}");
         let ratio = real(costs.prover_gas.unwrap()) / real(report.gas().unwrap());

@@ -4,6 +4,7 @@ mod canonical;
 mod costs;
 mod fresh;
 mod precompiles;
+mod sp1_report;
 
 use std::sync::Arc;
 
