@@ -99,9 +99,8 @@ pub(super) fn estimate<E>(
 ) -> Result<Cost, E> {
     let point = |count, detail| Ok((count, run(count, detail)?));
     let whole = || Ok(Cost::counted(run(full, Detail::All)?, Basis::Whole));
-    // Where one iteration is larger than the smallest block, that one has none.
     let low = part_of(full, PROBE_GAS, gas);
-    let high = (2 * low).max(1);
+    let high = 2 * low;
     let mut checked = part_of(full, CHECK_GAS, gas).max(high + 1);
     if checked * 2 >= full {
         return whole();
@@ -129,25 +128,29 @@ pub(super) fn estimate<E>(
     }
 }
 
-/// The same from lines through blocks under other prices, if one block under these agrees with them.
+/// The same from lines through blocks under other prices, if one block under these agrees with them. These take so many more
+/// cycles to read than the other ones, once in a block.
 pub(super) fn confirm<E>(
-    points: &[(u64, CostVector); 2],
+    (points, reading): (&[(u64, CostVector); 2], i64),
     full: u64,
     gas: Gas,
     run: &dyn Fn(u64, Detail) -> Result<CostVector, E>,
 ) -> Result<Option<Cost>, E> {
-    let checked = part_of(full, CHECK_GAS, gas).max(1);
+    let checked = part_of(full, CHECK_GAS, gas);
     if checked * 2 >= full {
         return Ok(None);
     }
-    let check = (checked, run(checked, Detail::Cycles)?);
-    Ok(extrapolate(points, &check, full))
+    let mut costs = run(checked, Detail::Cycles)?;
+    costs.total_num_cycles = costs.total_num_cycles.saturating_add_signed(-reading);
+    Ok(extrapolate(points, &(checked, costs), full))
 }
 
-/// As many of a full block's iterations as `part` gas holds.
+/// As many of a full block's iterations as `part` gas holds; at least one.
 fn part_of(full: u64, part: Gas, gas: Gas) -> u64 {
     let count = u128::from(full) * u128::from(part) / u128::from(gas.max(1));
-    u64::try_from(count).unwrap_or(u64::MAX).min(full)
+    u64::try_from(count)
+        .unwrap_or(u64::MAX)
+        .clamp(1, full.max(1))
 }
 
 /// The full block along the lines, if the check lies on that of the cycles.
@@ -225,13 +228,13 @@ mod tests {
             ]
         };
         let known = points(150_000, 200_000);
-        let cost = confirm(&known, 1_000, 30_000_000, &run).unwrap();
+        let cost = confirm((&known, 0), 1_000, 30_000_000, &run).unwrap();
         assert_eq!(
             cost.unwrap().costs,
             CostVector::cycles(100_000 + 5_000 * 1_000)
         );
         let dearer = points(150_000, 250_000);
-        assert_eq!(confirm(&dearer, 1_000, 30_000_000, &run), Ok(None));
+        assert_eq!(confirm((&dearer, 0), 1_000, 30_000_000, &run), Ok(None));
     }
 
     #[test]
