@@ -22,7 +22,7 @@
 mod json_files;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     env,
     path::{Path, PathBuf},
     sync::Arc,
@@ -31,14 +31,14 @@ use std::{
 use json_files::json_files;
 use rayon::prelude::*;
 use reprice::{
-    bench::{self, Covered},
+    bench,
     eest::{self, Fixture, FixtureBlock},
     evm,
-    fit::{real, real_signed},
-    gas::{Entry, Expr, Gas, Schedule, Usage},
+    fit::real,
+    gas::{Gas, Schedule},
     input_file, lang,
     prove::{self, Campaign, CostVector, Embedded, Silent},
-    recorded::Test,
+    recorded::benchmarked,
     store::Store,
 };
 
@@ -158,87 +158,23 @@ fn rates(
     fixture: &Fixture,
     osaka: &Schedule,
 ) -> Result<(String, String, f64, f64), String> {
-    let block = eest::block(fixture)?;
-    let usage = block.usage.clone()?;
     let name = fixture
         .name
         .rsplit_once('/')
         .map_or(&*fixture.name, |(_, name)| name);
-    let operation = operation(name, &usage, osaka)?;
-    let intrinsic = intrinsic(&usage, osaka);
-    let used = i64::try_from(block.gas_used).unwrap() - intrinsic;
-    if used < 100_000 {
-        return Err("its block is next to empty".into());
-    }
-    let transactions = usage
-        .counts
-        .iter()
-        .filter(|(param, _)| param.operation == "TX_BASE");
-    let transactions: i64 = transactions.map(|(_, count)| *count).sum();
-    let mut dear = osaka.clone();
-    let base = 21_000 + used / transactions.max(1);
-    for (name, price) in [("TX_BASE", base), ("TX_FLOOR_BASE", 21_000)] {
-        let entry = dear.entry(name).unwrap().clone();
-        dear.insert(Entry {
-            expr: Expr::number(Gas::try_from(price).unwrap()),
-            ..entry
-        });
-    }
-    let tariff = evm::compile(&dear).map_err(|error| error.to_string())?;
-    let scaffold = eest::block_under(fixture, &Arc::new(tariff))?;
-    let (all, scaffold) = (cost(prover, &block)?, cost(prover, &scaffold)?);
-    let per_gas =
-        |of: fn(&CostVector) -> u64| (real(of(&all)) - real(of(&scaffold))) / real_signed(used);
-    let cycles = per_gas(|costs| costs.total_num_cycles);
-    let gas = per_gas(|costs| costs.prover_gas.unwrap());
-    Ok((operation, name.into(), cycles, gas))
-}
-
-fn cost(prover: &Embedded, block: &FixtureBlock) -> Result<CostVector, String> {
-    let question = block.question(None)?;
-    let cost = prove::fixture_block((prover, &Store::none()), 0, question);
-    cost.map(|cost| cost.costs)
-        .map_err(|error| error.to_string())
-}
-
-/// What transactions pay before they run, in gas.
-fn intrinsic(usage: &Usage, osaka: &Schedule) -> i64 {
-    let counts = usage.counts.iter();
-    let of_transactions = counts.filter(|(param, _)| {
-        param.operation.starts_with("TX_") && !param.operation.starts_with("TX_FLOOR")
-    });
-    of_transactions
-        .map(|(param, count)| count * i64::try_from(osaka.price(param).unwrap_or(0)).unwrap())
-        .sum()
-}
-
-/// What the fixture is a benchmark of: as its name tells, or what takes most of its gas of what scenarios for its function are about.
-fn operation(name: &str, usage: &Usage, osaka: &Schedule) -> Result<String, String> {
-    let test = Test::parse(name);
-    let known = |name: &str| osaka.entry(name).is_some();
-    if let Some(told) = test.operation(&known) {
-        return Ok(told);
-    }
-    let covered = bench::coverage().iter();
-    let scenarios = covered
-        .filter(|covered| covered.function == test.function)
-        .flat_map(Covered::matching);
-    let candidates: BTreeSet<&str> = scenarios.map(|one| one.operation.as_str()).collect();
-    let mut spent: BTreeMap<&str, i128> = BTreeMap::new();
-    let attributed = osaka.attribute(usage).map_err(|error| error.to_string())?;
-    for (param, count) in &attributed {
-        if let Some(candidate) = candidates.get(param.operation.as_str()) {
-            let price = i128::from(osaka.price(param).unwrap_or(0));
-            *spent.entry(candidate).or_default() += price * i128::from(*count);
-        }
-    }
-    // What is paid per word or byte is a part of what copies it.
-    if spent.keys().any(|operation| !operation.contains("_PER_")) {
-        spent.retain(|operation, _| !operation.contains("_PER_"));
-    }
-    let most = spent.into_iter().max_by_key(|(_, gas)| *gas);
-    most.map(|(operation, _)| operation.to_owned())
-        .ok_or_else(|| "no scenario is known to do its function's work".into())
+    let run = |block: FixtureBlock| {
+        let question = block.question(None);
+        let question = question.map_err(|reason| prove::Failure::NoBlock { reason })?;
+        prove::fixture_block((prover, &Store::none()), 0, question)
+    };
+    let tariff = evm::compile(osaka).map_err(|error| error.to_string())?;
+    let work = prove::fixture_work(&run, fixture, (osaka, &Arc::new(tariff)))?;
+    let work = work.map_err(|failure| failure.to_string())?;
+    let operation = benchmarked(name, &work.usage, osaka)?;
+    let gas = real(work.gas);
+    let cycles = real(work.costs.total_num_cycles) / gas;
+    let prover_gas = real(work.costs.prover_gas.unwrap()) / gas;
+    Ok((operation, name.into(), cycles, prover_gas))
 }
 
 /// The worst scenario of each of these operations.

@@ -1,6 +1,9 @@
 //! The only place that writes to the terminal: stdout for the result, stderr for all the rest.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::{
+    borrow::Cow,
+    io::{self, IsTerminal as _, Write as _},
+};
 
 use anstream::ColorChoice;
 use clap::ValueEnum;
@@ -110,7 +113,7 @@ impl Terminal {
     )]
     pub fn result(&self, text: &str) -> io::Result<()> {
         let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
+        stdout.write_all(harmless(text).as_bytes())?;
         stdout.flush()
     }
 
@@ -135,6 +138,50 @@ impl Terminal {
 pub fn say(text: &str) {
     let mut stderr = io::stderr().lock();
     let _ = stderr
-        .write_all(text.as_bytes())
+        .write_all(harmless(text).as_bytes())
         .and_then(|()| stderr.flush());
+}
+
+/// Text that a terminal only shows: names in others' files may hold what would move its cursor or rename its window. Of control
+/// characters line feeds, tabs and our colours stay.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let harmful = |at: usize, c: char| match c {
+        '\n' | '\t' => false,
+        '\u{1b}' => !is_colour(&text[at..]),
+        c => c.is_control(),
+    };
+    if !text.char_indices().any(|(at, c)| harmful(at, c)) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |(at, c)| {
+        if harmful(at, c) {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        }
+    };
+    text.char_indices().map(shown).collect()
+}
+
+/// Whether a text begins with a sequence that sets colours: `ESC [`, numbers, `m`.
+fn is_colour(text: &str) -> bool {
+    let inside = text.strip_prefix("\u{1b}[").unwrap_or_default();
+    let end = inside.find(|c: char| !c.is_ascii_digit() && c != ';');
+    end.is_some_and(|end| inside[end..].starts_with('m'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_only_shown_text_and_colours() {
+        let plain = "a table\twith\n\u{1b}[1;31mred\u{1b}[0m and \u{e9}";
+        assert_eq!(harmless(plain), plain);
+        assert_eq!(
+            harmless("test\u{1b}]0;title\u{7}[x]\u{1b}[2J\r"),
+            "test\u{fffd}]0;title\u{fffd}[x]\u{fffd}[2J\u{fffd}"
+        );
+        assert_eq!(harmless("\u{1b}"), "\u{fffd}");
+    }
 }

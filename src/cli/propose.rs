@@ -11,6 +11,7 @@ use super::{
     adversary::AdversaryArgs,
     destination::{Destination, Input, OutputOption},
     exit::{Exit, Failure, Outcome},
+    fixtures::held::{HeldArgs, HeldFixtures},
     format::Format,
     machine::{self, Machine},
     margin::MarginArgs,
@@ -25,7 +26,7 @@ use crate::{
     bench::{self, Scenario},
     gas::{FormulaError, Schedule},
     lang::{self, Plan},
-    prove::{MeasuredBlock, Measuring},
+    prove::{HeldFixture, MeasuredBlock, Measuring},
     recorded::{
         BlockSelection, CostBasis, RecordedBlocks, fix_anchors,
         methods::{MethodName, MethodsQuestion, methods},
@@ -35,7 +36,7 @@ use crate::{
         assembly::{self, Facts},
         methods as methods_text,
         number::{mgas_per_s, three_digits},
-        proposal::{AdversaryLine, MixLine, ProposalReport, ProverLine, Verdict},
+        proposal::{AdversaryLine, FixturesLine, MixLine, ProposalReport, ProverLine, Verdict},
         report_lines::prover_line,
         repriced, table, verdict,
     },
@@ -50,6 +51,7 @@ Examples:
   reprice propose schedules/zk-proving.gas --scenario 'mulmod/*' --scenario 'push/*'
   reprice propose schedules/zk-proving.gas --weights mix.csv
   reprice propose schedules/zk-proving.gas --margin 12%
+  reprice propose schedules/zk-proving.gas --fixtures blockchain_tests/benchmark --include 1M-
   reprice propose schedules/zk-proving.gas --adversary=10m --adversary-to found.toml
   reprice propose schedules/zk-recorded.gas --runs results/ --counts trace_data.csv
   reprice propose schedules/zk-recorded.gas --runs results/ --counts trace_data.csv --method ratio,regression,program
@@ -64,6 +66,10 @@ again under the proposed prices and run again, until every one of them holds the
 
 With --adversary a proposal that holds is attacked by a search over programs; what it finds that misses the target is held by \
 the next proposal, until it finds nothing more or has attacked four. The same search alone: `reprice search FILE --beat TIME`.
+
+With --fixtures (or `include \"PATH\"` in the schedule's `solve` block) the blocks of others are held, too: each test's last valid \
+block, its transactions executed again under every proposal's prices. What a full block pays once - headers, code, \
+signatures - is taken off a small one.
 
 With --runs or --bench-csv no prover is needed: prices follow from published measurements of the target's provers, as far as \
 opcode counts say what each block used. Nothing is run again then, and `after` is a prediction; `reprice judge` holds it \
@@ -85,6 +91,8 @@ pub struct Args {
     constants: Constants,
     #[command(flatten)]
     selection: Selection,
+    #[command(flatten)]
+    held: HeldArgs,
     #[command(flatten)]
     runs: RunsArgs,
     #[command(flatten)]
@@ -175,25 +183,32 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         scenarios: args.selection.scenarios(&plan.schedule, &added)?,
         progress: &bar,
     };
+    let include = plan.solve.iter().flat_map(|solve| &solve.include);
+    let include: Vec<PathBuf> = include.map(PathBuf::from).collect();
+    let held_fixtures = args
+        .held
+        .read(&include, &plan.schedule, &provers, &bar, terminal)?;
     measuring.fix_anchors(&plan.root, &mut plan.targets)?;
     let mut adversary = args.adversary.adversary();
-    let (found, history) = loop {
-        let held = adversary.found.clone();
-        let scenarios = measuring.scenarios.iter().copied().chain(&held);
+    let (found, history, without) = loop {
+        let beaten = adversary.found.clone();
+        let scenarios = measuring.scenarios.iter().copied().chain(&beaten);
         let mut rounds = Rounds {
             measuring: Measuring {
                 scenarios: scenarios.collect(),
                 ..measuring
             },
+            held: &held_fixtures.fixtures,
             bar: &bar,
             plan: &plan,
             history: Vec::new(),
+            without: BTreeMap::new(),
         };
         let found = solve::closed_loop(&plan, &mut rounds, LoopOptions::default())?;
         bar.stage("the adversary".into());
         let stands = matches!(found.verdict, solve::Verdict::Met);
         if !stands || !adversary.breaks(&rounds.measuring, &found.schedule, &plan)? {
-            break (found, rounds.history);
+            break (found, rounds.history, rounds.without);
         }
     };
     bar.clear();
@@ -209,6 +224,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         found: &found,
         history: &history,
         adversary: adversary.line(),
+        fixtures: fixtures_line(&held_fixtures, &without),
     };
     conclude(args, (&plan, answer), lines, output, terminal)
 }
@@ -218,6 +234,16 @@ struct Answer<'a> {
     found: &'a solve::Report,
     history: &'a [Vec<MeasuredBlock>],
     adversary: Option<AdversaryLine>,
+    fixtures: Option<FixturesLine>,
+}
+
+/// What the verdict says of fixtures; nothing where none are held.
+fn fixtures_line(held: &HeldFixtures, without: &BTreeMap<String, String>) -> Option<FixturesLine> {
+    (!held.fixtures.is_empty()).then(|| FixturesLine {
+        held: held.fixtures.len() - without.len(),
+        without_block: without.clone(),
+        left_out: held.left_out(),
+    })
 }
 
 /// Every file that decides what the proposal is.
@@ -227,6 +253,7 @@ fn inputs(args: &Args, schedules: Vec<Input>) -> Result<Vec<Input>, Failure> {
     inputs.extend(weights.map(|path| Input::new(path, "the weights that are read")));
     inputs.extend(args.selection.inputs());
     inputs.extend(args.runs.inputs(args.blocks.counts.as_deref()));
+    inputs.extend(args.held.inputs());
     let config = args.machine.config_file()?;
     inputs.extend(config.map(|path| Input::new(path, "the configuration that is read")));
     Ok(inputs)
@@ -257,6 +284,7 @@ fn from_recorded(
             found: &found,
             history: &history,
             adversary: None,
+            fixtures: None,
         };
         return conclude(args, (plan, answer), lines, output, terminal);
     }
@@ -303,22 +331,31 @@ fn conclude(
 /// Measures each round, and remembers what it measured.
 struct Rounds<'a> {
     measuring: Measuring<'a>,
+    held: &'a [HeldFixture],
     bar: &'a Bar,
     plan: &'a Plan,
     history: Vec<Vec<MeasuredBlock>>,
+    /// Fixtures that have no block under the prices measured last, and why.
+    without: BTreeMap<String, String>,
 }
 
 impl Measure for Rounds<'_> {
     type Error = Failure;
 
     fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredBlock>, Failure> {
-        self.bar.stage(match self.history.len() {
+        let stage = match self.history.len() {
             0 => "current prices".into(),
             round => format!("proposal {round}"),
-        });
-        let judged = self
-            .measuring
-            .run(schedule, &self.plan.root, &self.plan.targets)?;
+        };
+        self.bar.stage(stage.clone());
+        let targets = &self.plan.targets;
+        let mut judged = self.measuring.run(schedule, &self.plan.root, targets)?;
+        if !self.held.is_empty() {
+            self.bar.stage(format!("{stage}, fixtures"));
+            let held = self.measuring.held(self.held, schedule, targets)?;
+            judged.extend(held.blocks);
+            self.without = held.without;
+        }
         let proven = judged.iter().filter(|one| one.failure.is_none());
         let rows = proven.cloned().collect();
         self.history.push(judged);
@@ -336,6 +373,7 @@ fn report(
         found,
         history,
         adversary,
+        fixtures,
     } = answer;
     let before = history.first().map_or(&[][..], Vec::as_slice);
     let after = history.last().map_or(&[][..], Vec::as_slice);
@@ -391,6 +429,7 @@ fn report(
             .map_err(|error| Failure::start(error.to_string()))?,
         recorded: args.runs.given().then(|| args.runs.name()),
         adversary,
+        fixtures,
         verdict,
     })
     .map_err(|error| Failure::start(error.to_string()))

@@ -86,6 +86,25 @@ impl CostVector {
                 .is_some_and(|rest| !rest.is_empty())
     }
 
+    /// What this costs beyond `other`, each cost by itself; none falls below 0.
+    pub fn without(&self, other: &Self) -> Self {
+        let each = |all: &BTreeMap<String, u64>, other: &BTreeMap<String, u64>| {
+            let beyond = |(name, amount): (&String, &u64)| {
+                let less = other.get(name).copied().unwrap_or(0);
+                (name.clone(), amount.saturating_sub(less))
+            };
+            let beyond = all.iter().map(beyond).filter(|(_, amount)| *amount > 0);
+            beyond.collect()
+        };
+        let gas = self.prover_gas.zip(other.prover_gas);
+        Self {
+            total_num_cycles: self.total_num_cycles.saturating_sub(other.total_num_cycles),
+            prover_gas: gas.map(|(gas, other)| gas.saturating_sub(other)),
+            system_calls: each(&self.system_calls, &other.system_calls),
+            areas: each(&self.areas, &other.areas),
+        }
+    }
+
     /// The costs of `full` iterations along the lines through two counts, each cost along its own; none falls below 0.
     pub fn along(points: [(u64, &Self); 2], full: u64) -> Self {
         let [(few, low), (more, high)] = points;
@@ -132,6 +151,13 @@ mod tests {
         let full = CostVector::along([(10, &low), (20, &high)], 110);
         assert_eq!(full, vector(200, 550, 23));
         assert_eq!(CostVector::along([(10, &low), (20, &high)], 10), low);
+    }
+
+    #[test]
+    fn what_is_beyond_another_is_told_cost_by_cost() {
+        let beyond = vector(100, 150, 3).without(&vector(90, 160, 3));
+        assert_eq!(beyond.total_num_cycles, 10);
+        assert_eq!((beyond.prover_gas, beyond.system_calls.len()), (Some(0), 0));
     }
 
     #[test]

@@ -76,17 +76,13 @@ impl<'a> Probe<'a> {
         let sizes = [few, more].map(Size::Iterations);
         let [low, high] = sizes.map(|size| maker.estimate(size));
         let (low, high) = (low?, high?);
-        let mut usage = high.usage;
-        for (param, units) in low.usage.counts {
-            usage.add(param, -units);
-        }
         Ok(Pair {
             probe: self,
             server,
             maker,
             sizes,
             gas: high.gas_used.saturating_sub(low.gas_used).max(1),
-            usage,
+            usage: high.usage.without(&low.usage),
         })
     }
 }

@@ -15,6 +15,7 @@
 //! crashed is a lower bound of a cost, and nothing missing.
 
 mod bench_csv;
+mod benchmarked;
 pub mod calibrated;
 #[cfg(test)]
 mod calibrated_tests;
@@ -44,6 +45,7 @@ mod tests;
 mod work_cost;
 
 pub use bench_csv::bench_csv;
+pub use benchmarked::benchmarked;
 pub use csv_table::CsvError;
 pub use dataset::Dataset;
 pub use opcode_counts::{Counted, OpcodeCounts};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::proposal::{
-    AdversaryLine, MixLine, Next, PriceRow, ProposalReport, ProverLine, Throughput, Unmeasured,
-    Verdict, Why,
+    AdversaryLine, FixturesLine, MixLine, Next, PriceRow, ProposalReport, ProverLine, Throughput,
+    Unmeasured, Verdict, Why,
 };
 use super::report_lines::{block_line, margin_line, meter_lines, of_asked, target_line};
 use crate::{
@@ -48,6 +48,8 @@ pub struct Facts<'a> {
     pub rounds: usize,
     /// Where recorded blocks are from.
     pub recorded: Option<String>,
+    /// Blocks of others among them, if there are any.
+    pub fixtures: Option<FixturesLine>,
     /// Who tried to break the proposal, if anyone did.
     pub adversary: Option<AdversaryLine>,
     /// The answer.
@@ -111,6 +113,7 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
         mix: facts.mix,
         rounds: facts.rounds,
         recorded: facts.recorded,
+        fixtures: facts.fixtures,
         adversary: facts.adversary,
         verdict: facts.verdict,
     })

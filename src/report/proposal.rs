@@ -46,11 +46,26 @@ pub struct ProposalReport {
     pub recorded: Option<String>,
     /// How closely blocks hold.
     pub margin: MarginLine,
+    /// The blocks of others that are held, too; absent where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fixtures: Option<FixturesLine>,
     /// Who tried to break it; absent where nobody was asked to, and where there was nothing to break.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adversary: Option<AdversaryLine>,
     /// Yes, or no with the reason.
     pub verdict: Verdict,
+}
+
+/// Blocks of others among those that are held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FixturesLine {
+    /// Fixtures that have a block under the proposed prices.
+    pub held: usize,
+    /// Why others have none, by name: their transactions cannot be sent at these prices.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub without_block: BTreeMap<String, String>,
+    /// Fixtures that were named and have no block to be held.
+    pub left_out: usize,
 }
 
 /// What an adversary of proposals did.

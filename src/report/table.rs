@@ -386,15 +386,30 @@ fn totals(out: &mut String, report: &ProposalReport) {
     }
 }
 
+/// How many of the blocks are others'.
+fn whose(report: &ProposalReport) -> String {
+    let fixtures = report.fixtures.as_ref();
+    fixtures.map_or_else(String::new, |fixtures| {
+        let (held, without) = (fixtures.held, fixtures.without_block.len());
+        let held = format!(", {held} of them fixtures,");
+        if without == 0 {
+            held
+        } else {
+            format!("{held} ({without} more have no block at these prices)")
+        }
+    })
+}
+
 fn verdict(out: &mut String, report: &ProposalReport, layout: Layout) {
     let closely = report.margin.text();
     match &report.verdict {
         Verdict::Holds => {
             let blocks = count(report.blocks.len(), "block");
+            let whose = whose(report);
             line(
                 out,
                 format!(
-                    "yes: every one of {blocks} meets the target under the proposed prices{closely}"
+                    "yes: every one of {blocks}{whose} meets the target under the proposed prices{closely}"
                 ),
             );
             out.push_str(&report.margin.near());
@@ -404,10 +419,11 @@ fn verdict(out: &mut String, report: &ProposalReport, layout: Layout) {
         }
         Verdict::Misses { blocks } => {
             let number = count(*blocks, "block");
+            let whose = whose(report);
             line(
                 out,
                 format!(
-                    "no: {number} of {} miss the target under the proposed prices{closely}",
+                    "no: {number} of {}{whose} miss the target under the proposed prices{closely}",
                     report.blocks.len()
                 ),
             );

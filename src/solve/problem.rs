@@ -113,6 +113,7 @@ pub fn problem(plan: &Plan, rows: Vec<Row>) -> Result<Problem, SolveError> {
 /// A plan without `solve` is a price list: it can be judged, not changed.
 fn nothing_varies() -> SolveSpec {
     SolveSpec {
+        include: Vec::new(),
         vary: Vec::new(),
         keep: Vec::new(),
         bounds: Vec::new(),

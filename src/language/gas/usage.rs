@@ -32,6 +32,20 @@ impl Usage {
         }
     }
 
+    /// What this has beyond `other`.
+    #[must_use]
+    pub fn without(mut self, other: &Self) -> Self {
+        for (param, units) in &other.counts {
+            self.add(param.clone(), -units);
+        }
+        for (rule, gas) in &other.rest {
+            self.add_rest(rule, -gas);
+        }
+        self.counts.retain(|_, units| *units != 0);
+        self.rest.retain(|_, gas| *gas != 0);
+        self
+    }
+
     /// Adds all of `other`.
     pub fn merge(&mut self, other: &Self) {
         for (param, units) in &other.counts {

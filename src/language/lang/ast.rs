@@ -186,6 +186,9 @@ pub(super) enum ClauseKind {
         how: Word,
         to: Option<Quantity>,
     },
+    Include {
+        path: Word,
+    },
 }
 
 #[derive(Clone, Debug)]

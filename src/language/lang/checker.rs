@@ -18,6 +18,8 @@ pub(super) struct Checker<'a> {
     pub text: &'a str,
     pub names: Names,
     pub found: &'a mut Vec<Diagnostic>,
+    /// Where the file is.
+    pub path: &'a str,
 }
 
 impl Checker<'_> {

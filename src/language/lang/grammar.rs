@@ -58,6 +58,7 @@ pub(super) fn keyword(rule: Rule) -> Option<&'static str> {
         Rule::in_kw => "`in`",
         Rule::minimize_kw => "`minimize`",
         Rule::round_kw => "`round`",
+        Rule::include_kw => "`include`",
         Rule::to_kw => "`to`",
         _ => return None,
     })

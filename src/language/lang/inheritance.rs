@@ -36,6 +36,7 @@ pub(super) fn check(
         text,
         names: Names::new(file, parent_name.to_owned()),
         found,
+        path: name,
     };
     checker.inherit_names();
     checker.constants(tree, overrides);

@@ -44,6 +44,7 @@ pub(super) struct Requests {
     pub relations: Vec<Relation>,
     pub minimize: Option<Objective>,
     pub round: Option<Rounding>,
+    pub include: Vec<String>,
 }
 
 /// One `vary` or `keep`.
@@ -119,6 +120,7 @@ impl Requests {
             relations: relations.cloned().collect(),
             minimize: self.minimize.unwrap_or_default(),
             round: self.round.unwrap_or_default(),
+            include: self.include.clone(),
             mix: None,
             vary,
             keep,

@@ -12,6 +12,7 @@ use super::{
     inheritance::check,
     layer::Layer,
     parser,
+    paths::{beside, clean},
     suggest::did_you_mean,
 };
 
@@ -285,28 +286,4 @@ fn no_header(id: FileId) -> Diagnostic {
     Diagnostic::error("missing-header", "this file does not say what it is")
         .at(id, &(0..0), "expected a `schedule` line")
         .help("start with `schedule \"what this is about\" extends osaka`")
-}
-
-/// The path of `other` as written in the file at `path`.
-fn beside(path: &str, other: &str) -> String {
-    match path.rfind('/') {
-        Some(at) if !other.starts_with('/') => clean(&format!("{}/{other}", &path[..at])),
-        _ => clean(other),
-    }
-}
-
-/// The path without `.`, and without `..` where a folder before it can be left out.
-fn clean(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "." => {}
-            "" if !parts.is_empty() => {}
-            ".." if !matches!(parts.last(), None | Some(&("" | ".."))) => {
-                parts.pop();
-            }
-            other => parts.push(other),
-        }
-    }
-    parts.join("/")
 }

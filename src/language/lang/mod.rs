@@ -29,6 +29,7 @@ mod lowering;
 mod meters;
 mod names;
 mod parser;
+mod paths;
 mod plan;
 mod price_checks;
 mod price_settings;

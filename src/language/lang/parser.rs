@@ -316,6 +316,9 @@ impl<'a> Builder<'a, '_> {
                 how: word(&inner.next()?),
                 to: inner.next().map(|n| quantity(&n)),
             },
+            Rule::include => ClauseKind::Include {
+                path: quoted(&inner.next()?),
+            },
             _ => return None,
         })
     }

@@ -189,6 +189,8 @@ pub struct SolveSpec {
     pub minimize: Objective,
     /// How proposed prices are rounded.
     pub round: Rounding,
+    /// Fixtures whose blocks are held beside the scenarios': files or folders, from where the outermost file's path starts.
+    pub include: Vec<String>,
     /// What changes are weighed by. No file says it: measurements do.
     pub mix: Option<Mix>,
 }

@@ -13,6 +13,7 @@ use super::{
     checker::Checker,
     layer::{Choice, Requests, params},
     names::Chosen,
+    paths::beside,
     price_settings::Priced,
     quantities::{Dimension, measure},
     requirements::{Requirements, no_own_price},
@@ -117,6 +118,22 @@ fn read(
         ClauseKind::Round { how, to } => {
             only(checker, once, clause, "round");
             requests.round = rounding(checker, how, to.as_ref()).or(requests.round);
+        }
+        ClauseKind::Include { path } => {
+            if path.text.is_empty() {
+                checker
+                    .found
+                    .push(Diagnostic::error("syntax", "expected a path").at(
+                        checker.file,
+                        &path.span,
+                        "this names nothing",
+                    ));
+                return;
+            }
+            let path = beside(checker.path, &path.text);
+            if !requests.include.contains(&path) {
+                requests.include.push(path);
+            }
         }
     }
 }

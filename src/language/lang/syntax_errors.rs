@@ -59,6 +59,7 @@ const CLAUSES: &[(&str, &str)] = &[
     ),
     ("minimize", "write `minimize total change`"),
     ("round", "write `round up to 5`"),
+    ("include", "write `include \"PATH\"`, a folder of fixtures"),
 ];
 
 /// Reads every bad line again, alone, and says what it lacks.
@@ -155,7 +156,10 @@ fn no_statement(
     let span = base..base + first.len().max(token(text, base).len());
     let (what, words): (_, &[(&str, &str)]) = match lone {
         Some(Rule::lone) => ("a statement", STATEMENTS),
-        Some(Rule::lone_clause) => ("`vary`, `keep`, `require`, `minimize` or `round`", CLAUSES),
+        Some(Rule::lone_clause) => (
+            "`vary`, `keep`, `require`, `minimize`, `round` or `include`",
+            CLAUSES,
+        ),
         Some(Rule::lone_entry) => ("a price, such as `MULMOD = 11`", &[]),
         _ => ("a setting, such as `k = 8`", &[]),
     };

@@ -131,6 +131,7 @@ pub fn selection(names: &[&str], together: bool) -> Selection {
 
 pub fn vary(names: &[&str]) -> SolveSpec {
     SolveSpec {
+        include: Vec::new(),
         vary: vec![selection(names, false)],
         keep: vec![],
         bounds: vec![],

@@ -27,6 +27,7 @@ pub(super) const WORDS: &[&str] = &[
     "keep",
     "require",
     "minimize",
+    "include",
     "total change",
     "round up",
     "in",
