@@ -23,7 +23,7 @@ use super::{
     block_key::{self, Used},
     estimate::{Detail, confirm, estimate},
     guest_input::{Ground, Maker},
-    one_block::{Run, Runner, empty, full},
+    one_block::{Run, Runner, full},
     queue::{Job, Pending, on_servers, queue},
     stop::{CampaignError, Stop, outcome},
 };
@@ -79,10 +79,7 @@ impl Campaign<'_> {
             self.progress.done(&scenario.id);
         }
         let stock = lang::fork_schedule(schedule.fork);
-        let mut ground = Ground::new(schedule, self.root, stock).map_err(CampaignError::Tariff)?;
-        if !jobs.is_empty() && !self.prover.is_timed() {
-            ground.reading = self.reading(&ground)?;
-        }
+        let ground = Ground::new(schedule, self.root, stock).map_err(CampaignError::Tariff)?;
         let pending = |at: &usize| (*at, Mutex::new(Pending::new(repeats)));
         let pending: BTreeMap<usize, Mutex<Pending>> = unknown.iter().map(pending).collect();
         let found = Mutex::new(Vec::new());
@@ -223,20 +220,6 @@ impl Campaign<'_> {
         Ok(measurement)
     }
 
-    /// Cycles that a block takes for its prices alone, beyond what it takes under the root's: what empty blocks differ by.
-    fn reading(&self, ground: &Ground<'_>) -> Result<i64, CampaignError> {
-        let Some(root) = ground.of_root() else {
-            return Ok(0);
-        };
-        let run = Run { server: 0, pass: 0 };
-        let cycles = |ground| {
-            let cost = outcome(empty(self.runner(), run, ground, Detail::Cycles))?;
-            Ok(cost.map_or(0, |run| run.costs.total_num_cycles))
-        };
-        let (own, root) = (cycles(ground)?, cycles(&root)?);
-        Ok(own.checked_signed_diff(root).unwrap_or(0))
-    }
-
     /// The full block and its cost, counted.
     fn count(
         &self,
@@ -253,8 +236,7 @@ impl Campaign<'_> {
             Ok(made) => made,
             Err(error) => return Ok(Measurement::of(id, None, Err(error.into()))),
         };
-        let line = line.as_ref().map(|points| (points, ground.reading));
-        let cost = outcome(self.costs(server, (&block, size), maker, line))?;
+        let cost = outcome(self.costs(server, (&block, size), maker, line.as_ref()))?;
         Ok(Measurement::of(id, Some(block), cost))
     }
 
@@ -264,7 +246,7 @@ impl Campaign<'_> {
         server: usize,
         (block, size): (&BenchBlock, Size),
         maker: Maker<'_>,
-        line: Option<(&[(u64, CostVector); 2], i64)>,
+        line: Option<&[(u64, CostVector); 2]>,
     ) -> Result<Cost, Stop> {
         let (iterations, gas) = (block.iterations, block.gas_used);
         let maker = RefCell::new(maker);
@@ -278,8 +260,8 @@ impl Campaign<'_> {
             let run = Run { server, pass: 0 };
             Ok::<_, Stop>(self.runner().run(run, &question, detail)?.costs)
         };
-        if let Some(line) = line
-            && let Some(cost) = confirm(line, iterations, gas, &costs)?
+        if let Some(points) = line
+            && let Some(cost) = confirm(points, iterations, gas, &costs)?
         {
             return Ok(cost);
         }

@@ -9,9 +9,9 @@ use crate::{
 };
 
 /// Gas of the smallest block of a line.
-const PROBE_GAS: Gas = 10_000;
+const PROBE_GAS: Gas = 30_000;
 /// Gas of the block that a line is checked at.
-const CHECK_GAS: Gas = 60_000;
+const CHECK_GAS: Gas = 180_000;
 /// Where a line does not hold, the next check is this many times larger.
 const GROWTH: u64 = 3;
 /// The largest relative error of the line at the check.
@@ -91,63 +91,53 @@ pub(super) enum Detail {
 ///
 /// Sizes follow from gas alone. Neither cycles nor time may choose them: an operation of few cycles can still take the
 /// executor long, and another machine would get another result. Cycles say where a line holds; the other costs of an iteration
-/// are as constant as these, and are counted at the line's two points only.
+/// are as constant as these, and are counted in the smallest blocks only.
 pub(super) fn estimate<E>(
     full: u64,
     gas: Gas,
     run: &dyn Fn(u64, Detail) -> Result<CostVector, E>,
 ) -> Result<Cost, E> {
-    let point = |count, detail| Ok((count, run(count, detail)?));
     let whole = || Ok(Cost::counted(run(full, Detail::All)?, Basis::Whole));
-    let low = part_of(full, PROBE_GAS, gas);
-    let high = 2 * low;
-    let mut checked = part_of(full, CHECK_GAS, gas).max(high + 1);
+    let probe = holding(PROBE_GAS, full, gas);
+    let mut checked = holding(CHECK_GAS, full, gas).max(2 * probe + 1);
     if checked * 2 >= full {
         return whole();
     }
-    let mut points = [point(low, Detail::All)?, point(high, Detail::All)?];
-    let mut check = point(checked, Detail::Cycles)?;
-    if let Some(cost) = extrapolate(&points, &check, full) {
-        return Ok(cost);
-    }
+    let point = |count| Ok((count, run(count, Detail::All)?));
+    let mut points = [point(probe)?, point(2 * probe)?];
     loop {
-        checked *= GROWTH;
-        if checked * 2 >= full {
+        let check = (checked, run(checked, Detail::Cycles)?);
+        if let Some(cost) = extrapolate(&points, &check, full) {
+            return Ok(cost);
+        }
+        let next = checked * GROWTH;
+        if next * 2 >= full {
             return whole();
         }
         let [_, high] = points;
-        points = [high, check];
-        check = point(checked, Detail::Cycles)?;
-        if extrapolate(&points, &check, full).is_some() {
-            let [low, high] = points.each_ref().map(|(count, _)| *count);
-            points = [point(low, Detail::All)?, point(high, Detail::All)?];
-            if let Some(cost) = extrapolate(&points, &check, full) {
-                return Ok(cost);
-            }
-        }
+        points = [high, point(checked)?];
+        checked = next;
     }
 }
 
-/// The same from lines through blocks under other prices, if one block under these agrees with them. These take so many more
-/// cycles to read than the other ones, once in a block.
+/// The same from lines through blocks under other prices, if one block under these agrees with them.
 pub(super) fn confirm<E>(
-    (points, reading): (&[(u64, CostVector); 2], i64),
+    points: &[(u64, CostVector); 2],
     full: u64,
     gas: Gas,
     run: &dyn Fn(u64, Detail) -> Result<CostVector, E>,
 ) -> Result<Option<Cost>, E> {
-    let checked = part_of(full, CHECK_GAS, gas);
+    let checked = holding(CHECK_GAS, full, gas);
     if checked * 2 >= full {
         return Ok(None);
     }
-    let mut costs = run(checked, Detail::Cycles)?;
-    costs.total_num_cycles = costs.total_num_cycles.saturating_add_signed(-reading);
-    Ok(extrapolate(points, &(checked, costs), full))
+    let check = (checked, run(checked, Detail::Cycles)?);
+    Ok(extrapolate(points, &check, full))
 }
 
-/// As many of a full block's iterations as `part` gas holds; at least one.
-fn part_of(full: u64, part: Gas, gas: Gas) -> u64 {
-    let count = u128::from(full) * u128::from(part) / u128::from(gas.max(1));
+/// The iterations of a block of about this much gas; at least one.
+fn holding(part: Gas, full: u64, gas: Gas) -> u64 {
+    let count = (u128::from(full) * u128::from(part)).div_ceil(u128::from(gas.max(1)));
     u64::try_from(count)
         .unwrap_or(u64::MAX)
         .clamp(1, full.max(1))
@@ -228,13 +218,13 @@ mod tests {
             ]
         };
         let known = points(150_000, 200_000);
-        let cost = confirm((&known, 0), 1_000, 30_000_000, &run).unwrap();
+        let cost = confirm(&known, 1_000, 30_000_000, &run).unwrap();
         assert_eq!(
             cost.unwrap().costs,
             CostVector::cycles(100_000 + 5_000 * 1_000)
         );
         let dearer = points(150_000, 250_000);
-        assert_eq!(confirm((&dearer, 0), 1_000, 30_000_000, &run), Ok(None));
+        assert_eq!(confirm(&dearer, 1_000, 30_000_000, &run), Ok(None));
     }
 
     #[test]
