@@ -9,6 +9,7 @@ mod attacks;
 mod campaigns;
 mod costs;
 mod files;
+mod held;
 mod language;
 mod outputs;
 mod profiles;

@@ -87,6 +87,7 @@ impl CostVector {
     }
 
     /// What this costs beyond `other`, each cost by itself; none falls below 0.
+    #[must_use]
     pub fn without(&self, other: &Self) -> Self {
         let each = |all: &BTreeMap<String, u64>, other: &BTreeMap<String, u64>| {
             let beyond = |(name, amount): (&String, &u64)| {
