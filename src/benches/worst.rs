@@ -170,10 +170,13 @@ fn rates(
     let tariff = evm::compile(osaka).map_err(|error| error.to_string())?;
     let work = prove::fixture_work(&run, fixture, (osaka, &Arc::new(tariff)))?;
     let work = work.map_err(|failure| failure.to_string())?;
+    if work.is_whole() {
+        return Err("its block is about its transactions, or they differ too much".into());
+    }
     let operation = benchmarked(name, &work.usage, osaka)?;
-    let gas = real(work.gas);
-    let cycles = real(work.costs.total_num_cycles) / gas;
-    let prover_gas = real(work.costs.prover_gas.unwrap()) / gas;
+    let (costs, gas) = (work.costs(), real(work.gas));
+    let cycles = real(costs.total_num_cycles) / gas;
+    let prover_gas = real(costs.prover_gas.unwrap()) / gas;
     Ok((operation, name.into(), cycles, prover_gas))
 }
 

@@ -147,7 +147,9 @@ const OUTPUT: OutputOption = OutputOption {
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let options = args.constants.options();
     let (mut plan, files) = schedules::plan_and_files(&args.schedule, &options, terminal)?;
-    let inputs = inputs(args, files)?;
+    let include = plan.solve.iter().flat_map(|solve| &solve.include);
+    let include: Vec<PathBuf> = include.map(PathBuf::from).collect();
+    let inputs = inputs(args, files, &include)?;
     let output = args.output.as_deref();
     let output = output.map(|path| Destination::new(OUTPUT, path, &inputs));
     let output = output.transpose()?;
@@ -170,6 +172,9 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .help("`reprice measure` needs none"));
     }
     if args.runs.given() {
+        if !include.is_empty() {
+            terminal.say("fixtures that the schedule includes are not held: with recorded runs nothing is run\n");
+        }
         return from_recorded(args, plan, output, terminal);
     }
     let config = args.machine.config()?;
@@ -183,8 +188,6 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         scenarios: args.selection.scenarios(&plan.schedule, &added)?,
         progress: &bar,
     };
-    let include = plan.solve.iter().flat_map(|solve| &solve.include);
-    let include: Vec<PathBuf> = include.map(PathBuf::from).collect();
     let held_fixtures = args
         .held
         .read(&include, &plan.schedule, &provers, &bar, terminal)?;
@@ -247,13 +250,13 @@ fn fixtures_line(held: &HeldFixtures, without: &BTreeMap<String, String>) -> Opt
 }
 
 /// Every file that decides what the proposal is.
-fn inputs(args: &Args, schedules: Vec<Input>) -> Result<Vec<Input>, Failure> {
+fn inputs(args: &Args, schedules: Vec<Input>, include: &[PathBuf]) -> Result<Vec<Input>, Failure> {
     let mut inputs = schedules;
     let weights = args.weighing.weights.iter();
     inputs.extend(weights.map(|path| Input::new(path, "the weights that are read")));
     inputs.extend(args.selection.inputs());
     inputs.extend(args.runs.inputs(args.blocks.counts.as_deref()));
-    inputs.extend(args.held.inputs());
+    inputs.extend(args.held.inputs(include));
     let config = args.machine.config_file()?;
     inputs.extend(config.map(|path| Input::new(path, "the configuration that is read")));
     Ok(inputs)

@@ -12,7 +12,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    BlockId, CampaignError, Configured, Cost, CostVector, Failure, Measured, MeasuredBlock,
+    BlockId, CampaignError, Configured, Cost, CostVector, Failure, MeasuredBlock, Measurement,
     Measuring, ProverId, fixture_block,
     queue::{Job, on_servers},
 };
@@ -54,10 +54,37 @@ pub struct FixtureWork {
     pub usage: Usage,
     /// Their gas.
     pub gas: Gas,
+    /// What the whole block costs.
+    all: Cost,
+    /// What it costs before the first instruction; nothing where that is its work.
+    once: Option<Cost>,
+}
+
+impl FixtureWork {
     /// What they cost.
-    pub costs: CostVector,
-    /// What the whole block costs, and what it costs before the first instruction; nothing where that is its work.
-    parts: (Cost, Option<Cost>),
+    pub fn costs(&self) -> CostVector {
+        let once = self.once.as_ref();
+        once.map_or_else(
+            || self.all.costs.clone(),
+            |once| self.all.costs.without(&once.costs),
+        )
+    }
+
+    /// Whether nothing is taken off: the block is about its transactions, or they differ too much.
+    pub const fn is_whole(&self) -> bool {
+        self.once.is_none()
+    }
+
+    /// The same, as what a block costs a prover that takes `fixed_s` seconds for an empty one.
+    fn cost(&self, fixed_s: f64) -> Cost {
+        let once = self.once.as_ref().and_then(|once| once.time_ms);
+        let without = |ms: f64| once.map_or(ms, |once| (ms - once).max(0.0) + fixed_s * 1e3);
+        Cost {
+            costs: self.costs(),
+            time_ms: self.all.time_ms.map(without),
+            ..self.all.clone()
+        }
+    }
 }
 
 /// Runs a fixture's block as `schedule` makes it, and what of it a block takes once.
@@ -88,15 +115,11 @@ pub fn fixture_work(
     let outcome = || {
         let all = run(block)?;
         let once = once.map(run).transpose()?;
-        let costs = match &once {
-            Some(once) => all.costs.without(&once.costs),
-            None => all.costs.clone(),
-        };
         Ok(FixtureWork {
             usage: own,
             gas: gas.max(1),
-            costs,
-            parts: (all, once),
+            all,
+            once,
         })
     };
     Ok(outcome())
@@ -223,8 +246,9 @@ impl Measuring<'_> {
                     });
                 }
                 Ok(work) => {
-                    let block = measured(held, work, configured, target, prices.0);
-                    all.blocks.push(block);
+                    let measurement = measurement(held, work, configured, prices.0);
+                    let seconds = MeasuredBlock::of(measurement, &configured.calibration, target);
+                    all.blocks.push(seconds);
                 }
                 Err(why) => {
                     all.without.insert(held.name.clone(), why);
@@ -235,50 +259,29 @@ impl Measuring<'_> {
     }
 }
 
-/// A fixture's block as targets and the solver look at it.
-fn measured(
+/// A fixture's block as a campaign would tell it; without figures where the prover failed.
+fn measurement(
     held: &HeldFixture,
     work: Result<FixtureWork, Failure>,
     configured: &Configured,
-    target: usize,
     schedule: &Schedule,
-) -> MeasuredBlock {
-    let calibration = &configured.calibration;
-    let block = MeasuredBlock {
-        id: BlockId {
-            scenario: held.name.clone(),
-            operation: held.operation.clone(),
-            prover: ProverId::of(configured.prover.name()),
+) -> Measurement {
+    let id = BlockId {
+        scenario: held.name.clone(),
+        operation: held.operation.clone(),
+        prover: ProverId::of(configured.prover.name()),
+    };
+    match work {
+        Ok(work) => Measurement {
+            id,
+            iterations: 1,
+            gas_used: work.gas,
+            underfilled: None,
+            // A schedule whose meters cannot be counted was refused when it was loaded.
+            meter: schedule.fullest_meter(&work.usage).ok().flatten(),
+            cost: Ok(work.cost(configured.calibration.fixed_s)),
+            usage: work.usage,
         },
-        target,
-        fixed_s: calibration.fixed_s,
-        measured: Measured::FullBlock,
-        cost_s: f64::INFINITY,
-        ..MeasuredBlock::default()
-    };
-    let work = match work {
-        Ok(work) => work,
-        Err(failure) => {
-            return MeasuredBlock {
-                failure: Some(failure.to_string()),
-                ..block
-            };
-        }
-    };
-    let (all, once) = &work.parts;
-    let seconds = |cost: &Cost| calibration.seconds(&cost.costs, cost.time_ms);
-    let modelled = all.time_ms.is_none();
-    MeasuredBlock {
-        gas_used: work.gas,
-        // A schedule whose meters cannot be counted was refused when it was loaded.
-        meter: schedule.fullest_meter(&work.usage).ok().flatten(),
-        cost_s: (seconds(all) - once.as_ref().map_or(0.0, seconds)).max(0.0),
-        model_error: calibration.error.filter(|_| modelled),
-        cost: Some(Cost {
-            costs: work.costs,
-            ..all.clone()
-        }),
-        usage: work.usage,
-        ..block
+        Err(failure) => Measurement::of(id, None, Err(failure)),
     }
 }

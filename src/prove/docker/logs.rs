@@ -9,6 +9,8 @@ use std::{
 use bollard::{Docker, container::LogOutput, errors::Error, query_parameters::LogsOptionsBuilder};
 use futures_util::{Stream, StreamExt as _};
 
+use crate::input_file;
+
 use super::{
     host::{DockerError, Host},
     program_run::servers_of,
@@ -78,7 +80,7 @@ pub(super) async fn text(
 /// The logs kept of a prover's servers that are gone, the last one first.
 pub fn kept(folder: &Path, prover: &str, lines: usize) -> Vec<Log> {
     let log = |path: PathBuf| {
-        let text = fs::read_to_string(&path).ok()?;
+        let text = input_file::text(&path, input_file::RESULT).ok()?;
         let all: Vec<&str> = text.lines().collect();
         Some(Log {
             server: path.file_stem()?.to_str()?.to_owned(),
