@@ -7,7 +7,7 @@ use crate::{fit::real, gas::Gas};
 
 /// Gas of the smaller block of a line, of which the other one has twice the iterations, and of the block that it is checked at.
 /// Where one does not tell, the next is longer.
-const LINES: [(Gas, Gas); 3] = [(10_000, 60_000), (40_000, 320_000), (160_000, 1_280_000)];
+const LINES: [(Gas, Gas); 2] = [(10_000, 60_000), (160_000, 1_280_000)];
 /// By so much of SP1's gas, and so many of its system calls, blocks may differ for what their signatures are.
 const GAS_OF_SIGNATURES: f64 = 20_000.0;
 const CALLS_OF_SIGNATURES: f64 = 16.0;
@@ -126,20 +126,30 @@ type Point = (u64, CostVector);
 /// Sizes follow from gas alone. Neither cycles nor time may choose them: an operation of few cycles can still take the
 /// executor long, and another machine would get another result.
 pub(super) fn estimate<E>(full: Full, run: Run<'_, E>) -> Result<Cost, E> {
-    let point = |count| Ok((count, run(count, Detail::All)?.costs));
-    let mut known: Vec<[Point; 3]> = Vec::new();
+    let mut known: Option<[Point; 3]> = None;
     for sizes in LINES {
         let [low, high, checked] = full.counts(sizes);
-        let again = known.last().is_some_and(|[.., (last, _)]| *last == checked);
+        let again = known
+            .as_ref()
+            .is_some_and(|[.., (last, _)]| *last == checked);
         if again || checked * 2 >= full.iterations {
             break;
+        }
+        // So few iterations tell only what a precompile costs.
+        if low == 1 && sizes == LINES[0] && !full.is_precompile {
+            continue;
         }
         let runs = [run(low, Detail::All)?, run(high, Detail::All)?];
         let transactions = runs.each_ref().map(|ran| ran.transactions);
         let [few, more] = runs.map(|ran| ran.costs);
         let points = [(low, few), (high, more)];
-        // All costs: cycles do not show the memory that first iterations take and later ones find.
-        let check = point(checked)?;
+        // Cycles do not show the memory that first iterations take and later ones find.
+        let detail = if full.is_precompile {
+            Detail::Cycles
+        } else {
+            Detail::All
+        };
+        let check = (checked, run(checked, detail)?.costs);
         let line = Line::through(&points, &check, full.iterations);
         if let Some(line) = line.filter(|line| full.is_precompile || line.is_long(full.iterations))
         {
@@ -149,11 +159,17 @@ pub(super) fn estimate<E>(full: Full, run: Run<'_, E>) -> Result<Cost, E> {
             }
         }
         let [low, high] = points;
-        known.push([low, high, check]);
+        known = Some([low, high, check]);
     }
-    if let Ok([_, [_, first, second], [check, _, last]]) = <[_; 3]>::try_from(known) {
-        let points = [first, second, last];
-        if let Some(cost) = counted(&points, &check, full.iterations, run)? {
+    let [.., first] = full.counts(LINES[0]);
+    let [.., largest] = full.counts(LINES[1]);
+    if let Some([check, second, last]) = known
+        && last.0 == largest
+        && first < check.0
+        && !full.is_precompile
+    {
+        let first = (first, run(first, Detail::All)?.costs);
+        if let Some(cost) = counted(&[first, second, last], &check, full.iterations, run)? {
             return Ok(cost);
         }
     }

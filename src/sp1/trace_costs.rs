@@ -17,7 +17,7 @@ use sp1_core_executor::{
 /// Memory accesses in a piece of trace: about 100,000 cycles.
 pub const PIECE: u64 = 1 << 15;
 /// Pieces that are followed before the first is left out.
-const FOLLOWED: u64 = 64;
+const FOLLOWED: u64 = 128;
 /// After so many runs of pieces, of which one is followed, the next are twice as long.
 const RUNS: u64 = 160;
 
