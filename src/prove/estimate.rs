@@ -143,16 +143,13 @@ pub(super) fn estimate<E>(full: Full, run: Run<'_, E>) -> Result<Cost, E> {
         let transactions = runs.each_ref().map(|ran| ran.transactions);
         let [few, more] = runs.map(|ran| ran.costs);
         let points = [(low, few), (high, more)];
-        // Cycles do not show the memory that first iterations take and later ones find.
-        let detail = if full.is_precompile {
-            Detail::Cycles
-        } else {
-            Detail::All
-        };
+        // Cycles do not show what hashing costs, or the memory that it takes. A precompile does the same in each iteration.
+        let calls = |at: usize| real(points[at].1.total_num_system_calls.unwrap_or(0));
+        let hashes = calls(1) - calls(0) > CALLS_OF_SIGNATURES && !full.is_precompile;
+        let detail = if hashes { Detail::All } else { Detail::Cycles };
         let check = (checked, run(checked, detail)?.costs);
         let line = Line::through(&points, &check, full.iterations);
-        if let Some(line) = line.filter(|line| full.is_precompile || line.is_long(full.iterations))
-        {
+        if let Some(line) = line.filter(|line| !hashes || line.is_long(full.iterations)) {
             let beyond = full.beyond([(low, transactions[0]), (high, transactions[1])]);
             if let Some(cost) = line.cost(full.iterations, beyond, run)? {
                 return Ok(cost);
@@ -163,12 +160,12 @@ pub(super) fn estimate<E>(full: Full, run: Run<'_, E>) -> Result<Cost, E> {
     }
     let [.., first] = full.counts(LINES[0]);
     let [.., largest] = full.counts(LINES[1]);
-    if let Some([check, second, last]) = known
-        && last.0 == largest
-        && first < check.0
+    if let Some([check, second, _]) = known
+        && check.0 > first
         && !full.is_precompile
     {
-        let first = (first, run(first, Detail::All)?.costs);
+        let point = |count| Ok((count, run(count, Detail::All)?.costs));
+        let (first, last) = (point(first)?, point(largest)?);
         if let Some(cost) = counted(&[first, second, last], &check, full.iterations, run)? {
             return Ok(cost);
         }
@@ -279,7 +276,7 @@ impl Line {
     }
 
     /// Whether a step by which memory grows hardly counts in the full block: paths through a trie that share
-    /// no node look affine, too, in few iterations. Precompiles touch neither, and would take an executor long.
+    /// no node look affine, too, in few iterations.
     fn is_long(&self, full: u64) -> bool {
         let [(low, few), (high, more)] = &self.points;
         let costs = CostVector::along([(*low, few), (*high, more)], full);
@@ -369,6 +366,13 @@ mod tests {
         }
     }
 
+    fn opcode(iterations: u64) -> Full {
+        Full {
+            is_precompile: false,
+            ..full(iterations)
+        }
+    }
+
     fn ran(cycles: u64) -> Ran {
         Ran {
             costs: CostVector::cycles(cycles),
@@ -410,7 +414,7 @@ mod tests {
 
     #[test]
     fn what_reads_state_is_counted_in_the_whole_block() {
-        let told = estimate(full(12_000), &|n, detail| Ok::<_, ()>(state(n, detail))).unwrap();
+        let told = estimate(opcode(12_000), &|n, detail| Ok::<_, ()>(state(n, detail))).unwrap();
         let Basis::Counted { error, .. } = told.basis else {
             panic!("expected a plane, got {told:?}")
         };
@@ -423,7 +427,9 @@ mod tests {
             runs.borrow_mut().push((n, detail));
             Ok::<_, ()>(state(n, detail))
         };
-        let other = confirm(&told.basis, 0, full(3_000), &run).unwrap().unwrap();
+        let other = confirm(&told.basis, 0, opcode(3_000), &run)
+            .unwrap()
+            .unwrap();
         assert_eq!(other.costs, state(3_000, Detail::All).costs);
         assert_eq!(*runs.borrow(), [(3_000, Detail::Cycles)]);
     }
@@ -515,8 +521,7 @@ mod tests {
         };
         let of_many = Full {
             transactions: 50,
-            is_precompile: false,
-            ..full(50_000)
+            ..opcode(50_000)
         };
         let cost = estimate(of_many, &run).unwrap();
         assert_eq!(cost.costs, run(50_000, Detail::All).unwrap().costs);
