@@ -341,8 +341,9 @@ fn export() {
 /// Scripts are clap's; what is ours in them are the names.
 #[test]
 fn completions() {
+    let cache = tempfile::tempdir().unwrap();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let script = super::transcript(&case(shell, &["completions", shell]));
+        let script = super::transcript(&case(shell, &["completions", shell]), cache.path());
         assert!(script.contains("max-increase"), "{shell}");
         assert!(script.ends_with("---- status 0\n"), "{shell}");
         // The others complete flags and commands alone.

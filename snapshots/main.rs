@@ -46,15 +46,16 @@ fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What the command printed, and how it ended.
-fn transcript(case: &Case) -> String {
+/// What the command printed, and how it ended. What it measures is kept in `cache`, for the cases that measure the same.
+fn transcript(case: &Case, cache: &Path) -> String {
     let home = tempfile::tempdir().unwrap();
     let mut running = Command::new(env!("CARGO_BIN_EXE_reprice"))
         .args(case.arguments)
         .current_dir(root().join(case.folder))
-        // Nothing of the machine may show: no colours asked for, no cache, no configuration of the user's.
+        // Nothing of the machine may show: no colours asked for, no cache and no configuration of the user's.
         .env_clear()
         .env("HOME", home.path())
+        .env("REPRICE_CACHE_DIR", cache)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -120,9 +121,11 @@ fn check(group: &str, cases: &[Case]) {
     settings.set_snapshot_path(root().join("snapshots").join(group));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
+    let cache = tempfile::tempdir().unwrap();
     settings.bind(|| {
         for case in cases {
-            insta::assert_snapshot!(case.name, without_build(&transcript(case)));
+            let transcript = transcript(case, cache.path());
+            insta::assert_snapshot!(case.name, without_build(&transcript));
         }
     });
     let names: BTreeSet<&str> = cases.iter().map(|case| case.name).collect();
