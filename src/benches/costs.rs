@@ -45,7 +45,7 @@ const SHOWN: usize = 12;
 /// A scenario's block, told and followed.
 struct Compared<'a> {
     scenario: &'a Scenario,
-    extrapolated: bool,
+    how: &'static str,
     /// Relative errors.
     cycles: f64,
     gas: f64,
@@ -71,7 +71,7 @@ fn main() {
     all.sort_by(|a, b| b.gas.abs().total_cmp(&a.gas.abs()));
     let sum = |part: fn(&Compared<'_>) -> Duration| all.iter().map(part).sum::<Duration>();
     let (told, followed) = (sum(|one| one.told), sum(|one| one.followed));
-    let extrapolated = all.iter().filter(|one| one.extrapolated).count();
+    let extrapolated = all.iter().filter(|one| one.how != "whole").count();
     let within = |part: f64| all.iter().filter(|one| one.gas.abs() <= part).count();
     println!(
         "{} scenarios at {limit} gas, {extrapolated} extrapolated: SP1's gas of {} within 0.5 %, of {} within 1 %, of {} within 2 %",
@@ -87,11 +87,11 @@ fn main() {
     );
     println!("     gas   cycles");
     for one in all.iter().take(SHOWN) {
-        let how = if one.extrapolated { "line" } else { "whole" };
         println!(
-            "{:7.2} % {:6.2} %  {how:5}  {}",
+            "{:7.2} % {:6.2} %  {:7}  {}",
             one.gas * 100.0,
             one.cycles * 100.0,
+            one.how,
             one.scenario.id
         );
     }
@@ -134,7 +134,11 @@ fn compared<'a>(
     let off = |told: u64, exact: u64| real(told) / real(exact) - 1.0;
     Compared {
         scenario,
-        extrapolated: matches!(cost.basis, Basis::Affine { .. }),
+        how: match cost.basis {
+            Basis::Whole => "whole",
+            Basis::Counted { .. } => "counted",
+            Basis::Affine { .. } => "line",
+        },
         cycles: off(
             cost.costs.total_num_cycles,
             report.total_instruction_count(),

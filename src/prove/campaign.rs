@@ -18,12 +18,12 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Basis, BlockId, Calibration, Cost, CostVector, Execution, Failure, Measurement, Progress,
-    Prover, ProverId, Silent,
+    Basis, BlockId, Calibration, Cost, Execution, Failure, Measurement, Progress, Prover, ProverId,
+    Silent,
     block_key::{self, Used},
-    estimate::{Detail, confirm, estimate},
+    estimate::{Detail, Full, Ran, confirm, estimate},
     guest_input::{Ground, Maker},
-    one_block::{Run, Runner, full},
+    one_block::{Run, Runner, empty, full},
     queue::{Job, Pending, on_servers, queue},
     stop::{CampaignError, Stop, outcome},
 };
@@ -79,7 +79,10 @@ impl Campaign<'_> {
             self.progress.done(&scenario.id);
         }
         let stock = lang::fork_schedule(schedule.fork);
-        let ground = Ground::new(schedule, self.root, stock).map_err(CampaignError::Tariff)?;
+        let mut ground = Ground::new(schedule, self.root, stock).map_err(CampaignError::Tariff)?;
+        if !jobs.is_empty() && !self.prover.is_timed() {
+            ground.reading = self.reading(&ground)?;
+        }
         let pending = |at: &usize| (*at, Mutex::new(Pending::new(repeats)));
         let pending: BTreeMap<usize, Mutex<Pending>> = unknown.iter().map(pending).collect();
         let found = Mutex::new(Vec::new());
@@ -220,6 +223,20 @@ impl Campaign<'_> {
         Ok(measurement)
     }
 
+    /// Cycles that a block takes for its prices alone, beyond what it takes under the root's: what empty blocks differ by.
+    fn reading(&self, ground: &Ground<'_>) -> Result<i64, CampaignError> {
+        let Some(root) = ground.of_root() else {
+            return Ok(0);
+        };
+        let run = Run { server: 0, pass: 0 };
+        let cycles = |ground| {
+            let cost = outcome(empty(self.runner(), run, ground, Detail::Cycles))?;
+            Ok(cost.map_or(0, |run| run.costs.total_num_cycles))
+        };
+        let (own, root) = (cycles(ground)?, cycles(&root)?);
+        Ok(own.checked_signed_diff(root).unwrap_or(0))
+    }
+
     /// The full block and its cost, counted.
     fn count(
         &self,
@@ -227,28 +244,42 @@ impl Campaign<'_> {
         scenario: &Scenario,
         ground: &Ground<'_>,
     ) -> Result<Measurement, CampaignError> {
-        let line = match ground.of_root() {
-            Some(root) => line(self.measured(server, scenario, &root)?),
+        let known = match ground.of_root() {
+            Some(root) => self.measured(server, scenario, &root)?.cost.ok(),
             None => None,
         };
+        let known = known.map(|cost| (cost.basis, ground.reading));
         let id = self.id(scenario);
         let (maker, block, size) = match self.full_block(scenario, ground) {
             Ok(made) => made,
             Err(error) => return Ok(Measurement::of(id, None, Err(error.into()))),
         };
-        let cost = outcome(self.costs(server, (&block, size), maker, line.as_ref()))?;
+        let of_precompile = is_precompile(ground.charged.schedule, scenario);
+        let cost = outcome(self.costs(
+            server,
+            (&block, size),
+            (maker, of_precompile),
+            known.as_ref(),
+        ))?;
         Ok(Measurement::of(id, Some(block), cost))
     }
 
-    /// What a full block costs, from the smallest blocks that tell, or from one that confirms a line.
+    /// What a full block costs, from the smallest blocks that tell, or from one that confirms what is known of it under the
+    /// root's prices.
     fn costs(
         &self,
         server: usize,
         (block, size): (&BenchBlock, Size),
-        maker: Maker<'_>,
-        line: Option<&[(u64, CostVector); 2]>,
+        (maker, is_precompile): (Maker<'_>, bool),
+        known: Option<&(Basis, i64)>,
     ) -> Result<Cost, Stop> {
-        let (iterations, gas) = (block.iterations, block.gas_used);
+        let iterations = block.iterations;
+        let full = Full {
+            iterations,
+            gas: block.gas_used,
+            transactions: block.transactions as u64,
+            is_precompile,
+        };
         let maker = RefCell::new(maker);
         let costs = |count, detail| {
             let size = if count == iterations {
@@ -256,16 +287,21 @@ impl Campaign<'_> {
             } else {
                 Size::Iterations(count)
             };
+            let transactions = maker.borrow().estimate(size)?.transactions as u64;
             let question = maker.borrow_mut().question(size)?;
             let run = Run { server, pass: 0 };
-            Ok::<_, Stop>(self.runner().run(run, &question, detail)?.costs)
+            let costs = self.runner().run(run, &question, detail)?.costs;
+            Ok::<_, Stop>(Ran {
+                costs,
+                transactions,
+            })
         };
-        if let Some(points) = line
-            && let Some(cost) = confirm(points, iterations, gas, &costs)?
+        if let Some((basis, reading)) = known
+            && let Some(cost) = confirm(basis, *reading, full, &costs)?
         {
             return Ok(cost);
         }
-        estimate(iterations, gas, &costs)
+        estimate(full, &costs)
     }
 
     /// The full block, and what one run of it took. What was timed has noise: no line is drawn.
@@ -369,12 +405,4 @@ impl Campaign<'_> {
 fn is_precompile(schedule: &Schedule, scenario: &Scenario) -> bool {
     let entry = schedule.entry(&scenario.operation);
     entry.is_some_and(|entry| entry.kind == Kind::Precompile)
-}
-
-/// The points of the line that a block's cost lies on.
-fn line(measurement: Measurement) -> Option<[(u64, CostVector); 2]> {
-    match measurement.cost.ok()?.basis {
-        Basis::Affine { points, .. } => Some(points),
-        Basis::Whole => None,
-    }
 }

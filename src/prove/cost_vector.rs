@@ -21,6 +21,9 @@ const AREA: &str = "area.";
 pub struct CostVector {
     /// Instructions that the zkVM executed, steps where it says so; 0 where it does not tell. A system call is one.
     pub total_num_cycles: u64,
+    /// System calls of all kinds together, where the zkVM tells; also those that take no proof of their own, and so have no kind below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_num_system_calls: Option<u64>,
     /// The zkVM's own estimate of what proving takes, in its unit: SP1's gas.
     #[serde(default)]
     pub prover_gas: Option<u64>,
@@ -97,39 +100,82 @@ impl CostVector {
             let beyond = all.iter().map(beyond).filter(|(_, amount)| *amount > 0);
             beyond.collect()
         };
-        let gas = self.prover_gas.zip(other.prover_gas);
+        let beyond = |own: Option<u64>, other: Option<u64>| Some(own?.saturating_sub(other?));
         Self {
             total_num_cycles: self.total_num_cycles.saturating_sub(other.total_num_cycles),
-            prover_gas: gas.map(|(gas, other)| gas.saturating_sub(other)),
+            total_num_system_calls: beyond(
+                self.total_num_system_calls,
+                other.total_num_system_calls,
+            ),
+            prover_gas: beyond(self.prover_gas, other.prover_gas),
             system_calls: each(&self.system_calls, &other.system_calls),
             areas: each(&self.areas, &other.areas),
         }
     }
 
     /// The costs of `full` iterations along the lines through two counts, each cost along its own; none falls below 0.
-    pub fn along(points: [(u64, &Self); 2], full: u64) -> Self {
-        let [(few, low), (more, high)] = points;
-        let steps = real(full) - real(few);
-        let along = |low: u64, high: u64| {
-            let slope = (real(high) - real(low)) / (real(more) - real(few));
-            count((real(low) + slope * steps).round().max(0.0))
+    pub fn along([(few, low), (more, high)]: [(u64, &Self); 2], full: u64) -> Self {
+        let part = (real(full) - real(few)) / (real(more) - real(few));
+        Self::combined([low, high], [1.0 - part, part])
+    }
+
+    /// The costs of an execution of which only cycles and system calls are counted, on the planes over these through three other
+    /// executions, each cost on its own; none falls below 0. Where all have made as many system calls, on the line over cycles
+    /// through the first and the last. `None` where system calls are not counted, or no plane or line goes through the points.
+    pub fn over(points: [&Self; 3], counted: &Self) -> Option<Self> {
+        let [first, second, third] = points;
+        let place = |costs: &Self| {
+            let calls = real(costs.total_num_system_calls?) - real(first.total_num_system_calls?);
+            Some((
+                real(costs.total_num_cycles) - real(first.total_num_cycles),
+                calls,
+            ))
         };
-        let each = |low: &BTreeMap<String, u64>, high: &BTreeMap<String, u64>| {
-            let names: BTreeSet<&String> = low.keys().chain(high.keys()).collect();
-            let line = |name: &String| {
-                let of = |all: &BTreeMap<String, u64>| all.get(name).copied().unwrap_or(0);
-                (name.clone(), along(of(low), of(high)))
-            };
-            names.into_iter().map(line).collect()
+        let (own, second_at, third_at) = (place(counted)?, place(second)?, place(third)?);
+        let parts = if [own, second_at, third_at]
+            .iter()
+            .all(|(_, calls)| *calls == 0.0)
+        {
+            [0.0, own.0 / third_at.0]
+        } else {
+            let cross = |(x, y): (f64, f64), (u, v): (f64, f64)| x * v - y * u;
+            let area = cross(second_at, third_at);
+            [cross(own, third_at) / area, cross(second_at, own) / area]
+        };
+        let [of_second, of_third] = parts;
+        let parts = [1.0 - of_second - of_third, of_second, of_third];
+        let is_sum = parts.iter().all(|part| part.is_finite());
+        is_sum.then(|| Self {
+            total_num_cycles: counted.total_num_cycles,
+            total_num_system_calls: counted.total_num_system_calls,
+            ..Self::combined([first, second, third], parts)
+        })
+    }
+
+    /// The sum of so much of each, cost by cost, where all have it; none falls below 0.
+    pub(super) fn combined<const N: usize>(all: [&Self; N], parts: [f64; N]) -> Self {
+        let sum = |amounts: [u64; N]| {
+            let products = amounts.iter().zip(parts).map(|(n, part)| real(*n) * part);
+            count(products.sum::<f64>().round().max(0.0))
+        };
+        let optional = |of: fn(&Self) -> Option<u64>| {
+            let known = all.iter().filter_map(|costs| of(costs)).collect::<Vec<_>>();
+            known.try_into().ok().map(sum)
+        };
+        let each = |of: fn(&Self) -> &BTreeMap<String, u64>| {
+            let names: BTreeSet<&String> = all.iter().flat_map(|costs| of(costs).keys()).collect();
+            let named = names.into_iter().map(|name| {
+                let amounts = all.map(|costs| of(costs).get(name).copied().unwrap_or(0));
+                (name.clone(), sum(amounts))
+            });
+            named.collect()
         };
         Self {
-            total_num_cycles: along(low.total_num_cycles, high.total_num_cycles),
-            prover_gas: low
-                .prover_gas
-                .zip(high.prover_gas)
-                .map(|(low, high)| along(low, high)),
-            system_calls: each(&low.system_calls, &high.system_calls),
-            areas: each(&low.areas, &high.areas),
+            total_num_cycles: sum(all.map(|costs| costs.total_num_cycles)),
+            total_num_system_calls: optional(|costs| costs.total_num_system_calls),
+            prover_gas: optional(|costs| costs.prover_gas),
+            system_calls: each(|costs| &costs.system_calls),
+            areas: each(|costs| &costs.areas),
         }
     }
 }
@@ -140,6 +186,7 @@ mod tests {
 
     fn vector(cycles: u64, gas: u64, keccak: u64) -> CostVector {
         CostVector {
+            total_num_system_calls: Some(keccak),
             prover_gas: Some(gas),
             system_calls: BTreeMap::from([("keccak_permute".to_owned(), keccak)]),
             ..CostVector::cycles(cycles)
@@ -152,6 +199,27 @@ mod tests {
         let full = CostVector::along([(10, &low), (20, &high)], 110);
         assert_eq!(full, vector(200, 550, 23));
         assert_eq!(CostVector::along([(10, &low), (20, &high)], 10), low);
+    }
+
+    #[test]
+    fn what_is_counted_is_on_a_plane_with_the_rest() {
+        // 100 + 2 a cycle + 1,000 a call.
+        let at = |cycles, calls| vector(cycles, 100 + 2 * cycles + 1_000 * calls, calls);
+        let points = [at(1_000, 5), at(3_000, 9), at(9_000, 15)];
+        let of = |cycles, calls| CostVector {
+            total_num_system_calls: Some(calls),
+            ..CostVector::cycles(cycles)
+        };
+        let over = |points: &[CostVector; 3], counted: CostVector| {
+            CostVector::over(points.each_ref(), &counted)
+        };
+        assert_eq!(over(&points, of(90_000, 40)), Some(at(90_000, 40)));
+        // As many calls in all: on a line.
+        let line = [at(1_000, 5), at(3_000, 5), at(9_000, 5)];
+        assert_eq!(over(&line, of(90_000, 5)), Some(at(90_000, 5)));
+        // No plane goes through points of a line, and none is known without calls.
+        assert_eq!(over(&line, of(90_000, 6)), None);
+        assert_eq!(over(&points, CostVector::cycles(90_000)), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use reprice_sp1::{PIECE, trace_costs};
+use reprice_sp1::{Counted, PIECE, trace_costs};
 use sp1_core_executor::{MinimalExecutorEnum, Program};
 
 use super::{CostVector, Execution, Failure, Prover, Source};
@@ -17,7 +17,7 @@ const GUEST: &[u8] = include_bytes!("../../guest/elf/reprice-guest.elf");
 /// The executor's version, as pinned in the package's dependencies.
 const SP1_VERSION: &str = "6.10.0";
 /// How costs other than cycles are counted: part of what a kept execution depends on.
-const COUNTING: &str = "trace of pieces";
+const COUNTING: &str = "trace of pieces, system calls by the clock";
 
 /// Exit code of the guest when its heap is full (`guest/src/runtime.rs`).
 const EXIT_OUT_OF_MEMORY: u32 = 4;
@@ -159,8 +159,7 @@ impl Prover for Embedded {
     fn execute(&self, input: &[u8]) -> Result<Execution, Failure> {
         let mut executor = self.traced.take(&self.program, input);
         let pieces = MinimalExecutorEnum::execute_chunk;
-        let cycles = MinimalExecutorEnum::global_clk;
-        let traced = trace_costs(&self.program, &mut executor, pieces, cycles);
+        let traced = trace_costs(&self.program, &mut executor, pieces, counted);
         let outcome = finished(&executor);
         self.traced.give_back(executor);
         let mut execution = outcome?;
@@ -181,10 +180,19 @@ impl Prover for Embedded {
     }
 }
 
+/// What the executor counts without a trace.
+fn counted(executor: &MinimalExecutorEnum) -> Counted {
+    Counted::at(executor.clk(), executor.global_clk())
+}
+
 /// What an execution that came to its end says.
 fn finished(executor: &MinimalExecutorEnum) -> Result<Execution, Failure> {
+    let counted = counted(executor);
     exit(executor.exit_code()).map(|()| Execution {
-        costs: CostVector::cycles(executor.global_clk()),
+        costs: CostVector {
+            total_num_system_calls: Some(counted.system_calls),
+            ..CostVector::cycles(counted.cycles)
+        },
         public_values: executor.public_values_stream().clone(),
         ..Execution::default()
     })

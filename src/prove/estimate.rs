@@ -3,19 +3,22 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CostVector, Execution};
-use crate::{
-    fit::{AffineCost, real},
-    gas::Gas,
-};
+use crate::{fit::real, gas::Gas};
 
-/// Gas of the smallest block of a line.
-const PROBE_GAS: Gas = 30_000;
-/// Gas of the block that a line is checked at.
-const CHECK_GAS: Gas = 180_000;
-/// Where a line does not hold, the next check is this many times larger.
-const GROWTH: u64 = 3;
-/// The largest relative error of the line at the check.
-pub const CHECK_TOLERANCE: f64 = 0.02;
+/// Gas of the smaller block of a line, of which the other one has twice the iterations, and of the block that it is checked at.
+/// Where one does not tell, the next is longer.
+const LINES: [(Gas, Gas); 2] = [(10_000, 60_000), (160_000, 1_280_000)];
+/// By so much of SP1's gas, and so many of its system calls, blocks may differ for what their signatures are.
+const GAS_OF_SIGNATURES: f64 = 20_000.0;
+const CALLS_OF_SIGNATURES: f64 = 16.0;
+/// By so much of it they differ where memory grows by a step.
+const STEP_OF_MEMORY: f64 = 8_000.0;
+/// Transactions beyond those of the line are counted from this part of the block's cycles, and up to this one: a later transaction
+/// does not cost just what the first one does.
+const TRANSACTIONS_COUNT: f64 = 0.001;
+const TRANSACTIONS_TELL: f64 = 0.04;
+/// The largest relative error of a full block that is extrapolated, if each iteration adds what it adds at the check.
+pub const CHECK_TOLERANCE: f64 = 0.01;
 
 /// How a block's costs are known.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,14 +26,24 @@ pub const CHECK_TOLERANCE: f64 = 0.02;
 pub enum Basis {
     /// The block itself was run.
     Whole,
+    /// The block itself was run for its cycles and system calls, which take a zkVM's executor little to count. The other costs are
+    /// on a plane over these.
+    Counted {
+        /// Iterations and costs of the blocks that the plane goes through.
+        points: [(u64, CostVector); 3],
+        /// The iterations of a block that is no point of it.
+        checked: u64,
+        /// Relative error of the zkVM's own estimate there; at most [`CHECK_TOLERANCE`].
+        error: f64,
+    },
     /// Extrapolated along a line.
     Affine {
         /// Iterations and costs of the blocks that the lines go through, under the prices that the schedule starts
         /// from or its own.
         points: [(u64, CostVector); 2],
-        /// The iterations of a block under the schedule's own prices, no point of the line, whose cycles were checked.
+        /// The iterations of a block, no point of the line, that was checked.
         checked: u64,
-        /// Relative error of the cycles there; at most [`CHECK_TOLERANCE`].
+        /// Relative error that its distance from the line comes to in the full block; at most [`CHECK_TOLERANCE`].
         error: f64,
     },
 }
@@ -87,79 +100,255 @@ pub(super) enum Detail {
     All,
 }
 
-/// The costs of a block with `full` iterations and `gas` gas, from the smallest blocks that tell.
+/// A full block of a scenario.
+#[derive(Clone, Copy)]
+pub(super) struct Full {
+    pub iterations: u64,
+    pub gas: Gas,
+    pub transactions: u64,
+    /// Whether a precompile does its work.
+    pub is_precompile: bool,
+}
+
+/// What the guest took for a block.
+pub(super) struct Ran {
+    pub costs: CostVector,
+    pub transactions: u64,
+}
+
+/// Runs the guest on a block of so many iterations.
+type Run<'a, E> = &'a dyn Fn(u64, Detail) -> Result<Ran, E>;
+/// Iterations, and what their block costs.
+type Point = (u64, CostVector);
+
+/// The costs of a full block from the smallest blocks that tell.
 ///
 /// Sizes follow from gas alone. Neither cycles nor time may choose them: an operation of few cycles can still take the
-/// executor long, and another machine would get another result. Cycles say where a line holds; the other costs of an iteration
-/// are as constant as these, and are counted in the smallest blocks only.
-pub(super) fn estimate<E>(
-    full: u64,
-    gas: Gas,
-    run: &dyn Fn(u64, Detail) -> Result<CostVector, E>,
-) -> Result<Cost, E> {
-    let whole = || Ok(Cost::counted(run(full, Detail::All)?, Basis::Whole));
-    let probe = holding(PROBE_GAS, full, gas);
-    let mut checked = holding(CHECK_GAS, full, gas).max(2 * probe + 1);
-    if checked * 2 >= full {
-        return whole();
+/// executor long, and another machine would get another result.
+pub(super) fn estimate<E>(full: Full, run: Run<'_, E>) -> Result<Cost, E> {
+    let mut known: Option<[Point; 3]> = None;
+    for sizes in LINES {
+        let [low, high, checked] = full.counts(sizes);
+        let again = known
+            .as_ref()
+            .is_some_and(|[.., (last, _)]| *last == checked);
+        if again || checked * 2 >= full.iterations {
+            break;
+        }
+        // So few iterations tell only what a precompile costs.
+        if low == 1 && sizes == LINES[0] && !full.is_precompile {
+            continue;
+        }
+        let runs = [run(low, Detail::All)?, run(high, Detail::All)?];
+        let transactions = runs.each_ref().map(|ran| ran.transactions);
+        let [few, more] = runs.map(|ran| ran.costs);
+        let points = [(low, few), (high, more)];
+        // Cycles do not show what hashing costs, or the memory that it takes. A precompile does the same in each iteration.
+        let calls = |at: usize| real(points[at].1.total_num_system_calls.unwrap_or(0));
+        let hashes = calls(1) - calls(0) > CALLS_OF_SIGNATURES && !full.is_precompile;
+        let detail = if hashes { Detail::All } else { Detail::Cycles };
+        let check = (checked, run(checked, detail)?.costs);
+        let line = Line::through(&points, &check, full.iterations);
+        if let Some(line) = line.filter(|line| !hashes || line.is_long(full.iterations)) {
+            let beyond = full.beyond([(low, transactions[0]), (high, transactions[1])]);
+            if let Some(cost) = line.cost(full.iterations, beyond, run)? {
+                return Ok(cost);
+            }
+        }
+        let [low, high] = points;
+        known = Some([low, high, check]);
     }
-    let point = |count| Ok((count, run(count, Detail::All)?));
-    let mut points = [point(probe)?, point(2 * probe)?];
-    loop {
-        let check = (checked, run(checked, Detail::Cycles)?);
-        if let Some(cost) = extrapolate(&points, &check, full) {
+    let [.., first] = full.counts(LINES[0]);
+    let [.., largest] = full.counts(LINES[1]);
+    if let Some([check, second, _]) = known
+        && check.0 > first
+        && !full.is_precompile
+    {
+        let point = |count| Ok((count, run(count, Detail::All)?.costs));
+        let (first, last) = (point(first)?, point(largest)?);
+        if let Some(cost) = counted(&[first, second, last], &check, full.iterations, run)? {
             return Ok(cost);
         }
-        let next = checked * GROWTH;
-        if next * 2 >= full {
-            return whole();
-        }
-        let [_, high] = points;
-        points = [high, point(checked)?];
-        checked = next;
     }
+    let costs = run(full.iterations, Detail::All)?.costs;
+    Ok(Cost::counted(costs, Basis::Whole))
 }
 
-/// The same from lines through blocks under other prices, if one block under these agrees with them.
+/// The same from what blocks under other prices cost, if a block under these agrees with it. `reading` these takes so many more
+/// cycles than reading the other ones, once in a block.
 pub(super) fn confirm<E>(
-    points: &[(u64, CostVector); 2],
-    full: u64,
-    gas: Gas,
-    run: &dyn Fn(u64, Detail) -> Result<CostVector, E>,
+    known: &Basis,
+    reading: i64,
+    full: Full,
+    run: Run<'_, E>,
 ) -> Result<Option<Cost>, E> {
-    let checked = holding(CHECK_GAS, full, gas);
-    if checked * 2 >= full {
-        return Ok(None);
+    match known {
+        Basis::Whole => Ok(None),
+        Basis::Counted {
+            points,
+            checked,
+            error,
+        } => over(points, *checked, *error, full.iterations, run),
+        Basis::Affine {
+            points, checked, ..
+        } => {
+            // One iteration that is large by itself tells as much as several, and takes an executor less.
+            let one = points[0].0 == 1;
+            let checked = if one { 1 } else { *checked };
+            if checked * 2 >= full.iterations {
+                return Ok(None);
+            }
+            let ran = run(checked, Detail::Cycles)?;
+            let cycles = ran.costs.total_num_cycles;
+            let check = CostVector::cycles(cycles.saturating_add_signed(-reading));
+            let beyond = full.beyond([(0, 0), (checked, ran.transactions)]);
+            let line = Line::through(points, &(checked, check), full.iterations);
+            line.map_or(Ok(None), |line| line.cost(full.iterations, beyond, run))
+        }
     }
-    let check = (checked, run(checked, Detail::Cycles)?);
-    Ok(extrapolate(points, &check, full))
 }
 
-/// The iterations of a block of about this much gas; at least one.
-fn holding(part: Gas, full: u64, gas: Gas) -> u64 {
-    let count = (u128::from(full) * u128::from(part)).div_ceil(u128::from(gas.max(1)));
-    u64::try_from(count)
-        .unwrap_or(u64::MAX)
-        .clamp(1, full.max(1))
+impl Full {
+    /// The iterations of a line's points and of its check.
+    fn counts(self, (first, check): (Gas, Gas)) -> [u64; 3] {
+        let part_of = |part: Gas| {
+            let count =
+                u128::from(self.iterations) * u128::from(part) / u128::from(self.gas.max(1));
+            u64::try_from(count)
+                .unwrap_or(u64::MAX)
+                .min(self.iterations)
+        };
+        let low = part_of(first).max(1);
+        let high = 2 * low;
+        [low, high, part_of(check).max(high + 1)]
+    }
+
+    /// Transactions beyond those of a line through blocks of so many iterations in so many transactions: a full block may need
+    /// several for what a small one has in one.
+    fn beyond(self, [(few, least), (more, most)]: [(u64, u64); 2]) -> f64 {
+        let slope = (real(most) - real(least)) / (real(more) - real(few));
+        let iterate = least != most && slope > 0.5 / real(more);
+        let on_line = if iterate && most > 1 {
+            real(least) + slope * (real(self.iterations) - real(few))
+        } else {
+            real(most)
+        };
+        (real(self.transactions) - on_line).max(0.0)
+    }
 }
 
-/// The full block along the lines, if the check lies on that of the cycles.
-fn extrapolate(
-    points: &[(u64, CostVector); 2],
-    check: &(u64, CostVector),
+/// A line that holds for the full block.
+struct Line {
+    points: [Point; 2],
+    checked: u64,
+    error: f64,
+}
+
+impl Line {
+    /// The line through the points, if what was counted at the check lies on it: cycles, system calls, and the zkVM's own estimate.
+    fn through(points: &[Point; 2], check: &Point, full: u64) -> Option<Self> {
+        let [low, high] = points;
+        let line = |count| CostVector::along([(low.0, &low.1), (high.0, &high.1)], count);
+        let (costs, at_check) = (line(full), line(check.0));
+        let times = real(full) / real(check.0);
+        let amplified = (real(check.0) - real(low.0)).abs() / (real(high.0) - real(low.0));
+        let error = |of: fn(&CostVector) -> Option<u64>, noise: f64| {
+            let far = (real(of(&check.1)?) - real(of(&at_check)?)).abs();
+            Some((far - noise * amplified.max(1.0)).max(0.0) * times / real(of(&costs)?))
+        };
+        let errors = [
+            Some(error(|costs| Some(costs.total_num_cycles), 0.0)?),
+            error(|costs| costs.total_num_system_calls, CALLS_OF_SIGNATURES),
+            error(|costs| costs.prover_gas, GAS_OF_SIGNATURES),
+        ];
+        let error = errors.into_iter().flatten().fold(0.0, f64::max);
+        // Where all was counted at the check, the longer line has less of the signatures' part in it.
+        let (end, checked) = if check.1.prover_gas.is_some() {
+            (check, high.0)
+        } else {
+            (high, check.0)
+        };
+        (error <= CHECK_TOLERANCE).then(|| Self {
+            points: [low.clone(), end.clone()],
+            checked,
+            error,
+        })
+    }
+
+    /// Whether a step by which memory grows hardly counts in the full block: paths through a trie that share
+    /// no node look affine, too, in few iterations.
+    fn is_long(&self, full: u64) -> bool {
+        let [(low, few), (high, more)] = &self.points;
+        let costs = CostVector::along([(*low, few), (*high, more)], full);
+        let part = |gas: u64| STEP_OF_MEMORY * real(full) / real(high - low) / real(gas);
+        costs
+            .prover_gas
+            .is_none_or(|gas| part(gas) <= CHECK_TOLERANCE)
+    }
+
+    /// The full block's costs along it, with so many more transactions; `None` where these are too much of it.
+    fn cost<E>(self, full: u64, transactions: f64, run: Run<'_, E>) -> Result<Option<Cost>, E> {
+        let [(low, few), (high, more)] = &self.points;
+        let part = |count: u64| (real(count) - real(*low)) / (real(*high) - real(*low));
+        let (full, none) = (part(full), part(0));
+        let on_line = CostVector::combined([few, more], [1.0 - full, full]);
+        let once = CostVector::combined([few, more], [1.0 - none, none]);
+        let (once, cycles) = (real(once.total_num_cycles), real(on_line.total_num_cycles));
+        let part = transactions * once / cycles;
+        let costs = if part < TRANSACTIONS_COUNT {
+            on_line
+        } else if part > TRANSACTIONS_TELL {
+            return Ok(None);
+        } else {
+            // What a transaction costs: a block of no iterations, which is on the line, beyond one of no transactions.
+            let empty = run(0, Detail::All)?.costs;
+            let parts = [1.0 - full, full, 0.0];
+            let each = [1.0 - none, none, -1.0].map(|part| part * transactions);
+            let parts = [0, 1, 2].map(|at| parts[at] + each[at]);
+            CostVector::combined([few, more, &empty], parts)
+        };
+        let basis = Basis::Affine {
+            points: self.points,
+            checked: self.checked,
+            error: self.error,
+        };
+        Ok(Some(Cost::counted(costs, basis)))
+    }
+}
+
+/// The full block's cycles and system calls as they are, and the other costs on the plane over these, if the check lies on it.
+fn counted<E>(
+    points: &[Point; 3],
+    check: &Point,
     full: u64,
-) -> Option<Cost> {
-    let cycles = |(count, costs): &(u64, CostVector)| (*count, real(costs.total_num_cycles));
-    let line = AffineCost::fit(&points.each_ref().map(cycles)).ok()?;
-    let error = line.check(cycles(check)).abs();
-    let [low, high] = points;
-    let costs = CostVector::along([(low.0, &low.1), (high.0, &high.1)], full);
-    let basis = Basis::Affine {
-        points: points.clone(),
-        checked: check.0,
+    run: Run<'_, E>,
+) -> Result<Option<Cost>, E> {
+    let on_plane = CostVector::over(points.each_ref().map(|(_, costs)| costs), &check.1);
+    let gas = on_plane.and_then(|plane| plane.prover_gas.zip(check.1.prover_gas));
+    let error = gas.map(|(plane, checked)| (real(plane) / real(checked) - 1.0).abs());
+    match error.filter(|error| *error <= CHECK_TOLERANCE) {
+        Some(error) => over(points, check.0, error, full, run),
+        None => Ok(None),
+    }
+}
+
+/// The full block on a plane that holds.
+fn over<E>(
+    points: &[Point; 3],
+    checked: u64,
+    error: f64,
+    full: u64,
+    run: Run<'_, E>,
+) -> Result<Option<Cost>, E> {
+    let own = run(full, Detail::Cycles)?.costs;
+    let costs = CostVector::over(points.each_ref().map(|(_, costs)| costs), &own);
+    let points = points.clone();
+    let basis = Basis::Counted {
+        points,
+        checked,
         error,
     };
-    (error <= CHECK_TOLERANCE).then(|| Cost::counted(costs, basis))
+    Ok(costs.map(|costs| Cost::counted(costs, basis)))
 }
 
 #[cfg(test)]
@@ -168,19 +357,108 @@ mod tests {
 
     use super::*;
 
-    fn estimated(full: u64, gas: Gas, cycles: impl Fn(u64) -> u64) -> (Cost, Vec<u64>) {
+    fn full(iterations: u64) -> Full {
+        Full {
+            iterations,
+            gas: 30_000_000,
+            transactions: 1,
+            is_precompile: true,
+        }
+    }
+
+    fn opcode(iterations: u64) -> Full {
+        Full {
+            is_precompile: false,
+            ..full(iterations)
+        }
+    }
+
+    fn ran(cycles: u64) -> Ran {
+        Ran {
+            costs: CostVector::cycles(cycles),
+            transactions: 1,
+        }
+    }
+
+    fn estimated(iterations: u64, cycles: impl Fn(u64) -> u64) -> (Cost, Vec<u64>) {
         let runs = RefCell::new(Vec::new());
-        let run = |n: u64, _| -> Result<CostVector, ()> {
+        let run = |n: u64, _| {
             runs.borrow_mut().push(n);
-            Ok(CostVector::cycles(cycles(n)))
+            Ok::<_, ()>(ran(cycles(n)))
         };
-        let cost = estimate(full, gas, &run).unwrap();
+        let cost = estimate(full(iterations), &run).unwrap();
         (cost, runs.into_inner())
+    }
+
+    /// What a block costs that reads state: each path through a trie shares nodes with the others.
+    fn state(n: u64, detail: Detail) -> Ran {
+        let levels = real(n.max(1)).log2();
+        let nodes = crate::fit::count(real(n) * (20.0 - levels));
+        let cycles = 600_000 + 5_000 * n + 3_000 * nodes;
+        let all = CostVector {
+            total_num_system_calls: Some(200 + 2 * n + 4 * nodes),
+            ..CostVector::cycles(cycles)
+        };
+        let costs = match detail {
+            Detail::Cycles => all,
+            Detail::All => CostVector {
+                prover_gas: Some(cycles + 1_500 * (200 + 2 * n + 4 * nodes)),
+                ..all
+            },
+        };
+        Ran {
+            costs,
+            transactions: 1,
+        }
+    }
+
+    #[test]
+    fn what_reads_state_is_counted_in_the_whole_block() {
+        let told = estimate(opcode(12_000), &|n, detail| Ok::<_, ()>(state(n, detail))).unwrap();
+        let Basis::Counted { error, .. } = told.basis else {
+            panic!("expected a plane, got {told:?}")
+        };
+        assert!(error < 1e-6, "{error}");
+        let exact = state(12_000, Detail::All).costs;
+        assert_eq!(told.costs, exact);
+        // Under other prices fewer fit; one run tells.
+        let runs = RefCell::new(Vec::new());
+        let run = |n, detail| {
+            runs.borrow_mut().push((n, detail));
+            Ok::<_, ()>(state(n, detail))
+        };
+        let other = confirm(&told.basis, 0, opcode(3_000), &run)
+            .unwrap()
+            .unwrap();
+        assert_eq!(other.costs, state(3_000, Detail::All).costs);
+        assert_eq!(*runs.borrow(), [(3_000, Detail::Cycles)]);
+    }
+
+    #[test]
+    fn of_large_iterations_one_confirms() {
+        let run = |n: u64, _| Ok::<_, ()>(ran(600_000 + 90_000_000 * n));
+        let known = estimate(full(20), &run).unwrap().basis;
+        let Basis::Affine { checked, .. } = known else {
+            panic!("expected a line, got {known:?}")
+        };
+        assert_eq!(checked, 3);
+        let only = |n, detail| if n == 1 { run(n, detail) } else { Err(()) };
+        let cost = confirm(&known, 0, full(5), &only).unwrap().unwrap();
+        assert_eq!(cost.costs.total_num_cycles, 600_000 + 90_000_000 * 5);
+    }
+
+    #[test]
+    fn a_distance_from_the_line_that_grows_with_iterations_is_carried_to_the_full_block() {
+        // What a block takes once hides at the first check that iterations after the 700th take 3 % more.
+        let cycles = |n: u64| 10_000_000 + 1_000 * n + 30 * n.saturating_sub(700);
+        let (cost, runs) = estimated(1_000_000, cycles);
+        assert!(runs.contains(&2_000), "{runs:?}");
+        assert_eq!(cost.costs.total_num_cycles, cycles(1_000_000));
     }
 
     #[test]
     fn a_block_of_few_iterations_is_run_whole() {
-        let (cost, runs) = estimated(5, 30_000_000, |n| 100_000 + 50 * n);
+        let (cost, runs) = estimated(5, |n| 100_000 + 50 * n);
         assert_eq!(
             (cost.costs.total_num_cycles, cost.basis),
             (100_250, Basis::Whole)
@@ -190,7 +468,7 @@ mod tests {
 
     #[test]
     fn a_slow_block_is_extrapolated_and_checked_outside_the_fit() {
-        let (cost, runs) = estimated(1_000_000, 30_000_000, |n| 100_000 + 5_000 * n);
+        let (cost, runs) = estimated(1_000_000, |n| 100_000 + 5_000 * n);
         assert_eq!(cost.costs.total_num_cycles, 100_000 + 5_000 * 1_000_000);
         let Basis::Affine {
             points,
@@ -209,36 +487,61 @@ mod tests {
 
     #[test]
     fn a_line_of_other_prices_serves_if_one_block_confirms_it() {
-        let run =
-            |n: u64, _| -> Result<CostVector, ()> { Ok(CostVector::cycles(100_000 + 5_000 * n)) };
-        let points = |low, high| {
-            [
+        let run = |n: u64, _| Ok::<_, ()>(ran(107_000 + 5_000 * n));
+        let line = |low, high| Basis::Affine {
+            points: [
                 (10, CostVector::cycles(low)),
                 (20, CostVector::cycles(high)),
-            ]
+            ],
+            checked: 60,
+            error: 0.0,
         };
-        let known = points(150_000, 200_000);
-        let cost = confirm(&known, 1_000, 30_000_000, &run).unwrap();
+        let known = line(150_000, 200_000);
+        let cost = confirm(&known, 7_000, full(1_000), &run).unwrap();
         assert_eq!(
             cost.unwrap().costs,
             CostVector::cycles(100_000 + 5_000 * 1_000)
         );
-        let dearer = points(150_000, 250_000);
-        assert_eq!(confirm(&dearer, 1_000, 30_000_000, &run), Ok(None));
+        let dearer = line(150_000, 250_000);
+        assert_eq!(confirm(&dearer, 7_000, full(1_000), &run), Ok(None));
+        // A block hardly larger than the check is run itself.
+        assert_eq!(confirm(&known, 7_000, full(120), &run), Ok(None));
+    }
+
+    #[test]
+    fn transactions_beyond_those_of_the_line_cost_what_one_does() {
+        // 30,000 a block, 20,000 a transaction, which 1,000 iterations fill, and 2,000 an iteration.
+        let run = |n: u64, _| {
+            let transactions = n.div_ceil(1_000);
+            let costs = CostVector::cycles(30_000 + 20_000 * transactions + 2_000 * n);
+            Ok::<_, ()>(Ran {
+                costs,
+                transactions,
+            })
+        };
+        let of_many = Full {
+            transactions: 50,
+            ..opcode(50_000)
+        };
+        let cost = estimate(of_many, &run).unwrap();
+        assert_eq!(cost.costs, run(50_000, Detail::All).unwrap().costs);
+        assert!(matches!(cost.basis, Basis::Affine { .. }), "{cost:?}");
+        let other = confirm(&cost.basis, 0, of_many, &run).unwrap().unwrap();
+        assert_eq!(other.costs, cost.costs);
     }
 
     #[test]
     fn a_cost_that_is_not_affine_is_followed_up_to_the_whole_block() {
-        let (cost, _) = estimated(100_000, 30_000_000, |n| n * n);
+        let (cost, _) = estimated(100_000, |n| n * n);
         let whole = CostVector::cycles(100_000 * 100_000);
         assert_eq!(cost, Cost::counted(whole, Basis::Whole));
     }
 
     #[test]
     fn a_bend_below_the_check_is_left_behind() {
-        // Twice as dear per iteration up to 20,000 of them.
-        let bent = |n: u64| 4_000 * n + 4_000 * n.min(20_000);
-        let (cost, _) = estimated(10_000_000, 30_000_000, bent);
+        // Twice as dear per iteration up to 10,000 of them.
+        let bent = |n: u64| 4_000 * n + 4_000 * n.min(10_000);
+        let (cost, _) = estimated(10_000_000, bent);
         let exact = real(bent(10_000_000));
         assert!(
             (real(cost.costs.total_num_cycles) / exact - 1.0).abs() < CHECK_TOLERANCE,

@@ -39,6 +39,8 @@ pub(super) struct Ground<'a> {
     pub root: Option<Charged<'a>>,
     /// The fork's own prices.
     pub stock: Charged<'a>,
+    /// Cycles that reading these prices takes the guest beyond reading the root's.
+    pub reading: i64,
 }
 
 impl<'a> Ground<'a> {
@@ -56,6 +58,7 @@ impl<'a> Ground<'a> {
             charged: charged(schedule)?,
             root: if same { None } else { Some(charged(root)?) },
             stock: charged(stock)?,
+            reading: 0,
         })
     }
 
@@ -65,6 +68,7 @@ impl<'a> Ground<'a> {
             charged: self.root.clone()?,
             root: None,
             stock: self.stock.clone(),
+            reading: 0,
         })
     }
 }

@@ -42,8 +42,11 @@ impl Runner<'_> {
         let pass = run.pass.to_le_bytes();
         let mut parts = vec![name.as_bytes(), version.as_bytes(), &pass, &question.input];
         let counting = self.prover.counting();
-        if detail == Detail::All && !counting.is_empty() {
-            parts.push(counting.as_bytes());
+        if !counting.is_empty() {
+            parts.push(match detail {
+                Detail::All => counting.as_bytes(),
+                Detail::Cycles => b"cycles and system calls",
+            });
         }
         let key = Key::of(&parts);
         let outcome = if let Some(known) = self.store.get("execution", key) {
@@ -94,20 +97,30 @@ pub fn empty_block(
     store: &Store,
     schedule: &Schedule,
 ) -> Result<Execution, Failure> {
-    // Without iterations, one scenario's block is as empty as another's.
-    let scenario = &scenarios()[0];
-    let place = (prover, store);
+    let runner = Runner {
+        prover,
+        store,
+        progress: &Silent,
+    };
     let run = |pass| {
-        single(
-            place,
-            Run { server: 0, pass },
-            scenario,
-            schedule,
-            Size::Iterations(0),
-        )
+        let ground = of_itself(schedule)?;
+        empty(runner, Run { server: 0, pass }, &ground, Detail::All)
     };
     let runs = (0..prover.repeats().max(1)).map(run);
-    Ok(Execution::all(runs.collect::<Result<_, _>>()?))
+    let runs = runs.collect::<Result<_, _>>().map_err(Stop::told)?;
+    Ok(Execution::all(runs))
+}
+
+/// The same, once.
+pub(super) fn empty(
+    runner: Runner<'_>,
+    run: Run,
+    ground: &Ground<'_>,
+    detail: Detail,
+) -> Result<Execution, Stop> {
+    // Without iterations, one scenario's block is as empty as another's.
+    let mut maker = Maker::new(runner.prover.form(), &scenarios()[0], ground)?;
+    runner.run(run, &maker.question(Size::Iterations(0))?, detail)
 }
 
 /// Runs a scenario's block of this size on one server and keeps nothing.
@@ -121,8 +134,17 @@ pub fn ask(
     schedule: &Schedule,
     size: Size,
 ) -> Result<Execution, Failure> {
-    let run = Run { server, pass: 0 };
-    single((prover, &Store::none()), run, scenario, schedule, size)
+    let runner = Runner {
+        prover,
+        store: &Store::none(),
+        progress: &Silent,
+    };
+    let outcome = || {
+        let mut maker = Maker::new(prover.form(), scenario, &of_itself(schedule)?)?;
+        let run = Run { server, pass: 0 };
+        runner.run(run, &maker.question(size)?, Detail::All)
+    };
+    outcome().map_err(Stop::told)
 }
 
 /// Runs another project's block on one server, as often as the prover repeats, and checks what the guest says of it. Kept like any
@@ -147,24 +169,9 @@ pub fn fixture_block(
     Ok(Cost::of(&Execution::all(runs)))
 }
 
-fn single(
-    (prover, store): (&dyn Prover, &Store),
-    run: Run,
-    scenario: &Scenario,
-    schedule: &Schedule,
-    size: Size,
-) -> Result<Execution, Failure> {
-    let runner = Runner {
-        prover,
-        store,
-        progress: &Silent,
-    };
-    let outcome = || {
-        let stock = lang::fork_schedule(schedule.fork);
-        let ground = Ground::new(schedule, schedule, stock)
-            .map_err(|error| Stop::Campaign(CampaignError::Tariff(error)))?;
-        let mut maker = Maker::new(prover.form(), scenario, &ground)?;
-        runner.run(run, &maker.question(size)?, Detail::All)
-    };
-    outcome().map_err(Stop::told)
+/// What blocks under a schedule are made of, where no cost line comes from another's.
+fn of_itself(schedule: &Schedule) -> Result<Ground<'_>, Stop> {
+    let stock = lang::fork_schedule(schedule.fork);
+    let ground = Ground::new(schedule, schedule, stock);
+    ground.map_err(|error| Stop::Campaign(CampaignError::Tariff(error)))
 }

@@ -177,6 +177,7 @@ fn proven(at: &At) -> Result<Proven, String> {
 fn costs(at: &At) -> Result<CostVector, String> {
     Ok(CostVector {
         total_num_cycles: at.optional("total_num_cycles", At::whole)?.unwrap_or(0),
+        total_num_system_calls: None,
         prover_gas: at.optional("prover_gas", At::whole)?,
         system_calls: at.optional("system_calls", counts)?.unwrap_or_default(),
         areas: at.optional("areas", counts)?.unwrap_or_default(),

@@ -48,18 +48,27 @@ pub fn scenario(scenario: &Scenario, schedule: &Schedule, block: &MeasuredBlock)
             match &cost.basis {
                 Basis::Whole => say("known", "the whole block was run"),
                 Basis::Affine {
-                    points,
+                    points: [(few, _), (more, _)],
                     checked,
                     error,
-                } => {
-                    let ([(few, _), (more, _)], error) = (points, percent(*error));
-                    say(
-                        "known",
-                        &format!(
-                            "extrapolated: lines through {few} and {more} iterations; at {checked} the line of cycles is off by {error}"
-                        ),
-                    );
-                }
+                } => say(
+                    "known",
+                    &format!(
+                        "extrapolated: lines through {few} and {more} iterations; what {checked} are off by comes to {} of the block",
+                        percent(*error)
+                    ),
+                ),
+                Basis::Counted {
+                    points: [(few, _), (more, _), (most, _)],
+                    checked,
+                    error,
+                } => say(
+                    "known",
+                    &format!(
+                        "cycles and system calls of the whole block; the rest goes with these as in {few}, {more} and {most} iterations, which {checked} are off by {}",
+                        percent(*error)
+                    ),
+                ),
             }
         }
         (None, failure) => say("costs", failure.as_deref().unwrap_or("not known")),

@@ -4,4 +4,4 @@
 
 mod trace_costs;
 
-pub use trace_costs::{PIECE, TraceCosts, execute, trace_costs};
+pub use trace_costs::{Counted, PIECE, TraceCosts, execute, trace_costs};

@@ -17,16 +17,41 @@ use sp1_core_executor::{
 /// Memory accesses in a piece of trace: about 100,000 cycles.
 pub const PIECE: u64 = 1 << 15;
 /// Pieces that are followed before the first is left out.
-const FOLLOWED: u64 = 40;
+const FOLLOWED: u64 = 128;
 /// After so many runs of pieces, of which one is followed, the next are twice as long.
-const RUNS: u64 = 40;
+const RUNS: u64 = 160;
 
 /// SP1's gas is (3 x area + complexity) / 10, normalised to that of its version 4 (`ExecutionReport::gas`).
 const AREA_WEIGHT: u64 = 3;
 const SCALE: u64 = 10;
 const NORMAL: (u64, u64) = (10, 191);
 
-/// What an execution costs besides cycles.
+/// SP1's clock begins here, goes on by so much with every instruction, and by so much more with a system call.
+const CLOCK_BEGIN: u64 = 1;
+const CLOCK_OF_INSTRUCTION: u64 = 8;
+const CLOCK_OF_SYSTEM_CALL: u64 = 256;
+
+/// What an executor counts of an execution by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Instructions; a system call is one.
+    pub cycles: u64,
+    /// System calls of all kinds.
+    pub system_calls: u64,
+}
+
+impl Counted {
+    /// From an executor at its end: its clock, and how many instructions it counted.
+    pub const fn at(clock: u64, cycles: u64) -> Self {
+        let of_calls = clock - CLOCK_BEGIN - CLOCK_OF_INSTRUCTION * cycles;
+        Self {
+            cycles,
+            system_calls: of_calls / CLOCK_OF_SYSTEM_CALL,
+        }
+    }
+}
+
+/// What an execution costs besides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TraceCosts {
     /// SP1's gas, normalised as its reports have it.
@@ -35,7 +60,7 @@ pub struct TraceCosts {
     pub system_calls: BTreeMap<String, u64>,
 }
 
-/// The costs of an execution, from the pieces of its trace in their order. `cycles` tells how long it was once they are through.
+/// The costs of an execution, from the pieces of its trace in their order. `counted` tells what the executor counted once they are through.
 ///
 /// # Errors
 /// What SP1's estimator cannot follow.
@@ -43,7 +68,7 @@ pub fn trace_costs<S>(
     program: &Arc<Program>,
     state: &mut S,
     mut next: impl FnMut(&mut S) -> Option<TraceChunkRaw>,
-    cycles: impl FnOnce(&S) -> u64,
+    counted: impl FnOnce(&S) -> Counted,
 ) -> Result<TraceCosts, ExecutionError> {
     let mut choice = Choice::default();
     let (mut whole, mut sample) = (Sum::default(), Sum::default());
@@ -68,7 +93,7 @@ pub fn trace_costs<S>(
         sum.add(&before, &Seen::of(&vm), stands_for);
         tally = Some(vm.gas_calculator);
     }
-    Ok(of_all(cycles(state), &whole, &sample))
+    Ok(of_all(counted(state), &whole, &sample))
 }
 
 /// Which pieces are followed.
@@ -114,7 +139,8 @@ const fn lot(of: u64) -> u64 {
 /// What an estimator has seen up to now.
 struct Seen {
     instructions: u64,
-    /// Gas before it is scaled and normalised.
+    /// Gas of system calls and of the rest, before it is scaled and normalised.
+    gas_of_calls: u64,
     gas: u64,
     /// Rows of system calls by kind.
     calls: Vec<(SyscallCode, u64)>,
@@ -134,11 +160,11 @@ impl Seen {
         let rows = calls.iter();
         Self {
             instructions: tally.opcode_counts.values().sum(),
+            gas_of_calls: rows
+                .filter_map(|(code, n)| Some(weight(code.as_air_id()?) * n))
+                .sum(),
             gas: opcodes.map(|(code, n)| weight(chip(code)) * n).sum::<u64>()
-                + chips.map(|(id, n)| weight(id) * n).sum::<u64>()
-                + rows
-                    .filter_map(|(code, n)| Some(weight(code.as_air_id()?) * n))
-                    .sum::<u64>(),
+                + chips.map(|(id, n)| weight(id) * n).sum::<u64>(),
             calls,
         }
     }
@@ -148,6 +174,7 @@ impl Seen {
 #[derive(Default)]
 struct Sum {
     instructions: u64,
+    gas_of_calls: u64,
     gas: u64,
     rows: HashMap<SyscallCode, u64>,
 }
@@ -155,6 +182,7 @@ struct Sum {
 impl Sum {
     fn add(&mut self, before: &Seen, after: &Seen, stands_for: u64) {
         self.instructions += (after.instructions - before.instructions) * stands_for;
+        self.gas_of_calls += (after.gas_of_calls - before.gas_of_calls) * stands_for;
         self.gas += (after.gas - before.gas) * stands_for;
         for (code, rows) in &after.calls {
             *self.rows.entry(*code).or_default() += rows * stands_for;
@@ -167,28 +195,50 @@ impl Sum {
     }
 }
 
-/// The costs of an execution of so many cycles, of which the first pieces were followed `whole` and the rest by a `sample`.
-fn of_all(cycles: u64, whole: &Sum, sample: &Sum) -> TraceCosts {
-    let rest = u128::from(cycles.saturating_sub(whole.instructions));
-    let seen = u128::from(sample.instructions.max(1));
-    let all = |whole: u64, sample: u64| {
-        let sampled = (u128::from(sample) * rest + seen / 2) / seen;
-        whole.saturating_add(u64::try_from(sampled).unwrap_or(u64::MAX))
-    };
-    let mut system_calls = BTreeMap::new();
+/// The costs of an execution of which this was counted, whose first pieces were followed `whole` and the rest by a `sample`: what
+/// system calls cost for as many as there were, and the rest for as many instructions.
+fn of_all(counted: Counted, whole: &Sum, sample: &Sum) -> TraceCosts {
     let kinds: HashSet<&SyscallCode> = whole.rows.keys().chain(sample.rows.keys()).collect();
-    for code in kinds {
-        let rows = |sum: &Sum| sum.rows.get(code).copied().unwrap_or(0);
+    let calls = |sum: &Sum, code: &SyscallCode| {
         let per_call = code.as_air_id().map_or(1, |id| id.rows_per_event() as u64);
-        let calls = all(rows(whole), rows(sample)) / per_call;
+        sum.rows.get(code).copied().unwrap_or(0) / per_call
+    };
+    let calls_of = |sum: &Sum| kinds.iter().map(|code| calls(sum, code)).sum::<u64>();
+    let by_instructions = Scale::new(counted.cycles, whole.instructions, sample.instructions);
+    let by_calls = Scale::new(counted.system_calls, calls_of(whole), calls_of(sample));
+    let mut system_calls = BTreeMap::new();
+    for code in kinds {
+        let calls = by_calls.all(calls(whole, code), calls(sample, code));
         if calls > 0 {
             system_calls.insert(code.to_string().to_lowercase(), calls);
         }
     }
-    let gas = all(whole.gas, sample.gas) / SCALE;
+    let of_calls = by_calls.all(whole.gas_of_calls, sample.gas_of_calls);
+    let gas = (by_instructions.all(whole.gas, sample.gas) + of_calls) / SCALE;
     TraceCosts {
         gas: gas * NORMAL.0 / NORMAL.1,
         system_calls,
+    }
+}
+
+/// How much of all was not followed as a whole, and how much of that is in the sample.
+struct Scale {
+    rest: u128,
+    seen: u128,
+}
+
+impl Scale {
+    fn new(all: u64, whole: u64, sample: u64) -> Self {
+        Self {
+            rest: u128::from(all.saturating_sub(whole)),
+            seen: u128::from(sample),
+        }
+    }
+
+    /// What was followed as a whole, and what stands for the rest.
+    fn all(&self, whole: u64, sample: u64) -> u64 {
+        let sampled = (u128::from(sample) * self.rest + self.seen / 2).checked_div(self.seen);
+        whole.saturating_add(u64::try_from(sampled.unwrap_or(0)).unwrap_or(u64::MAX))
     }
 }
 
@@ -296,6 +346,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn calls_are_counted_by_the_clock() {
+        let counted = Counted::at(1 + 8 * 1_000 + 256 * 30, 1_000);
+        let told = Counted {
+            cycles: 1_000,
+            system_calls: 30,
+        };
+        assert_eq!(counted, told);
+    }
+
+    #[test]
     fn every_piece_is_stood_for_once() {
         let mut choice = Choice::default();
         let chosen: Vec<(u64, u64)> = (0..10_000)
@@ -311,6 +371,6 @@ mod tests {
             stood_for <= last + length + 1 && stood_for + length >= last,
             "{stood_for}"
         );
-        assert!(chosen.len() < 400, "{}", chosen.len());
+        assert!(chosen.len() < 1_300, "{}", chosen.len());
     }
 }

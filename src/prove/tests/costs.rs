@@ -28,7 +28,26 @@ fn a_small_execution_costs_exactly_what_sp1_says() {
     );
     assert!(costs.system_calls["keccak_permute"] > 0);
     let counted = Embedded::new().unwrap().count(&input).unwrap().costs;
-    assert_eq!(counted, CostVector::cycles(costs.total_num_cycles));
+    let told = CostVector {
+        total_num_system_calls: costs.total_num_system_calls,
+        ..CostVector::cycles(costs.total_num_cycles)
+    };
+    assert_eq!(counted, told);
+}
+
+/// The clock counts calls that no chip proves, too: as many in every execution.
+#[test]
+fn the_clock_counts_system_calls() {
+    let beyond = |input: Vec<u8>| {
+        let report = sp1_report(Embedded::guest(), &input);
+        costs(&input).total_num_system_calls.unwrap() - report.total_syscall_count()
+    };
+    let small = beyond(block(&[], &[vec![]]).encode());
+    assert_eq!(
+        beyond(scenario_input("sload/cold-existing", 200_000)),
+        small
+    );
+    assert!(small < 50, "{small}");
 }
 
 fn scenario_input(id: &str, gas: u64) -> Vec<u8> {
