@@ -136,7 +136,7 @@ fn compared<'a>(
         scenario,
         how: match cost.basis {
             Basis::Whole => "whole",
-            Basis::Counted { .. } => "counted",
+            Basis::Counted { .. } | Basis::Proportional { .. } => "counted",
             Basis::Affine { .. } => "line",
         },
         cycles: off(

@@ -18,10 +18,10 @@ use std::{
 use rayon::prelude::*;
 
 use super::{
-    Basis, BlockId, Calibration, Cost, Execution, Failure, Measurement, Progress, Prover, ProverId,
-    Silent,
+    BlockId, Calibration, Cost, CostVector, Execution, Failure, Measurement, Progress, Prover,
+    ProverId, Silent,
     block_key::{self, Used},
-    estimate::{Detail, Full, Ran, confirm, estimate},
+    estimate::{self, Detail, Full, Known, Ran, confirm, estimate},
     guest_input::{Ground, Maker},
     one_block::{Run, Runner, empty, full},
     queue::{Job, Pending, on_servers, queue},
@@ -81,7 +81,11 @@ impl Campaign<'_> {
         let stock = lang::fork_schedule(schedule.fork);
         let mut ground = Ground::new(schedule, self.root, stock).map_err(CampaignError::Tariff)?;
         if !jobs.is_empty() && !self.prover.is_timed() {
-            ground.reading = self.reading(&ground)?;
+            let of_root = ground.of_root();
+            ground.charged.empty = self.empty(&ground)?;
+            if let (Some(root), Some(of_root)) = (&mut ground.root, of_root) {
+                root.empty = self.empty(&of_root)?;
+            }
         }
         let pending = |at: &usize| (*at, Mutex::new(Pending::new(repeats)));
         let pending: BTreeMap<usize, Mutex<Pending>> = unknown.iter().map(pending).collect();
@@ -223,18 +227,11 @@ impl Campaign<'_> {
         Ok(measurement)
     }
 
-    /// Cycles that a block takes for its prices alone, beyond what it takes under the root's: what empty blocks differ by.
-    fn reading(&self, ground: &Ground<'_>) -> Result<i64, CampaignError> {
-        let Some(root) = ground.of_root() else {
-            return Ok(0);
-        };
+    /// What a block of no transactions costs; nothing where the guest does not run it.
+    fn empty(&self, ground: &Ground<'_>) -> Result<CostVector, CampaignError> {
         let run = Run { server: 0, pass: 0 };
-        let cycles = |ground| {
-            let cost = outcome(empty(self.runner(), run, ground, Detail::Cycles))?;
-            Ok(cost.map_or(0, |run| run.costs.total_num_cycles))
-        };
-        let (own, root) = (cycles(ground)?, cycles(&root)?);
-        Ok(own.checked_signed_diff(root).unwrap_or(0))
+        let ran = outcome(empty(self.runner(), run, ground, Detail::All))?;
+        Ok(ran.map(|run| run.costs).unwrap_or_default())
     }
 
     /// The full block and its cost, counted.
@@ -244,64 +241,81 @@ impl Campaign<'_> {
         scenario: &Scenario,
         ground: &Ground<'_>,
     ) -> Result<Measurement, CampaignError> {
-        let known = match ground.of_root() {
-            Some(root) => self.measured(server, scenario, &root)?.cost.ok(),
-            None => None,
-        };
-        let known = known.map(|cost| (cost.basis, ground.reading));
         let id = self.id(scenario);
         let (maker, block, size) = match self.full_block(scenario, ground) {
             Ok(made) => made,
             Err(error) => return Ok(Measurement::of(id, None, Err(error.into()))),
         };
-        let of_precompile = is_precompile(ground.charged.schedule, scenario);
-        let cost = outcome(self.costs(
-            server,
-            (&block, size),
-            (maker, of_precompile),
-            known.as_ref(),
-        ))?;
-        Ok(Measurement::of(id, Some(block), cost))
-    }
-
-    /// What a full block costs, from the smallest blocks that tell, or from one that confirms what is known of it under the
-    /// root's prices.
-    fn costs(
-        &self,
-        server: usize,
-        (block, size): (&BenchBlock, Size),
-        (maker, is_precompile): (Maker<'_>, bool),
-        known: Option<&(Basis, i64)>,
-    ) -> Result<Cost, Stop> {
-        let iterations = block.iterations;
         let full = Full {
-            iterations,
+            iterations: block.iterations,
             gas: block.gas_used,
             transactions: block.transactions as u64,
-            is_precompile,
+            is_precompile: is_precompile(ground.charged.schedule, scenario),
         };
         let maker = RefCell::new(maker);
-        let costs = |count, detail| {
-            let size = if count == iterations {
+        let run = |count, detail| {
+            let size = if count == full.iterations {
                 size
             } else {
                 Size::Iterations(count)
             };
-            let transactions = maker.borrow().estimate(size)?.transactions as u64;
-            let question = maker.borrow_mut().question(size)?;
-            let run = Run { server, pass: 0 };
-            let costs = self.runner().run(run, &question, detail)?.costs;
-            Ok::<_, Stop>(Ran {
-                costs,
-                transactions,
-            })
+            self.ran(server, &maker, size, detail)
         };
-        if let Some((basis, reading)) = known
-            && let Some(cost) = confirm(basis, *reading, full, &costs)?
-        {
-            return Ok(cost);
-        }
-        estimate(full, &costs)
+        let cost = || match self.confirmed(server, scenario, ground, (&block, full), &run)? {
+            Some(cost) => Ok(cost),
+            None => estimate(full, &ground.charged.empty, &run),
+        };
+        let cost = outcome(cost())?;
+        Ok(Measurement::of(id, Some(block), cost))
+    }
+
+    /// What a full block costs by what it costs under the root's prices, if that tells.
+    fn confirmed(
+        &self,
+        server: usize,
+        scenario: &Scenario,
+        ground: &Ground<'_>,
+        (block, full): (&BenchBlock, Full),
+        run: estimate::Run<'_, Stop>,
+    ) -> Result<Option<Cost>, Stop> {
+        let Some(root) = ground.of_root() else {
+            return Ok(None);
+        };
+        let other = self
+            .measured(server, scenario, &root)
+            .map_err(Stop::Campaign)?;
+        let Ok(cost) = &other.cost else {
+            return Ok(None);
+        };
+        let maker = Maker::new(self.prover.form(), scenario, &root)?;
+        let maker = RefCell::new(maker);
+        let known = Known {
+            cost,
+            iterations: other.iterations,
+            is_same: other.iterations == block.iterations
+                && other.usage.counts == block.usage.counts,
+            empty: [&ground.charged.empty, &root.charged.empty],
+            run: &|count, detail| self.ran(server, &maker, Size::Iterations(count), detail),
+        };
+        confirm(&known, full, run)
+    }
+
+    /// The guest on a block of this size.
+    fn ran(
+        &self,
+        server: usize,
+        maker: &RefCell<Maker<'_>>,
+        size: Size,
+        detail: Detail,
+    ) -> Result<Ran, Stop> {
+        let transactions = maker.borrow().estimate(size)?.transactions as u64;
+        let question = maker.borrow_mut().question(size)?;
+        let run = Run { server, pass: 0 };
+        let costs = self.runner().run(run, &question, detail)?.costs;
+        Ok(Ran {
+            costs,
+            transactions,
+        })
     }
 
     /// The full block, and what one run of it took. What was timed has noise: no line is drawn.

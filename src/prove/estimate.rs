@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CostVector, Execution};
-use crate::{fit::real, gas::Gas};
+use crate::{
+    fit::{real, real_signed},
+    gas::Gas,
+};
 
 /// Gas of the smaller block of a line, of which the other one has twice the iterations, and of the block that it is checked at.
 /// Where one does not tell, the next is longer.
@@ -13,9 +16,8 @@ const GAS_OF_SIGNATURES: f64 = 20_000.0;
 const CALLS_OF_SIGNATURES: f64 = 16.0;
 /// By so much of it they differ where memory grows by a step.
 const STEP_OF_MEMORY: f64 = 8_000.0;
-/// Transactions beyond those of the line are counted from this part of the block's cycles, and up to this one: a later transaction
-/// does not cost just what the first one does.
-const TRANSACTIONS_COUNT: f64 = 0.001;
+/// Transactions beyond those of the line are counted up to this part of the block's cycles: a later transaction does not cost just
+/// what the first one does.
 const TRANSACTIONS_TELL: f64 = 0.04;
 /// The largest relative error of a full block that is extrapolated, if each iteration adds what it adds at the check.
 pub const CHECK_TOLERANCE: f64 = 0.01;
@@ -24,7 +26,7 @@ pub const CHECK_TOLERANCE: f64 = 0.01;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
-    /// The block itself was run.
+    /// The block itself was run, or one that uses the same under the prices that the schedule starts from.
     Whole,
     /// The block itself was run for its cycles and system calls, which take a zkVM's executor little to count. The other costs are
     /// on a plane over these.
@@ -44,6 +46,14 @@ pub enum Basis {
         /// The iterations of a block, no point of the line, that was checked.
         checked: u64,
         /// Relative error that its distance from the line comes to in the full block; at most [`CHECK_TOLERANCE`].
+        error: f64,
+    },
+    /// The block itself was run for its cycles and system calls. The other costs grow with the cycles as between two blocks under
+    /// the prices that the schedule starts from.
+    Proportional {
+        /// Iterations and costs of these.
+        points: [(u64, CostVector); 2],
+        /// Relative error of its system calls, if they grow so; at most [`CHECK_TOLERANCE`].
         error: f64,
     },
 }
@@ -117,15 +127,27 @@ pub(super) struct Ran {
 }
 
 /// Runs the guest on a block of so many iterations.
-type Run<'a, E> = &'a dyn Fn(u64, Detail) -> Result<Ran, E>;
+pub(super) type Run<'a, E> = &'a dyn Fn(u64, Detail) -> Result<Ran, E>;
 /// Iterations, and what their block costs.
 type Point = (u64, CostVector);
 
-/// The costs of a full block from the smallest blocks that tell.
+/// A full block under the prices that the schedule starts from.
+pub(super) struct Known<'a, E> {
+    pub cost: &'a Cost,
+    pub iterations: u64,
+    /// Whether it uses the same as the one that is asked for.
+    pub is_same: bool,
+    /// What a block of no transactions costs under these prices, and under those.
+    pub empty: [&'a CostVector; 2],
+    /// Runs blocks under those.
+    pub run: Run<'a, E>,
+}
+
+/// The costs of a full block from the smallest blocks that tell. `empty` is what one of no transactions costs.
 ///
 /// Sizes follow from gas alone. Neither cycles nor time may choose them: an operation of few cycles can still take the
 /// executor long, and another machine would get another result.
-pub(super) fn estimate<E>(full: Full, run: Run<'_, E>) -> Result<Cost, E> {
+pub(super) fn estimate<E>(full: Full, empty: &CostVector, run: Run<'_, E>) -> Result<Cost, E> {
     let mut known: Option<[Point; 3]> = None;
     for sizes in LINES {
         let [low, high, checked] = full.counts(sizes);
@@ -145,13 +167,15 @@ pub(super) fn estimate<E>(full: Full, run: Run<'_, E>) -> Result<Cost, E> {
         let points = [(low, few), (high, more)];
         // Cycles do not show what hashing costs, or the memory that it takes. A precompile does the same in each iteration.
         let calls = |at: usize| real(points[at].1.total_num_system_calls.unwrap_or(0));
-        let hashes = calls(1) - calls(0) > CALLS_OF_SIGNATURES && !full.is_precompile;
+        let added = calls(1) - calls(0);
+        let hashes = added > CALLS_OF_SIGNATURES || added >= real(high - low);
+        let hashes = hashes && !full.is_precompile;
         let detail = if hashes { Detail::All } else { Detail::Cycles };
         let check = (checked, run(checked, detail)?.costs);
         let line = Line::through(&points, &check, full.iterations);
         if let Some(line) = line.filter(|line| !hashes || line.is_long(full.iterations)) {
             let beyond = full.beyond([(low, transactions[0]), (high, transactions[1])]);
-            if let Some(cost) = line.cost(full.iterations, beyond, run)? {
+            if let Some(cost) = line.cost(full.iterations, beyond, empty) {
                 return Ok(cost);
             }
         }
@@ -174,38 +198,119 @@ pub(super) fn estimate<E>(full: Full, run: Run<'_, E>) -> Result<Cost, E> {
     Ok(Cost::counted(costs, Basis::Whole))
 }
 
-/// The same from what blocks under other prices cost, if a block under these agrees with it. `reading` these takes so many more
-/// cycles than reading the other ones, once in a block.
+/// The same from what blocks under other prices cost, where blocks under these agree with them.
 pub(super) fn confirm<E>(
-    known: &Basis,
-    reading: i64,
+    known: &Known<'_, E>,
     full: Full,
     run: Run<'_, E>,
 ) -> Result<Option<Cost>, E> {
-    match known {
-        Basis::Whole => Ok(None),
+    let on_line = matches!(known.cost.basis, Basis::Affine { .. });
+    if known.is_same
+        && !on_line
+        && let Some(cost) = the_same(known, full, run)?
+    {
+        return Ok(Some(cost));
+    }
+    let [own, empty] = known.empty;
+    // Reading these prices takes so many more cycles, once in a block.
+    let reading = own
+        .total_num_cycles
+        .checked_signed_diff(empty.total_num_cycles);
+    let reading = reading.unwrap_or(0);
+    let whole;
+    let points = match &known.cost.basis {
         Basis::Counted {
             points,
             checked,
             error,
-        } => over(points, *checked, *error, full.iterations, run),
+        } => return over(points, *checked, *error, full.iterations, run),
         Basis::Affine {
             points, checked, ..
         } => {
             // One iteration that is large by itself tells as much as several, and takes an executor less.
-            let one = points[0].0 == 1;
-            let checked = if one { 1 } else { *checked };
-            if checked * 2 >= full.iterations {
+            let checked = if points[0].0 == 1 { 1 } else { *checked };
+            if checked * 2 < full.iterations {
+                let ran = run(checked, Detail::Cycles)?;
+                let cycles = ran.costs.total_num_cycles;
+                let check = CostVector::cycles(cycles.saturating_add_signed(-reading));
+                let beyond = full.beyond([(0, 0), (checked, ran.transactions)]);
+                let line = Line::through(points, &(checked, check), full.iterations);
+                let cost = line.and_then(|line| line.cost(full.iterations, beyond, empty));
+                if cost.is_some() {
+                    return Ok(cost);
+                }
+            }
+            // Of few cycles, and yet a full block of some takes an executor minutes.
+            if full.is_precompile {
                 return Ok(None);
             }
-            let ran = run(checked, Detail::Cycles)?;
-            let cycles = ran.costs.total_num_cycles;
-            let check = CostVector::cycles(cycles.saturating_add_signed(-reading));
-            let beyond = full.beyond([(0, 0), (checked, ran.transactions)]);
-            let line = Line::through(points, &(checked, check), full.iterations);
-            line.map_or(Ok(None), |line| line.cost(full.iterations, beyond, run))
+            points
         }
+        Basis::Whole => {
+            whole = [
+                (0, empty.clone()),
+                (known.iterations, known.cost.costs.clone()),
+            ];
+            &whole
+        }
+        Basis::Proportional { points, .. } => points,
+    };
+    proportional(points, reading, full.iterations, run)
+}
+
+/// The costs of the known block, if small blocks under both prices differ by no more than reading the prices takes.
+fn the_same<E>(known: &Known<'_, E>, full: Full, run: Run<'_, E>) -> Result<Option<Cost>, E> {
+    let [.., checked] = full.counts(LINES[0]);
+    if checked * 2 >= full.iterations {
+        return Ok(None);
     }
+    let cycles = |costs: &CostVector| real(costs.total_num_cycles);
+    let each = [run, known.run].map(|run| Ok(run(checked, Detail::Cycles)?.costs));
+    let [own, other] = each;
+    let (own, other) = (own?, other?);
+    let [own_empty, empty] = known.empty;
+    let far = (cycles(&own) - cycles(own_empty) - cycles(&other) + cycles(empty)).abs();
+    let times = real(full.iterations) / real(checked);
+    let costs = CostVector::combined([&known.cost.costs, own_empty, empty], [1.0, 1.0, -1.0]);
+    Ok(
+        (far * times <= CHECK_TOLERANCE * cycles(&costs)).then(|| Cost {
+            costs,
+            ..known.cost.clone()
+        }),
+    )
+}
+
+/// The full block's cycles and system calls as they are, and the other costs on the line over its cycles, if its calls lie on it.
+fn proportional<E>(
+    points: &[Point; 2],
+    reading: i64,
+    full: u64,
+    run: Run<'_, E>,
+) -> Result<Option<Cost>, E> {
+    let [low, high] = points.each_ref().map(|(_, costs)| costs);
+    if low.total_num_system_calls.is_none() {
+        return Ok(None);
+    }
+    let own = run(full, Detail::Cycles)?.costs;
+    let cycles = |costs: &CostVector| real(costs.total_num_cycles);
+    let [from, to] = [cycles(low), cycles(high)];
+    let part = (cycles(&own) - real_signed(reading) - from) / (to - from);
+    let costs = CostVector::combined([low, high], [1.0 - part, part]);
+    let calls = costs.total_num_system_calls.zip(own.total_num_system_calls);
+    let error = calls.map(|(line, own)| {
+        let far = (real(own) - real(line)).abs() - CALLS_OF_SIGNATURES;
+        far.max(0.0) / real(own.max(1))
+    });
+    let holds = error.filter(|error| *error <= CHECK_TOLERANCE);
+    Ok(holds.map(|error| {
+        let costs = CostVector {
+            total_num_cycles: own.total_num_cycles,
+            total_num_system_calls: own.total_num_system_calls,
+            ..costs
+        };
+        let points = points.clone();
+        Cost::counted(costs, Basis::Proportional { points, error })
+    }))
 }
 
 impl Full {
@@ -286,33 +391,29 @@ impl Line {
             .is_none_or(|gas| part(gas) <= CHECK_TOLERANCE)
     }
 
-    /// The full block's costs along it, with so many more transactions; `None` where these are too much of it.
-    fn cost<E>(self, full: u64, transactions: f64, run: Run<'_, E>) -> Result<Option<Cost>, E> {
+    /// The full block's costs along it, with so many more transactions; `None` where these are too much of it. `empty` is a block of
+    /// no transactions.
+    fn cost(self, full: u64, transactions: f64, empty: &CostVector) -> Option<Cost> {
         let [(low, few), (high, more)] = &self.points;
         let part = |count: u64| (real(count) - real(*low)) / (real(*high) - real(*low));
         let (full, none) = (part(full), part(0));
-        let on_line = CostVector::combined([few, more], [1.0 - full, full]);
-        let once = CostVector::combined([few, more], [1.0 - none, none]);
-        let (once, cycles) = (real(once.total_num_cycles), real(on_line.total_num_cycles));
-        let part = transactions * once / cycles;
-        let costs = if part < TRANSACTIONS_COUNT {
-            on_line
-        } else if part > TRANSACTIONS_TELL {
-            return Ok(None);
-        } else {
-            // What a transaction costs: a block of no iterations, which is on the line, beyond one of no transactions.
-            let empty = run(0, Detail::All)?.costs;
-            let parts = [1.0 - full, full, 0.0];
-            let each = [1.0 - none, none, -1.0].map(|part| part * transactions);
-            let parts = [0, 1, 2].map(|at| parts[at] + each[at]);
-            CostVector::combined([few, more, &empty], parts)
-        };
+        let sum = |parts| CostVector::combined([few, more, empty], parts);
+        // A block of no iterations is on the line; beyond one of no transactions it is what one transaction costs.
+        let [line, once] = [[1.0 - full, full, 0.0], [1.0 - none, none, 0.0]];
+        let cycles = |parts| real(sum(parts).total_num_cycles);
+        if cycles(once) * transactions > cycles(line) * TRANSACTIONS_TELL {
+            return None;
+        }
+        let costs = sum([0, 1, 2].map(|at| {
+            let empty = [0.0, 0.0, 1.0][at];
+            line[at] + (once[at] - empty) * transactions
+        }));
         let basis = Basis::Affine {
             points: self.points,
             checked: self.checked,
             error: self.error,
         };
-        Ok(Some(Cost::counted(costs, basis)))
+        Some(Cost::counted(costs, basis))
     }
 }
 
@@ -353,7 +454,7 @@ fn over<E>(
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::{cell::RefCell, collections::BTreeMap};
 
     use super::*;
 
@@ -380,14 +481,39 @@ mod tests {
         }
     }
 
+    const NOTHING: CostVector = CostVector {
+        total_num_cycles: 0,
+        total_num_system_calls: None,
+        prover_gas: None,
+        system_calls: BTreeMap::new(),
+        areas: BTreeMap::new(),
+    };
+
     fn estimated(iterations: u64, cycles: impl Fn(u64) -> u64) -> (Cost, Vec<u64>) {
         let runs = RefCell::new(Vec::new());
         let run = |n: u64, _| {
             runs.borrow_mut().push(n);
             Ok::<_, ()>(ran(cycles(n)))
         };
-        let cost = estimate(full(iterations), &run).unwrap();
+        let cost = estimate(full(iterations), &NOTHING, &run).unwrap();
         (cost, runs.into_inner())
+    }
+
+    /// A cost under prices that are read in so many cycles less, of a block of so many iterations that uses something else.
+    fn confirmed(
+        (cost, iterations, reading): (&Cost, u64, u64),
+        full: Full,
+        run: Run<'_, ()>,
+    ) -> Result<Option<Cost>, ()> {
+        let empty = CostVector::cycles(reading);
+        let known = Known {
+            cost,
+            iterations,
+            is_same: false,
+            empty: [&empty, &NOTHING],
+            run: &|_, _| Err(()),
+        };
+        confirm(&known, full, run)
     }
 
     /// What a block costs that reads state: each path through a trie shares nodes with the others.
@@ -414,11 +540,14 @@ mod tests {
 
     #[test]
     fn what_reads_state_is_counted_in_the_whole_block() {
-        let told = estimate(opcode(12_000), &|n, detail| Ok::<_, ()>(state(n, detail))).unwrap();
-        let Basis::Counted { error, .. } = told.basis else {
-            panic!("expected a plane, got {told:?}")
-        };
-        assert!(error < 1e-6, "{error}");
+        let told = estimate(opcode(12_000), &NOTHING, &|n, detail| {
+            Ok::<_, ()>(state(n, detail))
+        })
+        .unwrap();
+        assert!(
+            matches!(told.basis, Basis::Counted { error, .. } if error < 1e-6),
+            "expected a plane, got {told:?}"
+        );
         let exact = state(12_000, Detail::All).costs;
         assert_eq!(told.costs, exact);
         // Under other prices fewer fit; one run tells.
@@ -427,9 +556,8 @@ mod tests {
             runs.borrow_mut().push((n, detail));
             Ok::<_, ()>(state(n, detail))
         };
-        let other = confirm(&told.basis, 0, opcode(3_000), &run)
-            .unwrap()
-            .unwrap();
+        let other = confirmed((&told, 12_000, 0), opcode(3_000), &run);
+        let other = other.unwrap().unwrap();
         assert_eq!(other.costs, state(3_000, Detail::All).costs);
         assert_eq!(*runs.borrow(), [(3_000, Detail::Cycles)]);
     }
@@ -437,13 +565,14 @@ mod tests {
     #[test]
     fn of_large_iterations_one_confirms() {
         let run = |n: u64, _| Ok::<_, ()>(ran(600_000 + 90_000_000 * n));
-        let known = estimate(full(20), &run).unwrap().basis;
-        let Basis::Affine { checked, .. } = known else {
-            panic!("expected a line, got {known:?}")
-        };
-        assert_eq!(checked, 3);
+        let known = estimate(full(20), &NOTHING, &run).unwrap();
+        assert!(
+            matches!(known.basis, Basis::Affine { checked: 3, .. }),
+            "expected a line, got {known:?}"
+        );
         let only = |n, detail| if n == 1 { run(n, detail) } else { Err(()) };
-        let cost = confirm(&known, 0, full(5), &only).unwrap().unwrap();
+        let cost = confirmed((&known, 20, 0), full(5), &only);
+        let cost = cost.unwrap().unwrap();
         assert_eq!(cost.costs.total_num_cycles, 600_000 + 90_000_000 * 5);
     }
 
@@ -488,24 +617,89 @@ mod tests {
     #[test]
     fn a_line_of_other_prices_serves_if_one_block_confirms_it() {
         let run = |n: u64, _| Ok::<_, ()>(ran(107_000 + 5_000 * n));
-        let line = |low, high| Basis::Affine {
-            points: [
-                (10, CostVector::cycles(low)),
-                (20, CostVector::cycles(high)),
-            ],
-            checked: 60,
-            error: 0.0,
+        let line = |low, high| {
+            let basis = Basis::Affine {
+                points: [
+                    (10, CostVector::cycles(low)),
+                    (20, CostVector::cycles(high)),
+                ],
+                checked: 60,
+                error: 0.0,
+            };
+            Cost::counted(CostVector::default(), basis)
         };
         let known = line(150_000, 200_000);
-        let cost = confirm(&known, 7_000, full(1_000), &run).unwrap();
+        let cost = confirmed((&known, 3_000, 7_000), full(1_000), &run).unwrap();
         assert_eq!(
             cost.unwrap().costs,
             CostVector::cycles(100_000 + 5_000 * 1_000)
         );
         let dearer = line(150_000, 250_000);
-        assert_eq!(confirm(&dearer, 7_000, full(1_000), &run), Ok(None));
+        let cost = confirmed((&dearer, 3_000, 7_000), full(1_000), &run);
+        assert_eq!(cost, Ok(None));
         // A block hardly larger than the check is run itself.
-        assert_eq!(confirm(&known, 7_000, full(120), &run), Ok(None));
+        let cost = confirmed((&known, 3_000, 7_000), full(120), &run);
+        assert_eq!(cost, Ok(None));
+    }
+
+    #[test]
+    fn a_block_whose_calls_grow_with_its_cycles_is_counted() {
+        // Cycles are on no line over iterations.
+        let costs = |n: u64, extra: u64| {
+            let cycles = 100_000 + 10 * n * n;
+            CostVector {
+                total_num_system_calls: Some(cycles / 100 + extra),
+                prover_gas: Some(2 * cycles),
+                ..CostVector::cycles(cycles)
+            }
+        };
+        let known = Cost::counted(costs(1_000, 0), Basis::Whole);
+        let empty = [costs(0, 0), costs(0, 0)];
+        let ask = |extra| {
+            let known = Known {
+                cost: &known,
+                iterations: 1_000,
+                is_same: false,
+                empty: empty.each_ref(),
+                run: &|_, _| Err(()),
+            };
+            let run = |n, detail| {
+                assert_eq!((n, detail), (500, Detail::Cycles));
+                Ok::<_, ()>(Ran {
+                    costs: costs(n, extra),
+                    transactions: 1,
+                })
+            };
+            confirm(&known, opcode(500), &run).unwrap()
+        };
+        assert_eq!(ask(0).map(|cost| cost.costs), Some(costs(500, 0)));
+        // A twentieth more calls: of these nobody knows what they cost.
+        assert_eq!(ask(1_300), None);
+    }
+
+    #[test]
+    fn a_block_that_uses_the_same_costs_the_same() {
+        let cost = |n: u64, reading: u64| CostVector::cycles(50_000 + reading + n * n);
+        let known = Cost::counted(cost(10_000, 0), Basis::Whole);
+        let (own_empty, empty) = (cost(0, 3_000), cost(0, 0));
+        let ask = |dearer: u64| {
+            let known = Known {
+                cost: &known,
+                iterations: 10_000,
+                is_same: true,
+                empty: [&own_empty, &empty],
+                run: &|n, _| Ok(ran(cost(n, 0).total_num_cycles)),
+            };
+            let run = |n, _| {
+                assert!(n < 1_000, "{n}");
+                Ok::<_, ()>(ran(cost(n, 3_000).total_num_cycles + dearer * n))
+            };
+            confirm(&known, opcode(10_000), &run).unwrap()
+        };
+        let expected = Cost::counted(cost(10_000, 3_000), Basis::Whole);
+        assert_eq!(ask(0), Some(expected));
+        // More than a hundredth of the block.
+        assert_eq!(ask(200), None);
     }
 
     #[test]
@@ -523,10 +717,18 @@ mod tests {
             transactions: 50,
             ..opcode(50_000)
         };
-        let cost = estimate(of_many, &run).unwrap();
+        let empty = CostVector::cycles(30_000);
+        let cost = estimate(of_many, &empty, &run).unwrap();
         assert_eq!(cost.costs, run(50_000, Detail::All).unwrap().costs);
         assert!(matches!(cost.basis, Basis::Affine { .. }), "{cost:?}");
-        let other = confirm(&cost.basis, 0, of_many, &run).unwrap().unwrap();
+        let known = Known {
+            cost: &cost,
+            iterations: 50_000,
+            is_same: false,
+            empty: [&empty; 2],
+            run: &|_, _| Err(()),
+        };
+        let other = confirm(&known, of_many, &run).unwrap().unwrap();
         assert_eq!(other.costs, cost.costs);
     }
 

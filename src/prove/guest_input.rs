@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use alloy_primitives::B256;
 
-use super::block_key;
+use super::{CostVector, block_key};
 use crate::{
     bench::{BenchBlock, BenchError, Prepared, Scenario, Size, Twins},
     eest::{Export, GuestQuestion, stateless},
@@ -30,6 +30,8 @@ pub enum InputForm {
 pub(super) struct Charged<'a> {
     pub schedule: &'a Schedule,
     pub tariff: Arc<Tariff>,
+    /// What a block of no transactions costs; 0 where that is not counted.
+    pub empty: CostVector,
 }
 
 /// Everything that blocks under a schedule are made of.
@@ -39,8 +41,6 @@ pub(super) struct Ground<'a> {
     pub root: Option<Charged<'a>>,
     /// The fork's own prices.
     pub stock: Charged<'a>,
-    /// Cycles that reading these prices takes the guest beyond reading the root's.
-    pub reading: i64,
 }
 
 impl<'a> Ground<'a> {
@@ -51,14 +51,17 @@ impl<'a> Ground<'a> {
     ) -> Result<Self, TariffError> {
         let charged = |schedule| {
             let tariff = Arc::new(crate::evm::compile(schedule)?);
-            Ok(Charged { schedule, tariff })
+            Ok(Charged {
+                schedule,
+                tariff,
+                empty: CostVector::default(),
+            })
         };
         let same = block_key::prices(schedule, None) == block_key::prices(root, None);
         Ok(Self {
             charged: charged(schedule)?,
             root: if same { None } else { Some(charged(root)?) },
             stock: charged(stock)?,
-            reading: 0,
         })
     }
 
@@ -68,7 +71,6 @@ impl<'a> Ground<'a> {
             charged: self.root.clone()?,
             root: None,
             stock: self.stock.clone(),
-            reading: 0,
         })
     }
 }

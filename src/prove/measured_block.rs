@@ -67,7 +67,9 @@ impl MeasuredBlock {
                 .map_or((f64::INFINITY, None, Measured::FullBlock), |cost| {
                     let measured = match cost.basis {
                         Basis::Whole => Measured::FullBlock,
-                        Basis::Affine { .. } | Basis::Counted { .. } => Measured::Extrapolated,
+                        Basis::Affine { .. }
+                        | Basis::Counted { .. }
+                        | Basis::Proportional { .. } => Measured::Extrapolated,
                     };
                     let work_s = calibration.seconds(&cost.costs, cost.time_ms);
                     let apart = cost.spread.zip(cost.time_ms);

@@ -69,6 +69,16 @@ pub fn scenario(scenario: &Scenario, schedule: &Schedule, block: &MeasuredBlock)
                         percent(*error)
                     ),
                 ),
+                Basis::Proportional {
+                    points: [(few, _), (more, _)],
+                    error,
+                } => say(
+                    "known",
+                    &format!(
+                        "cycles and system calls of the whole block; the rest goes with the cycles as from {few} to {more} iterations under the prices before, from which the calls are off by {}",
+                        percent(*error)
+                    ),
+                ),
             }
         }
         (None, failure) => say("costs", failure.as_deref().unwrap_or("not known")),

@@ -10,7 +10,7 @@ use std::{
 };
 
 use sp1_core_executor::{
-    CycleResult, ExecutionError, GasEstimatingVM, Instruction, Opcode, Program, RiscvAirId,
+    CoreVM, CycleResult, ExecutionError, GasEstimatingVM, Instruction, Opcode, Program, RiscvAirId,
     SP1CoreOpts, SupervisorMode, SyscallCode, TraceChunkRaw, get_complexity_mapping, rv64im_costs,
 };
 
@@ -20,6 +20,9 @@ pub const PIECE: u64 = 1 << 15;
 const FOLLOWED: u64 = 128;
 /// After so many runs of pieces, of which one is followed, the next are twice as long.
 const RUNS: u64 = 160;
+
+/// Pieces that are kept until they are followed, each about a megabyte.
+const AT_ONCE: usize = 16;
 
 /// SP1's gas is (3 x area + complexity) / 10, normalised to that of its version 4 (`ExecutionReport::gas`).
 const AREA_WEIGHT: u64 = 3;
@@ -72,26 +75,36 @@ pub fn trace_costs<S>(
 ) -> Result<TraceCosts, ExecutionError> {
     let mut choice = Choice::default();
     let (mut whole, mut sample) = (Sum::default(), Sum::default());
-    let mut tally = None;
-    while let Some(piece) = next(state) {
-        let Some(stands_for) = choice.of_next() else {
-            continue;
+    let options = SP1CoreOpts::default();
+    // A piece is no shard of its own: what an earlier one touched is no longer new.
+    let mut earlier = None;
+    let mut uses = Uses::default();
+    loop {
+        // An estimator takes long to make, and is bound to the pieces that it has seen.
+        let mut pieces = Vec::new();
+        while pieces.len() < AT_ONCE
+            && let Some(piece) = next(state)
+        {
+            let is_whole = choice.at < FOLLOWED;
+            let stands_for = choice.of_next();
+            pieces.extend(stands_for.map(|stands_for| (piece, stands_for, is_whole)));
+        }
+        let Some((first, ..)) = pieces.first() else {
+            break;
         };
-        let (program, options) = (Arc::clone(program), SP1CoreOpts::default());
-        let mut vm = GasEstimatingVM::<SupervisorMode>::new(&piece, program, [0; 4], options);
-        // A piece is no shard of its own: what an earlier one touched is no longer new.
-        if let Some(earlier) = tally.take() {
+        let (of, options) = (Arc::clone(program), options.clone());
+        let mut vm = GasEstimatingVM::<SupervisorMode>::new(first, of, [0; 4], options.clone());
+        if let Some(earlier) = earlier.take() {
             vm.gas_calculator = earlier;
         }
-        let before = Seen::of(&vm);
-        follow(&mut vm)?;
-        let sum = if choice.at <= FOLLOWED {
-            &mut whole
-        } else {
-            &mut sample
-        };
-        sum.add(&before, &Seen::of(&vm), stands_for);
-        tally = Some(vm.gas_calculator);
+        for (piece, stands_for, is_whole) in &pieces {
+            vm.core = CoreVM::new(piece, Arc::clone(program), options.clone(), [0; 4]);
+            let before = Seen::of(&vm);
+            follow(&mut vm, &mut uses)?;
+            let sum = if *is_whole { &mut whole } else { &mut sample };
+            sum.add(&before, &Seen::of(&vm), *stands_for);
+        }
+        earlier = Some(vm.gas_calculator);
     }
     Ok(of_all(counted(state), &whole, &sample))
 }
@@ -256,13 +269,20 @@ fn weights() -> &'static HashMap<RiscvAirId, u64> {
 
 /// Follows a piece of trace to its end, as `GasEstimatingVM::execute` does. That one also makes a report, for as long as a piece
 /// takes.
-fn follow(vm: &mut GasEstimatingVM<'_, SupervisorMode>) -> Result<(), ExecutionError> {
+fn follow(
+    vm: &mut GasEstimatingVM<'_, SupervisorMode>,
+    uses: &mut Uses,
+) -> Result<(), ExecutionError> {
     if vm.core.is_done() {
         return Ok(());
     }
     loop {
         let instruction: Instruction = vm.core.fetch();
-        execute(vm, &instruction)?;
+        if uses.count(&instruction) {
+            execute(vm, &instruction)?;
+        } else {
+            execute_within(vm, &instruction)?;
+        }
         match vm.core.advance() {
             CycleResult::Done(false) => {}
             CycleResult::TraceEnd | CycleResult::ShardBoundary | CycleResult::Done(true) => {
@@ -270,6 +290,86 @@ fn follow(vm: &mut GasEstimatingVM<'_, SupervisorMode>) -> Result<(), ExecutionE
             }
         }
     }
+}
+
+/// The registers whose next use counts as memory that is touched: those that none has used yet, and those that a system call may have.
+struct Uses {
+    open: u32,
+}
+
+impl Default for Uses {
+    fn default() -> Self {
+        Self { open: u32::MAX }
+    }
+}
+
+impl Uses {
+    /// Whether the estimator has to look at the registers of the next instruction.
+    const fn count(&mut self, next: &Instruction) -> bool {
+        if matches!(next.opcode, Opcode::ECALL | Opcode::EBREAK | Opcode::UNIMP) {
+            self.open = u32::MAX;
+            return true;
+        }
+        let mut used = 1 << (next.op_a % 32);
+        if !next.imm_b {
+            used |= 1 << (next.op_b % 32);
+        }
+        if !next.imm_c {
+            used |= 1 << (next.op_c % 32);
+        }
+        let counts = self.open & used != 0;
+        self.open &= !used;
+        counts
+    }
+}
+
+/// [`execute`] of an instruction whose registers count nothing: the same result, in less time.
+fn execute_within(
+    vm: &mut GasEstimatingVM<'_, SupervisorMode>,
+    instruction: &Instruction,
+) -> Result<(), ExecutionError> {
+    let touched = match instruction.opcode {
+        Opcode::LB
+        | Opcode::LBU
+        | Opcode::LH
+        | Opcode::LHU
+        | Opcode::LW
+        | Opcode::LWU
+        | Opcode::LD => {
+            let load = vm.core.execute_load(instruction)?;
+            Some((load.addr, load.mr_record.prev_timestamp))
+        }
+        Opcode::SB | Opcode::SH | Opcode::SW | Opcode::SD => {
+            let store = vm.core.execute_store(instruction)?;
+            Some((store.addr, store.mw_record.prev_timestamp))
+        }
+        Opcode::JAL | Opcode::JALR => {
+            vm.core.execute_jump(instruction);
+            None
+        }
+        Opcode::BEQ | Opcode::BNE | Opcode::BLT | Opcode::BGE | Opcode::BLTU | Opcode::BGEU => {
+            vm.core.execute_branch(instruction);
+            None
+        }
+        Opcode::LUI | Opcode::AUIPC => {
+            vm.core.execute_utype(instruction);
+            None
+        }
+        _ => {
+            vm.core.execute_alu(instruction);
+            None
+        }
+    };
+    let (bump, state) = (
+        vm.core.needs_bump_clk_high(),
+        vm.core.needs_state_bump(instruction),
+    );
+    vm.gas_calculator
+        .handle_instruction(instruction, bump, false, state);
+    if let Some((address, before)) = touched {
+        vm.gas_calculator.handle_mem_event(address, before);
+    }
+    Ok(())
 }
 
 /// Executes one instruction and counts what it costs; the machine does not go on to the next.
