@@ -167,9 +167,8 @@ pub(super) fn estimate<E>(full: Full, empty: &CostVector, run: Run<'_, E>) -> Re
         let points = [(low, few), (high, more)];
         // Cycles do not show what hashing costs, or the memory that it takes. A precompile does the same in each iteration.
         let calls = |at: usize| real(points[at].1.total_num_system_calls.unwrap_or(0));
-        let added = calls(1) - calls(0);
-        let hashes = added > CALLS_OF_SIGNATURES || added >= real(high - low);
-        let hashes = hashes && !full.is_precompile;
+        let added = calls(1) - calls(0) + CALLS_OF_SIGNATURES;
+        let hashes = !full.is_precompile && added >= real(high - low);
         let detail = if hashes { Detail::All } else { Detail::Cycles };
         let check = (checked, run(checked, detail)?.costs);
         let line = Line::through(&points, &check, full.iterations);
