@@ -27,6 +27,7 @@ pub mod profile;
 mod queue;
 pub mod rates;
 pub mod remote;
+mod shipped;
 mod source;
 mod stop;
 #[cfg(test)]

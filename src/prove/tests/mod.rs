@@ -4,6 +4,7 @@ mod canonical;
 mod costs;
 mod fresh;
 mod precompiles;
+mod shipped;
 mod sp1_report;
 
 use std::sync::Arc;
