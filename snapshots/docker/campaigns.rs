@@ -73,6 +73,21 @@ fn proofs_are_timed_in_both_generations() {
     }
 }
 
+/// Servers of ere 0.17 and later count no cycles when they execute: no verdict comes of that, and nothing is kept.
+#[test]
+fn executions_without_cycles_are_no_results() {
+    if !docker() {
+        return;
+    }
+    let place =
+        Place::new(&double("", "mode = \"execute\"\n").replace("double", "double --new-api"));
+    for _ in 0..2 {
+        let (_, status, stderr) = place.measure();
+        assert_eq!(status, Some(3), "{stderr}");
+        assert!(stderr.contains("counted no cycles"), "{stderr}");
+    }
+}
+
 /// A server for each place, on every host, and each is checked.
 #[test]
 fn hosts_and_servers_work_side_by_side() {

@@ -5,7 +5,8 @@
 //! two counts, checked at a third outside the fit, gives the full block's. [`Basis`](super::Basis) says which it was.
 //!
 //! What an iteration costs does not depend on the prices, only how many fit. So the line is drawn once, under the prices
-//! that all schedules of a family start from, and every other schedule's block only has to confirm it.
+//! that all schedules of a family start from, and every other schedule's block only has to confirm it. Under a fork's own
+//! prices the built-in guest's costs ship with the tool (`shipped.rs`).
 //!
 //! Where time is measured, every block is run whole and several times, on servers side by side (`queue.rs`).
 

@@ -175,6 +175,12 @@ impl Execution {
         repeats.into_iter().reduce(and).unwrap_or_default()
     }
 
+    /// Whether it says anything of what the block costs.
+    pub fn has_cost(&self) -> bool {
+        let counted = self.costs.total_num_cycles > 0 || self.costs.prover_gas.is_some();
+        counted || !self.times_ms.is_empty()
+    }
+
     /// The median of the repeats, milliseconds.
     pub fn time_ms(&self) -> Option<f64> {
         (!self.times_ms.is_empty()).then(|| fit::median(&mut self.times_ms.clone()))

@@ -49,7 +49,9 @@ impl Runner<'_> {
             });
         }
         let key = Key::of(&parts);
-        let outcome = if let Some(known) = self.store.get("execution", key) {
+        let known: Option<Result<Execution, Failure>> = self.store.get("execution", key);
+        let tells = |known: &Result<Execution, _>| known.as_ref().map_or(true, Execution::has_cost);
+        let outcome = if let Some(known) = known.filter(tells) {
             known
         } else {
             let say = |what: &str| self.progress.doing(run.server, what);

@@ -26,19 +26,6 @@ pub(super) struct Line {
     pub cost: Cost,
 }
 
-impl Line {
-    pub(super) fn new(scenario: &str, key: Key, block: (u64, Gas), cost: Cost) -> Self {
-        let (iterations, gas_used) = block;
-        Self {
-            scenario: scenario.to_owned(),
-            key: name(key),
-            iterations,
-            gas_used,
-            cost,
-        }
-    }
-}
-
 /// What this block costs, if that ships.
 pub(super) fn cost(scenario: &str, key: Key, block: &BenchBlock) -> Option<Cost> {
     static ALL: OnceLock<BTreeMap<String, Line>> = OnceLock::new();
@@ -57,6 +44,7 @@ pub(super) fn cost(scenario: &str, key: Key, block: &BenchBlock) -> Option<Cost>
     is_it.then(|| line.cost.clone())
 }
 
-fn name(key: Key) -> String {
+/// A key as lines have it.
+pub(super) fn name(key: Key) -> String {
     alloy_primitives::hex::encode(&key.as_bytes()[..8])
 }

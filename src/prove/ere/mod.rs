@@ -11,6 +11,10 @@ use wire::{Answer, InputRequest, VerifyRequest, WireError};
 
 /// The most that a server may answer: a proof is a few megabytes.
 const MAX_ANSWER: usize = 256 << 20;
+/// The most characters of an error that are told on.
+const MAX_ERROR: usize = 4_000;
+/// The most that a guest may commit to, bytes. Those of blocks commit to fewer than 256.
+const MAX_PUBLIC_VALUES: usize = 1 << 16;
 /// How long small questions may take.
 const SHORT: Duration = Duration::from_secs(5);
 
@@ -61,11 +65,16 @@ impl From<WireError> for CallError {
 }
 
 impl Client {
-    /// The server at `base`, such as `http://127.0.0.1:3000`.
+    /// The server at `base`, such as `http://127.0.0.1:3000`. No other gets what it is sent: redirects are not followed, and proxies
+    /// that the environment names not used.
     pub fn new(base: impl Into<String>) -> Self {
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build();
         Self {
             base: base.into(),
-            http: reqwest::Client::new(),
+            http: http.expect("a client without TLS is always there"),
         }
     }
 
@@ -105,7 +114,11 @@ impl Client {
     /// See [`CallError`].
     pub async fn execute(&self, input: Vec<u8>, limit: Duration) -> Result<Executed, CallError> {
         let request = InputRequest { input_stdin: input };
-        self.call("Execute", &request, limit, wire::executed).await
+        let done = self
+            .call("Execute", &request, limit, wire::executed)
+            .await?;
+        committed(&done.public_values)?;
+        Ok(done)
     }
 
     /// Proves the program's run on `input`.
@@ -114,7 +127,9 @@ impl Client {
     /// See [`CallError`].
     pub async fn prove(&self, input: Vec<u8>, limit: Duration) -> Result<Proved, CallError> {
         let request = InputRequest { input_stdin: input };
-        self.call("Prove", &request, limit, wire::proved).await
+        let done = self.call("Prove", &request, limit, wire::proved).await?;
+        committed(&done.public_values)?;
+        Ok(done)
     }
 
     /// The public values that a proof is about.
@@ -123,7 +138,9 @@ impl Client {
     /// See [`CallError`]; a proof that does not hold is the zkVM's error.
     pub async fn verify(&self, proof: Vec<u8>, limit: Duration) -> Result<Vec<u8>, CallError> {
         let request = VerifyRequest { proof };
-        self.call("Verify", &request, limit, wire::verified).await
+        let public_values = self.call("Verify", &request, limit, wire::verified).await?;
+        committed(&public_values)?;
+        Ok(public_values)
     }
 
     async fn call<T>(
@@ -158,8 +175,29 @@ impl Client {
                 "content type `{kind}` instead of `application/protobuf`"
             )));
         }
-        parse(&body)?.map_err(CallError::Zkvm)
+        parse(&body)?.map_err(|error| CallError::Zkvm(shortened(&error)))
     }
+}
+
+/// The beginning of an error, which may be a zkVM's whole output.
+fn shortened(error: &str) -> String {
+    let mut beginning: String = error.chars().take(MAX_ERROR).collect();
+    if beginning.len() < error.len() {
+        beginning.push_str(" ...");
+    }
+    beginning
+}
+
+/// # Errors
+/// More than a guest of blocks commits to: it would be kept.
+fn committed(public_values: &[u8]) -> Result<(), CallError> {
+    if public_values.len() > MAX_PUBLIC_VALUES {
+        return Err(CallError::Transport(format!(
+            "{} bytes of public values, of {MAX_PUBLIC_VALUES} that a guest may commit to",
+            public_values.len()
+        )));
+    }
+    Ok(())
 }
 
 fn content_type(response: &reqwest::Response) -> String {
@@ -222,6 +260,12 @@ fn info(metrics: &str) -> Option<ServerInfo> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        io::{Read as _, Write as _},
+        net::TcpListener,
+        thread,
+    };
+
     use super::*;
 
     #[test]
@@ -238,5 +282,74 @@ mod tests {
             ("0.16.2", "sp1", "6.4.0")
         );
         assert_eq!(super::info("other_metric 1\n"), None);
+    }
+
+    /// A server that answers its first request with these bytes, and where it listens.
+    fn answering(answer: Vec<u8>) -> (String, thread::JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let serve = move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = Vec::new();
+            while !asked.ends_with(b"question") {
+                let mut part = [0; 1_024];
+                let read = stream.read(&mut part).unwrap();
+                asked.extend_from_slice(&part[..read]);
+            }
+            stream.write_all(&answer).unwrap();
+        };
+        (base, thread::spawn(serve))
+    }
+
+    fn executed(answer: Vec<u8>) -> CallError {
+        let (base, server) = answering(answer);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let limit = Duration::from_secs(20);
+        let asked = Client::new(base);
+        let error = runtime.block_on(asked.execute(b"question".into(), limit));
+        server.join().unwrap();
+        error.unwrap_err()
+    }
+
+    fn ok(body: &[u8]) -> Vec<u8> {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/protobuf\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        [head.as_bytes(), body].concat()
+    }
+
+    #[test]
+    fn a_block_is_sent_to_its_server_alone() {
+        let elsewhere = "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
+        let error = executed(elsewhere.into());
+        assert!(
+            matches!(&error, CallError::Transport(reason) if reason.contains("307")),
+            "{error:?}"
+        );
+    }
+
+    #[test]
+    fn a_long_error_is_cut() {
+        let CallError::Zkvm(error) = executed(ok(&wire::encode_error("x".repeat(1 << 20)))) else {
+            panic!("expected the zkVM's error")
+        };
+        assert_eq!(error.len(), MAX_ERROR + " ...".len());
+    }
+
+    #[test]
+    fn a_guest_commits_to_little() {
+        let body = wire::encode(wire::ExecuteOkDuration {
+            public_values: vec![0; MAX_PUBLIC_VALUES + 1],
+            duration_nanos: 1,
+        });
+        let error = executed(ok(&body));
+        assert!(
+            matches!(&error, CallError::Transport(reason) if reason.starts_with("65537 bytes of public values")),
+            "{error:?}"
+        );
     }
 }

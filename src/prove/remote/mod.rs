@@ -30,6 +30,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 const VERIFY_LIMIT: Duration = Duration::from_mins(2);
 /// How much longer than it took to answer a server may say that its proof took.
 const CLOCK_TOLERANCE: Duration = Duration::from_millis(100);
+/// How many times longer than its proof an answer may take: what executes the block first is in it, and what sends the proof.
+const MOST_OF_WAIT: u32 = 1_000;
 
 /// A prover in containers.
 pub struct Remote {
@@ -271,8 +273,9 @@ impl Remote {
         input: Vec<u8>,
     ) -> Result<Execution, CallError> {
         let done = container.client.execute(input, self.setup.limit).await?;
+        let cycles = counted(done.total_num_cycles)?;
         Ok(Execution {
-            costs: CostVector::cycles(done.total_num_cycles.unwrap_or_default()),
+            costs: CostVector::cycles(cycles),
             public_values: done.public_values,
             ..Execution::default()
         })
@@ -283,13 +286,7 @@ impl Remote {
         let asked = Instant::now();
         let done = client.prove(input, self.setup.limit).await?;
         let took = asked.elapsed();
-        if done.proving_time > took + CLOCK_TOLERANCE || done.proving_time.is_zero() {
-            return Err(CallError::Transport(format!(
-                "it says that its proof took {:.3} s, and answered within {:.3} s: its clock jumped",
-                done.proving_time.as_secs_f64(),
-                took.as_secs_f64()
-            )));
-        }
+        believable(done.proving_time, took)?;
         let public_values = client.verify(done.proof.clone(), VERIFY_LIMIT).await?;
         Ok(Execution {
             costs: CostVector::cycles(done.total_num_cycles.unwrap_or_default()),
@@ -299,6 +296,36 @@ impl Remote {
             ..Execution::default()
         })
     }
+}
+
+/// The cycles of an execution.
+///
+/// # Errors
+/// It says none, or 0: then nothing is known of what the block costs.
+fn counted(cycles: Option<u64>) -> Result<u64, CallError> {
+    cycles.filter(|cycles| *cycles > 0).ok_or_else(|| {
+        let reason = "it executed the block and counted no cycles, as servers of ere 0.17 and later do; with `mode = \"prove\"` its time counts";
+        CallError::Transport(reason.into())
+    })
+}
+
+/// # Errors
+/// A proof cannot have taken longer than its answer, and most of the wait for an answer is its proof.
+fn believable(proving: Duration, took: Duration) -> Result<(), CallError> {
+    let is_less = proving * MOST_OF_WAIT < took;
+    if proving <= took + CLOCK_TOLERANCE && !proving.is_zero() && !is_less {
+        return Ok(());
+    }
+    let why = if is_less {
+        "that is not what was waited for"
+    } else {
+        "its clock jumped"
+    };
+    Err(CallError::Transport(format!(
+        "it says that its proof took {} s, and answered within {:.3} s: {why}",
+        proving.as_secs_f64(),
+        took.as_secs_f64()
+    )))
 }
 
 impl Prover for Remote {
@@ -396,5 +423,34 @@ mod tests {
     fn a_prefix_is_the_length() {
         assert_eq!(prefixed(&[7; 3]), [3, 0, 0, 0, 7, 7, 7]);
         assert_eq!(prefixed(&[0; 258])[..4], [2, 1, 0, 0]);
+    }
+
+    #[test]
+    fn an_execution_without_cycles_is_no_result() {
+        assert_eq!(counted(Some(7)).unwrap(), 7);
+        for cycles in [None, Some(0)] {
+            let error = counted(cycles).unwrap_err();
+            assert!(error.to_string().contains("counted no cycles"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_time_that_was_not_waited_for_is_no_result() {
+        let told = |proving, took| {
+            let error = believable(Duration::from_nanos(proving), Duration::from_nanos(took));
+            error.map_err(|error| error.to_string())
+        };
+        let second = 1_000_000_000;
+        assert_eq!(told(second, second), Ok(()));
+        assert_eq!(told(second, 900 * second), Ok(()));
+        for (proving, took, why) in [
+            (1, second, "not what was waited for"),
+            (second, 1_001 * second, "not what was waited for"),
+            (2 * second, second, "its clock jumped"),
+            (0, 1, "took 0 s"),
+        ] {
+            let error = told(proving, took).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
     }
 }

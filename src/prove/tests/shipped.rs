@@ -6,7 +6,10 @@ use crate::{
     bench::scenarios_of,
     gas::{Fork, Gas},
     lang,
-    prove::{Campaign, Embedded, Silent, shipped::Line},
+    prove::{
+        Campaign, Embedded, Silent,
+        shipped::{Line, name},
+    },
     store::Store,
 };
 
@@ -38,8 +41,13 @@ fn costs_that_ship_are_what_counting_finds() {
         let Ok(cost) = one.cost else {
             continue;
         };
-        let key = campaign.counted_key(scenario);
-        let line = Line::new(&scenario.id, key, (one.iterations, one.gas_used), cost);
+        let line = Line {
+            scenario: scenario.id.clone(),
+            key: name(campaign.counted_key(scenario)),
+            iterations: one.iterations,
+            gas_used: one.gas_used,
+            cost,
+        };
         text.push_str(&serde_json::to_string(&line).unwrap());
         text.push('\n');
     }
