@@ -134,6 +134,7 @@ type Point = (u64, CostVector);
 /// A full block under the prices that the schedule starts from.
 pub(super) struct Known<'a, E> {
     pub cost: &'a Cost,
+    /// Its iterations.
     pub iterations: u64,
     /// Whether it uses the same as the one that is asked for.
     pub is_same: bool,
@@ -264,9 +265,8 @@ fn the_same<E>(known: &Known<'_, E>, full: Full, run: Run<'_, E>) -> Result<Opti
         return Ok(None);
     }
     let cycles = |costs: &CostVector| real(costs.total_num_cycles);
-    let each = [run, known.run].map(|run| Ok(run(checked, Detail::Cycles)?.costs));
-    let [own, other] = each;
-    let (own, other) = (own?, other?);
+    let own = run(checked, Detail::Cycles)?.costs;
+    let other = (known.run)(checked, Detail::Cycles)?.costs;
     let [own_empty, empty] = known.empty;
     let far = (cycles(&own) - cycles(own_empty) - cycles(&other) + cycles(empty)).abs();
     let times = real(full.iterations) / real(checked);
