@@ -39,12 +39,12 @@ pub(super) fn cost(scenario: &str, key: Key, block: &BenchBlock) -> Option<Cost>
             .collect()
     });
     let line = all.get(scenario)?;
-    let is_it = line.key == name(key)
+    let is_it = line.key == key_text(key)
         && (line.iterations, line.gas_used) == (block.iterations, block.gas_used);
     is_it.then(|| line.cost.clone())
 }
 
 /// A key as lines have it.
-pub(super) fn name(key: Key) -> String {
+pub(super) fn key_text(key: Key) -> String {
     alloy_primitives::hex::encode(&key.as_bytes()[..8])
 }

@@ -281,7 +281,7 @@ fn follow(
         if uses.count(&instruction) {
             execute(vm, &instruction)?;
         } else {
-            execute_within(vm, &instruction)?;
+            execute_without_registers(vm, &instruction)?;
         }
         match vm.core.advance() {
             CycleResult::Done(false) => {}
@@ -306,7 +306,7 @@ impl Default for Uses {
 impl Uses {
     /// Whether the estimator has to look at the registers of the next instruction.
     const fn count(&mut self, next: &Instruction) -> bool {
-        if matches!(next.opcode, Opcode::ECALL | Opcode::EBREAK | Opcode::UNIMP) {
+        if matches!(Class::of(next.opcode), Class::System) {
             self.open = u32::MAX;
             return true;
         }
@@ -323,43 +323,62 @@ impl Uses {
     }
 }
 
+/// How an instruction is executed.
+enum Class {
+    Load,
+    Store,
+    Jump,
+    Branch,
+    Upper,
+    System,
+    Arithmetic,
+}
+
+impl Class {
+    const fn of(opcode: Opcode) -> Self {
+        match opcode {
+            Opcode::LB
+            | Opcode::LBU
+            | Opcode::LH
+            | Opcode::LHU
+            | Opcode::LW
+            | Opcode::LWU
+            | Opcode::LD => Self::Load,
+            Opcode::SB | Opcode::SH | Opcode::SW | Opcode::SD => Self::Store,
+            Opcode::JAL | Opcode::JALR => Self::Jump,
+            Opcode::BEQ | Opcode::BNE | Opcode::BLT | Opcode::BGE | Opcode::BLTU | Opcode::BGEU => {
+                Self::Branch
+            }
+            Opcode::LUI | Opcode::AUIPC => Self::Upper,
+            Opcode::ECALL | Opcode::EBREAK | Opcode::UNIMP => Self::System,
+            _ => Self::Arithmetic,
+        }
+    }
+}
+
 /// [`execute`] of an instruction whose registers count nothing: the same result, in less time.
-fn execute_within(
+fn execute_without_registers(
     vm: &mut GasEstimatingVM<'_, SupervisorMode>,
     instruction: &Instruction,
 ) -> Result<(), ExecutionError> {
-    let touched = match instruction.opcode {
-        Opcode::LB
-        | Opcode::LBU
-        | Opcode::LH
-        | Opcode::LHU
-        | Opcode::LW
-        | Opcode::LWU
-        | Opcode::LD => {
-            let load = vm.core.execute_load(instruction)?;
-            Some((load.addr, load.mr_record.prev_timestamp))
+    let core = &mut vm.core;
+    let mut touched = None;
+    match Class::of(instruction.opcode) {
+        Class::Load => {
+            let load = core.execute_load(instruction)?;
+            touched = Some((load.addr, load.mr_record.prev_timestamp));
         }
-        Opcode::SB | Opcode::SH | Opcode::SW | Opcode::SD => {
-            let store = vm.core.execute_store(instruction)?;
-            Some((store.addr, store.mw_record.prev_timestamp))
+        Class::Store => {
+            let store = core.execute_store(instruction)?;
+            touched = Some((store.addr, store.mw_record.prev_timestamp));
         }
-        Opcode::JAL | Opcode::JALR => {
-            vm.core.execute_jump(instruction);
-            None
-        }
-        Opcode::BEQ | Opcode::BNE | Opcode::BLT | Opcode::BGE | Opcode::BLTU | Opcode::BGEU => {
-            vm.core.execute_branch(instruction);
-            None
-        }
-        Opcode::LUI | Opcode::AUIPC => {
-            vm.core.execute_utype(instruction);
-            None
-        }
-        _ => {
-            vm.core.execute_alu(instruction);
-            None
-        }
-    };
+        Class::Jump => drop(core.execute_jump(instruction)),
+        Class::Branch => drop(core.execute_branch(instruction)),
+        Class::Upper => drop(core.execute_utype(instruction)),
+        Class::Arithmetic => drop(core.execute_alu(instruction)),
+        // Its registers count: `Uses::count`.
+        Class::System => return execute(vm, instruction),
+    }
     let (bump, state) = (
         vm.core.needs_bump_clk_high(),
         vm.core.needs_state_bump(instruction),
@@ -380,22 +399,14 @@ pub fn execute(
     vm: &mut GasEstimatingVM<'_, SupervisorMode>,
     instruction: &Instruction,
 ) -> Result<(), ExecutionError> {
-    match instruction.opcode {
-        Opcode::LB
-        | Opcode::LBU
-        | Opcode::LH
-        | Opcode::LHU
-        | Opcode::LW
-        | Opcode::LWU
-        | Opcode::LD => vm.execute_load(instruction)?,
-        Opcode::SB | Opcode::SH | Opcode::SW | Opcode::SD => vm.execute_store(instruction)?,
-        Opcode::JAL | Opcode::JALR => vm.execute_jump(instruction),
-        Opcode::BEQ | Opcode::BNE | Opcode::BLT | Opcode::BGE | Opcode::BLTU | Opcode::BGEU => {
-            vm.execute_branch(instruction);
-        }
-        Opcode::LUI | Opcode::AUIPC => vm.execute_utype(instruction),
-        Opcode::ECALL | Opcode::EBREAK | Opcode::UNIMP => vm.execute_ecall(instruction)?,
-        _ => vm.execute_alu(instruction),
+    match Class::of(instruction.opcode) {
+        Class::Load => vm.execute_load(instruction)?,
+        Class::Store => vm.execute_store(instruction)?,
+        Class::Jump => vm.execute_jump(instruction),
+        Class::Branch => vm.execute_branch(instruction),
+        Class::Upper => vm.execute_utype(instruction),
+        Class::System => vm.execute_ecall(instruction)?,
+        Class::Arithmetic => vm.execute_alu(instruction),
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod canonical;
 mod costs;
+mod estimates;
 mod fresh;
 mod precompiles;
 mod shipped;

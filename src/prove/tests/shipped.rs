@@ -8,7 +8,7 @@ use crate::{
     lang,
     prove::{
         Campaign, Embedded, Silent,
-        shipped::{Line, name},
+        shipped::{Line, key_text},
     },
     store::Store,
 };
@@ -43,7 +43,7 @@ fn costs_that_ship_are_what_counting_finds() {
         };
         let line = Line {
             scenario: scenario.id.clone(),
-            key: name(campaign.counted_key(scenario)),
+            key: key_text(campaign.counted_key(scenario)),
             iterations: one.iterations,
             gas_used: one.gas_used,
             cost,
