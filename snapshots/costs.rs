@@ -26,6 +26,15 @@ fn calibrate() {
             ("excluded", &["calibrate", GOOD, "--exclude", "sha"]),
             ("not-counted", &["calibrate", GOOD, "--weigh", "prover_gas"]),
             ("no-cost", &["calibrate", GOOD, "--weigh", "steps"]),
+            (
+                "only-times",
+                &[
+                    "calibrate",
+                    "fixtures/calibration/no-costs",
+                    "--times",
+                    GOOD,
+                ],
+            ),
             ("other-zkvm", &["calibrate", GOOD, "--on", "zisk"]),
             (
                 "no-overlap",

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     prove::{Calibration, CostVector},
-    recorded::calibrated::{CalibrateQuestion, Calibrated, Model, calibrated},
+    recorded::{
+        Recorded,
+        calibrated::{CalibrateQuestion, Calibrated, Model, calibrated},
+    },
     report::calibration,
 };
 
@@ -22,11 +25,15 @@ Examples:
   reprice calibrate results/
   reprice calibrate executions/ proofs/ --on zisk -o reprice.toml
   reprice calibrate results/ --weigh cycles,syscall.keccak_permute --plot times.svg
+  reprice calibrate costs/ --times published/ --on sp1 --exclude modexp
 
 A calibration says what a prover's deterministic costs are worth in seconds: a fixed part, and seconds per million of each cost. \
 It is fitted where costs and times are of the same fixtures, which are found by their names: results that were executed only \
 have costs, proofs have times, in zkevm-benchmark-workload's layout or as `measure --to` writes them. Errors are relative, so a short \
 block counts as much as a long one; blocks that crashed are lower bounds, and stalls are named and left out.
+
+A folder of proofs often has costs, too, counted on the guest that was proven. --times takes nothing but times from it, so that they \
+are joined with the costs of your own guest.
 
 Without --weigh those costs are weighed that predict families best that they were not fitted on. `left out` is that error: the one to \
 expect for an operation that nobody timed. Where costs and times are of different guests, versions or instruction sets a warning says \
@@ -41,6 +48,9 @@ pub struct Args {
     /// Result folders with costs, with times, or with both
     #[arg(required = true, value_name = "DIR")]
     folders: Vec<PathBuf>,
+    /// Result folders of which only the times are taken, even where costs are in them
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    times: Vec<PathBuf>,
     /// Only this zkVM, by its name in schedules
     #[arg(long, value_name = "ZKVM")]
     on: Option<String>,
@@ -82,8 +92,8 @@ fn cost(text: &str) -> Result<String, String> {
 }
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
-    let folders = args.folders.iter();
-    let inputs: Vec<Input> = folders
+    let folders = || args.folders.iter().chain(&args.times);
+    let inputs: Vec<Input> = folders()
         .map(|path| Input::new(path, "the results that are read"))
         .collect();
     let destination = |option, path: &Option<PathBuf>| {
@@ -93,16 +103,12 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     };
     let output = destination(OUTPUT, &args.output)?;
     let plot = destination(PLOT, &args.plot)?;
-    let read = args
-        .folders
-        .iter()
-        .map(|folder| runs::read_folder(folder, terminal));
-    let recorded = read.collect::<Result<Vec<_>, _>>()?;
-    let names: Vec<String> = args
-        .folders
-        .iter()
-        .map(|one| one.display().to_string())
-        .collect();
+    let read = |folder: &PathBuf| runs::read_folder(folder, terminal);
+    let times = |folder: &PathBuf| read(folder).map(Recorded::only_times);
+    let recorded = args.folders.iter().map(read);
+    let recorded = recorded.chain(args.times.iter().map(times));
+    let recorded = recorded.collect::<Result<Vec<_>, _>>()?;
+    let names: Vec<String> = folders().map(|one| one.display().to_string()).collect();
     let question = CalibrateQuestion {
         runs: &names.join(", "),
         zkvm: args.on.as_deref(),

@@ -108,18 +108,13 @@ fn the_shipped_calibration_is_what_the_command_finds() {
     let Some(times) = published("runs-1xL40s-reth-7c1256a72.tar.xz") else {
         return;
     };
-    let proofs = times.runs.into_iter().filter(|run| run.proving.is_some());
-    let times = Recorded {
-        runs: proofs.map(|run| Run { costs: None, ..run }).collect(),
-        ..Recorded::default()
-    };
     let question = CalibrateQuestion {
         zkvm: Some("sp1"),
         exclude: &["modexp".to_owned()],
         weigh: &["prover_gas".to_owned()],
         ..QUESTION
     };
-    let answer = calibrated(&[guest_costs(), times], &question).unwrap();
+    let answer = calibrated(&[guest_costs(), times.only_times()], &question).unwrap();
     let shipped = Calibration::sp1_l40s();
     let model = answer
         .models

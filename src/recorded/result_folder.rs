@@ -33,6 +33,18 @@ pub struct Recorded {
     pub refused: Vec<Refused>,
 }
 
+impl Recorded {
+    /// Without the blocks that were executed only, and without what the others cost.
+    #[must_use]
+    pub fn only_times(mut self) -> Self {
+        self.runs.retain(|run| run.proving.is_some());
+        for run in &mut self.runs {
+            run.costs = None;
+        }
+        self
+    }
+}
+
 /// A file that cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
