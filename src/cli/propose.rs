@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -19,7 +20,7 @@ use super::{
     progress::Bar,
     recorded::{self, BlockArgs, ConfidenceArgs, RunsArgs},
     schedules::{self, Constants},
-    selection::Selection,
+    selection::{Selection, priced},
     weights::Weighing,
 };
 use crate::{
@@ -64,6 +65,10 @@ regenerated under the schedule's prices and run on the target's provers; prices 
 again under the proposed prices and run again, until every one of them holds the target. What the table calls \
 `after` is that last run, not a prediction. Results are kept: a second run of the same blocks takes no time.
 
+A schedule that varies a handful of prices is judged by the blocks that answer to them: of operations whose price varies or was \
+changed, and blocks most of whose gas comes from such prices. Others that miss the target already are counted under the verdict, \
+and no part of it; --strict judges them, too.
+
 With --adversary a proposal that holds is attacked by a search over programs; what it finds that misses the target is held by \
 the next proposal, until it finds nothing more or has attacked four. The same search alone: `reprice search FILE --beat TIME`.
 
@@ -102,6 +107,9 @@ pub struct Args {
     /// With recorded runs: other ways to prices, side by side with the program
     #[arg(long, value_enum, value_delimiter = ',', default_value = "program")]
     method: Vec<Method>,
+    /// Judge every block, also those that miss already and that none of these prices answers for
+    #[arg(long)]
+    strict: bool,
     #[command(flatten)]
     margin: MarginArgs,
     #[command(flatten)]
@@ -143,6 +151,15 @@ const OUTPUT: OutputOption = OutputOption {
     flag: "-o",
     extension: "gas",
 };
+
+impl Args {
+    fn loop_options(&self) -> LoopOptions {
+        LoopOptions {
+            strict: self.strict,
+            ..LoopOptions::default()
+        }
+    }
+}
 
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let options = args.constants.options();
@@ -207,7 +224,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             history: Vec::new(),
             without: BTreeMap::new(),
         };
-        let found = solve::closed_loop(&plan, &mut rounds, LoopOptions::default())?;
+        let found = solve::closed_loop(&plan, &mut rounds, args.loop_options())?;
         bar.stage("the adversary".into());
         let stands = matches!(found.verdict, solve::Verdict::Met);
         if !stands || !adversary.breaks(&rounds.measuring, &found.schedule, &plan)? {
@@ -226,6 +243,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let answer = Answer {
         found: &found,
         history: &history,
+        left_out: priced(&plan.schedule, &added).len() - measuring.scenarios.len(),
         adversary: adversary.line(),
         fixtures: fixtures_line(&held_fixtures, &without),
     };
@@ -236,6 +254,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
 struct Answer<'a> {
     found: &'a solve::Report,
     history: &'a [Vec<MeasuredBlock>],
+    /// Scenarios that nobody asked for.
+    left_out: usize,
     adversary: Option<AdversaryLine>,
     fixtures: Option<FixturesLine>,
 }
@@ -280,12 +300,13 @@ fn from_recorded(
     fix_anchors(&mut plan.targets, &plan.root, &blocks)?;
     let plan = &plan;
     terminal.say(&repriced::left_out(&blocks));
-    let (found, history) = reprice(plan, &blocks)?;
+    let (found, history) = reprice(plan, &blocks, args.loop_options())?;
     if args.method == [Method::Program] {
         let lines = repriced::prover_lines(&blocks, &plan.targets);
         let answer = Answer {
             found: &found,
             history: &history,
+            left_out: 0,
             adversary: None,
             fixtures: None,
         };
@@ -375,6 +396,7 @@ fn report(
     let Answer {
         found,
         history,
+        left_out,
         adversary,
         fixtures,
     } = answer;
@@ -410,6 +432,8 @@ fn report(
         why: &why,
         before,
         after,
+        untouched: &found.untouched,
+        left_out,
         no_scenario: &|operation| {
             let has_one = |scenario: &Scenario| scenario.operation == operation;
             let unmeasured = || bench::unmeasured().iter();
@@ -478,6 +502,14 @@ fn schedule_text(
     };
     let title = format!("{}, as proposed", plan.name);
     let mut text = lang::write(proposed, &parent, &plan.schedule, &title, &reasons(report));
+    if report.left_out > 0 {
+        let scenarios = args.selection.patterns().join(", ");
+        let _ = write!(
+            text,
+            "\n# Only the scenarios {scenarios} were run: {} others were left out.\n",
+            report.left_out
+        );
+    }
     // Proposed again, it is judged as it stands.
     text.push_str("\n# The solver's prices: they stay as written.\nsolve {\n  keep *\n}\n");
     Ok(text)

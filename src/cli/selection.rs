@@ -12,7 +12,8 @@ use crate::{
 /// Scenarios chosen by their names, and those of files.
 #[derive(clap::Args, Clone, Debug)]
 pub struct Selection {
-    /// Only scenarios that match; `*` stands for anything; may be given several times
+    /// Only scenarios that match, by their names or by their operations, such as `mulmod/*` or `MULMOD`; `*` stands for anything; may
+    /// be given several times
     #[arg(long, value_name = "PATTERN")]
     scenario: Vec<String>,
     /// Also the scenarios of this file, in the form of fixtures/scenarios; may be given several times
@@ -33,6 +34,11 @@ impl Added {
 }
 
 impl Selection {
+    /// What chooses them; nothing where all are meant.
+    pub fn patterns(&self) -> &[String] {
+        &self.scenario
+    }
+
     /// Whether not all are meant.
     pub fn is_some(&self) -> bool {
         !self.scenario.is_empty()
@@ -92,7 +98,7 @@ impl Selection {
 }
 
 /// Every scenario whose operation `schedule` prices.
-fn priced<'a>(schedule: &Schedule, added: &'a Added) -> Vec<&'a Scenario> {
+pub fn priced<'a>(schedule: &Schedule, added: &'a Added) -> Vec<&'a Scenario> {
     let mut all = bench::scenarios_of(schedule);
     let priced = |one: &&Scenario| schedule.entry(&one.operation).is_some();
     all.extend(added.0.iter().filter(priced));
@@ -110,7 +116,7 @@ pub fn matching<'a>(
 ) -> Result<Vec<&'a Scenario>, Failure> {
     let mut chosen = priced(schedule, added);
     for pattern in patterns {
-        let named = |scenario: &Scenario| matches(pattern, &scenario.id);
+        let named = |scenario: &Scenario| is_named(scenario, pattern);
         if chosen.iter().any(|scenario| named(scenario)) {
             continue;
         }
@@ -123,10 +129,10 @@ pub fn matching<'a>(
         return Err(Failure::start(format!("no scenario matches `{pattern}`"))
             .help("`reprice explain NAME` lists the scenarios of an operation"));
     }
-    chosen.retain(|scenario| {
-        patterns
-            .iter()
-            .any(|pattern| matches(pattern, &scenario.id))
-    });
+    chosen.retain(|scenario| patterns.iter().any(|pattern| is_named(scenario, pattern)));
     Ok(chosen)
+}
+
+fn is_named(scenario: &Scenario, pattern: &str) -> bool {
+    matches(pattern, &scenario.id) || matches(pattern, &scenario.operation)
 }

@@ -19,13 +19,14 @@ use crate::{
 pub fn reprice(
     plan: &Plan,
     blocks: &RecordedBlocks,
+    options: LoopOptions,
 ) -> Result<(solve::Report, Vec<Vec<MeasuredBlock>>), LoopError<FormulaError>> {
     let mut loop_blocks = Repriced {
         blocks,
         targets: &plan.targets,
         history: Vec::new(),
     };
-    let found = closed_loop(plan, &mut loop_blocks, LoopOptions::default())?;
+    let found = closed_loop(plan, &mut loop_blocks, options)?;
     Ok((found, loop_blocks.history))
 }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     gas::{Gas, Schedule},
     lang::{self, Files, Plan, Target},
-    solve::Verdict,
+    solve::{LoopOptions, Verdict},
 };
 
 struct Schedules;
@@ -56,7 +56,7 @@ const fn selection((low, high): (Gas, Gas), basis: CostBasis) -> BlockSelection 
 fn proposed(plan: &Plan, data: &Dataset, levels: (Gas, Gas)) -> Schedule {
     let basis = CostBasis::Upper(0.75, plan.targets[0].gas);
     let blocks = RecordedBlocks::of_plan(data, plan, &selection(levels, basis)).unwrap();
-    let (found, _) = reprice(plan, &blocks).unwrap();
+    let (found, _) = reprice(plan, &blocks, LoopOptions::default()).unwrap();
     assert_eq!(found.verdict, Verdict::Met);
     found.schedule
 }

@@ -11,7 +11,7 @@ use crate::{
     gas::{FormulaError, GasParam},
     lang::{Limit, Plan},
     prove::ProverId,
-    solve::{self, Because, Infeasible, LoopError, Prices, Why},
+    solve::{self, Because, Infeasible, LoopError, LoopOptions, Prices, Why},
 };
 
 /// The whole answer to `sweep`.
@@ -169,7 +169,8 @@ pub fn sweep(dataset: &Dataset, question: &SweepQuestion) -> Result<Sweep, Sweep
         let blocks = RecordedBlocks::of_plan(dataset, &plan, &selection);
         let blocks = blocks.map_err(SweepError::NoBlocks)?;
         fix_anchors(&mut plan.targets, &plan.root, &blocks).map_err(SweepError::Anchors)?;
-        let (answer, _) = reprice(&plan, &blocks).map_err(SweepError::Loop)?;
+        let (answer, _) =
+            reprice(&plan, &blocks, LoopOptions::default()).map_err(SweepError::Loop)?;
         answers.push(answer);
     }
     Ok(question.assembled(&answers))

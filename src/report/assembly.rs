@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::proposal::{
-    AdversaryLine, FixturesLine, MixLine, Next, PriceRow, ProposalReport, ProverLine, Throughput,
-    Unmeasured, Verdict, Why,
+    AdversaryLine, BlockLine, FixturesLine, MixLine, Next, PriceRow, ProposalReport, ProverLine,
+    Throughput, Unmeasured, Verdict, Why,
 };
 use super::report_lines::{block_line, margin_line, meter_lines, of_asked, target_line};
 use crate::{
@@ -38,6 +38,10 @@ pub struct Facts<'a> {
     pub before: &'a [MeasuredBlock],
     /// Blocks under the prices after.
     pub after: &'a [MeasuredBlock],
+    /// Those under the prices before that are not judged.
+    pub untouched: &'a [MeasuredBlock],
+    /// Scenarios that nobody asked for.
+    pub left_out: usize,
     /// Why an operation has no scenario.
     pub no_scenario: &'a dyn Fn(&str) -> Option<String>,
     /// The sum of relative changes.
@@ -86,17 +90,12 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
             }),
         }
     }
-    let mut after: Vec<&MeasuredBlock> = facts.after.iter().collect();
-    let ratio = |one: &MeasuredBlock| one.effective_ratio(&facts.plan.targets[one.target]);
-    after.sort_by(|a, b| {
-        let slower = ratio(b).total_cmp(&ratio(a));
-        slower.then_with(|| a.id.cmp(&b.id))
-    });
-    let line = |one: &&MeasuredBlock| {
-        let target = &facts.plan.targets[one.target];
-        block_line(one, Some(target), target.gas)
+    let judged = |one: &&MeasuredBlock| {
+        let same = |other: &MeasuredBlock| other.id == one.id && other.target == one.target;
+        !facts.untouched.iter().any(same)
     };
-    let blocks: Vec<_> = after.iter().map(line).collect();
+    let blocks = slowest_first(facts.after.iter().filter(judged), facts.plan);
+    let untouched = slowest_first(facts.untouched.iter(), facts.plan);
     let asked = facts.plan.targets.first().map_or(0.0, |t| t.margin);
     Ok(ProposalReport {
         margin: margin_line(asked, &blocks, &facts.provers),
@@ -106,6 +105,8 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
         targets: facts.plan.targets.iter().map(target_line).collect(),
         meters: meter_lines(facts.proposed, &blocks),
         blocks,
+        untouched,
+        left_out: facts.left_out,
         provers: facts.provers,
         rows,
         unmeasured,
@@ -117,6 +118,24 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
         adversary: facts.adversary,
         verdict: facts.verdict,
     })
+}
+
+/// Blocks as lines.
+fn slowest_first<'a>(
+    blocks: impl Iterator<Item = &'a MeasuredBlock>,
+    plan: &Plan,
+) -> Vec<BlockLine> {
+    let mut blocks: Vec<&MeasuredBlock> = blocks.collect();
+    let ratio = |one: &MeasuredBlock| one.effective_ratio(&plan.targets[one.target]);
+    blocks.sort_by(|a, b| {
+        let slower = ratio(b).total_cmp(&ratio(a));
+        slower.then_with(|| a.id.cmp(&b.id))
+    });
+    let line = |one: &&MeasuredBlock| {
+        let target = &plan.targets[one.target];
+        block_line(one, Some(target), target.gas)
+    };
+    blocks.iter().map(line).collect()
 }
 
 /// By block, the share of its gas that each parameter accounts for.

@@ -34,6 +34,13 @@ pub struct ProposalReport {
     pub meters: Vec<MeterLine>,
     /// Every block that was run under the proposed prices, the slowest first.
     pub blocks: Vec<BlockLine>,
+    /// Blocks that are not judged, under the current prices, the slowest first: they miss already, and none of the prices that vary or
+    /// were changed is theirs. Absent where every block is judged.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub untouched: Vec<BlockLine>,
+    /// Scenarios that nobody asked for: the verdict says nothing about their blocks.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub left_out: usize,
     /// Sum over all parameters of |proposed - current| / current; 1 is one price doubled.
     pub total_change: f64,
     /// What the mix that changes were weighed by takes, if there is one.
@@ -54,6 +61,14 @@ pub struct ProposalReport {
     pub adversary: Option<AdversaryLine>,
     /// Yes, or no with the reason.
     pub verdict: Verdict,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "what serde calls it with"
+)]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// Blocks of others among those that are held.

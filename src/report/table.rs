@@ -413,6 +413,7 @@ fn verdict(out: &mut String, report: &ProposalReport, layout: Layout) {
                 ),
             );
             out.push_str(&report.margin.near());
+            outside(out, report, layout);
             if let Some(adversary) = &report.adversary {
                 line(out, adversary.text());
             }
@@ -445,6 +446,7 @@ fn verdict(out: &mut String, report: &ProposalReport, layout: Layout) {
                 );
             }
             out.push_str(&report.margin.near());
+            outside(out, report, layout);
         }
         Verdict::Infeasible {
             reason,
@@ -454,7 +456,38 @@ fn verdict(out: &mut String, report: &ProposalReport, layout: Layout) {
             for relaxation in relaxations {
                 line(out, format!("  it would take: {relaxation}"));
             }
+            outside(out, report, layout);
         }
+    }
+}
+
+/// What the verdict says nothing about.
+fn outside(out: &mut String, report: &ProposalReport, layout: Layout) {
+    if report.left_out > 0 {
+        let scenarios = count(report.left_out, "scenario");
+        line(
+            out,
+            format!("not asked: {scenarios}, left out by --scenario"),
+        );
+    }
+    let Some(slowest) = report.untouched.first() else {
+        return;
+    };
+    let how = match slowest.of_asked {
+        Some(reaches) => format!("{}x the rate asked", three_digits(reaches)),
+        None => format!("{} Mgas/s", mgas_per_s(slowest.throughput)),
+    };
+    let blocks = count(report.untouched.len(), "block");
+    line(
+        out,
+        format!(
+            "below the target today, and not touched by this schedule: {blocks}, the slowest {} at {how} (--strict judges them)",
+            slowest.id
+        ),
+    );
+    if layout.all {
+        let blocks: Vec<&BlockLine> = report.untouched.iter().collect();
+        out.push_str(&block_table(&blocks, layout.width));
     }
 }
 

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use crate::{
-    gas::Schedule,
+    gas::{FormulaError, Schedule},
     lang::{Plan, Target},
     prove::{BlockId, MeasuredBlock},
 };
@@ -14,6 +14,7 @@ use crate::{
 use super::{
     Answer, Infeasible, Prices, Problem, Proposal, Row, SolveError, problem, solve,
     subsets::{cases, zkvm_of},
+    touched::Touched,
 };
 
 /// Where blocks come from: regenerates every block under a schedule and measures it.
@@ -35,6 +36,8 @@ pub struct LoopOptions {
     pub rounds: usize,
     /// How far below its needed rate a measured block may be, relative: what remains when a loop count is whole.
     pub tolerance: f64,
+    /// Whether blocks are judged, too, that miss at the start and do not answer to prices that vary.
+    pub strict: bool,
 }
 
 impl Default for LoopOptions {
@@ -42,6 +45,7 @@ impl Default for LoopOptions {
         Self {
             rounds: 8,
             tolerance: 1e-3,
+            strict: false,
         }
     }
 }
@@ -88,8 +92,11 @@ pub enum Verdict {
 pub struct Report {
     /// The proposals measured. None when the target was met at the start.
     pub rounds: Vec<Round>,
-    /// The blocks under the starting schedule.
+    /// The blocks under the starting schedule that are judged.
     pub before: Vec<MeasuredBlock>,
+    /// Those that are not: they miss at the start, and are neither about an operation whose price varies or was changed nor get most
+    /// of their gas from one.
+    pub untouched: Vec<MeasuredBlock>,
     /// The blocks under the proposed schedule, measured; empty when there is none.
     pub after: Vec<MeasuredBlock>,
     /// The last problem solved, with every row seen.
@@ -135,7 +142,17 @@ pub fn closed_loop<M: Measure>(
     let before = measure.rows(&plan.schedule).map_err(LoopError::Measure)?;
     let mut rows = Vec::new();
     extend(&mut rows, plan, &before, &plan.schedule, &Prices::new()).map_err(solving)?;
-    let first = problem(plan, rows.clone()).map_err(solving)?;
+    let mut first = problem(plan, rows.clone()).map_err(solving)?;
+    let (before, untouched) = if options.strict {
+        (before, Vec::new())
+    } else {
+        judged(plan, &first, before, options.tolerance).map_err(|e| LoopError::Solve(e.into()))?
+    };
+    if !untouched.is_empty() {
+        let is_judged = |row: &Row| !is_among(&untouched, &row.id, row.target);
+        rows.retain(is_judged);
+        first = problem(plan, rows.clone()).map_err(solving)?;
+    }
     let mut report = Report {
         rounds: Vec::new(),
         after: Vec::new(),
@@ -144,6 +161,7 @@ pub fn closed_loop<M: Measure>(
         verdict: Verdict::Met,
         problem: first,
         before,
+        untouched,
     };
     // Also refuses to call met what was never measured.
     if let Err(none) = cases(&report.problem).map_err(solving)? {
@@ -179,7 +197,8 @@ pub fn closed_loop<M: Measure>(
         }
         let schedule = report.problem.schedule(&prices);
         let schedule = schedule.map_err(|e| LoopError::Solve(e.into()))?;
-        let after = measure.rows(&schedule).map_err(LoopError::Measure)?;
+        let mut after = measure.rows(&schedule).map_err(LoopError::Measure)?;
+        after.retain(|block| !is_among(&report.untouched, &block.id, block.target));
         let missed = self::missed(&plan.targets, &report.before, &after, options.tolerance);
         let known = rows.len();
         extend(&mut rows, plan, &after, &schedule, &prices).map_err(solving)?;
@@ -205,6 +224,39 @@ pub fn closed_loop<M: Measure>(
         }
         report.problem = problem(plan, rows.clone()).map_err(solving)?;
     }
+}
+
+/// The blocks that are judged, and those that miss already and do not answer to any price that moves. All are judged where none would
+/// be.
+fn judged(
+    plan: &Plan,
+    first: &Problem,
+    before: Vec<MeasuredBlock>,
+    tolerance: f64,
+) -> Result<(Vec<MeasuredBlock>, Vec<MeasuredBlock>), FormulaError> {
+    let Some(touched) = Touched::of(plan, first)? else {
+        return Ok((before, Vec::new()));
+    };
+    let mut judged = Vec::new();
+    let mut untouched = Vec::new();
+    for (block, row) in before.iter().zip(&first.rows) {
+        let misses = block.effective_ratio(&plan.targets[block.target]) > 1.0 + tolerance;
+        let list = if misses && !touched.answer_for(block, row, plan)? {
+            &mut untouched
+        } else {
+            &mut judged
+        };
+        list.push(block.clone());
+    }
+    if judged.is_empty() {
+        return Ok((before, Vec::new()));
+    }
+    Ok((judged, untouched))
+}
+
+fn is_among(blocks: &[MeasuredBlock], id: &BlockId, target: usize) -> bool {
+    let same = |block: &MeasuredBlock| block.id == *id && block.target == target;
+    blocks.iter().any(same)
 }
 
 /// Adds measurements under `schedule`, which is the start with `prices` applied.

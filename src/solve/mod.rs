@@ -29,6 +29,7 @@ mod row;
 mod subsets;
 #[cfg(test)]
 mod tests;
+mod touched;
 mod variables;
 mod why;
 

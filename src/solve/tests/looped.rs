@@ -213,6 +213,43 @@ impl Measure for Forgetful {
     }
 }
 
+/// Only MULMOD's price moves; KECCAK256 and MODEXP miss as they did.
+#[test]
+fn blocks_that_no_varied_price_answers_for_are_not_judged() {
+    let plan = plan(small(), vary(&["MULMOD"]));
+    let report = closed_loop(&plan, &mut machine(1.0), LoopOptions::default()).unwrap();
+    let names = |blocks: &[MeasuredBlock]| -> Vec<String> {
+        blocks.iter().map(|b| b.id.scenario.clone()).collect()
+    };
+    assert_eq!(report.verdict, Verdict::Met);
+    assert_eq!(names(&report.untouched), ["keccak256", "modexp"]);
+    // What holds as it is has to go on doing so.
+    assert_eq!(names(&report.after), ["add", "mulmod"]);
+    assert!(report.schedule.price(&param("MULMOD")).unwrap() > 8);
+
+    let strict = LoopOptions {
+        strict: true,
+        ..LoopOptions::default()
+    };
+    let report = closed_loop(&plan, &mut machine(1.0), strict).unwrap();
+    assert!(matches!(report.verdict, Verdict::Infeasible(_)));
+    assert!(report.untouched.is_empty());
+}
+
+/// A price list is judged by every block; one that is the answer for a few prices by those that were asked then.
+#[test]
+fn a_proposal_is_judged_by_the_blocks_that_it_is_for() {
+    let asked = plan(small(), vary(&["MULMOD"]));
+    let mut list = plan(small(), vary(&[]));
+    let report = closed_loop(&list, &mut machine(1.0), LoopOptions::default()).unwrap();
+    assert!(matches!(report.verdict, Verdict::Infeasible(_)));
+    let report = closed_loop(&asked, &mut machine(1.0), LoopOptions::default()).unwrap();
+    list.schedule = report.schedule;
+    let again = closed_loop(&list, &mut machine(1.0), LoopOptions::default()).unwrap();
+    assert_eq!(again.verdict, Verdict::Met);
+    assert_eq!(again.untouched.len(), 2);
+}
+
 #[test]
 fn a_block_that_is_no_longer_measured_is_not_met() {
     let options = LoopOptions {
