@@ -417,6 +417,8 @@ fn report(
         .rounds
         .last()
         .map_or(&unchanged, |round| &round.prices);
+    let only_sums = found.proposal.as_ref();
+    let only_sums = only_sums.map_or(&[][..], |proposal| &proposal.only_sums);
     let why = found
         .proposal
         .as_ref()
@@ -446,6 +448,7 @@ fn report(
             let known = unmeasured().find(|one| one.operation == operation);
             known.map(|one| one.why.clone())
         },
+        only_sums,
         total_change: found
             .proposal
             .as_ref()

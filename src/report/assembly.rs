@@ -44,6 +44,8 @@ pub struct Facts<'a> {
     pub left_out: usize,
     /// Why an operation has no scenario.
     pub no_scenario: &'a dyn Fn(&str) -> Option<String>,
+    /// Operations of whose parts only the sum is known.
+    pub only_sums: &'a [String],
     /// The sum of relative changes.
     pub total_change: f64,
     /// What the mix that changes were weighed by takes.
@@ -110,6 +112,7 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
         provers: facts.provers,
         rows,
         unmeasured,
+        only_sums: facts.only_sums.to_vec(),
         total_change: facts.total_change,
         mix: facts.mix,
         rounds: facts.rounds,

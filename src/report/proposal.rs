@@ -38,6 +38,9 @@ pub struct ProposalReport {
     /// were changed is theirs. Absent where every block is judged.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub untouched: Vec<BlockLine>,
+    /// Operations of several parts whose blocks tell only what these come to together: blocks of another size may not hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only_sums: Vec<String>,
     /// Scenarios that nobody asked for: the verdict says nothing about their blocks.
     #[serde(skip_serializing_if = "is_zero")]
     pub left_out: usize,

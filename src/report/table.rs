@@ -312,6 +312,15 @@ fn price_cells(row: &PriceRow, provers: bool) -> [String; 8] {
 
 /// What the table leaves out, in a line each; or every reason with `--all`.
 fn fold(out: &mut String, report: &ProposalReport, layout: Layout) {
+    if !report.only_sums.is_empty() {
+        line(
+            out,
+            format!(
+                "only the sum of its parts is known, so another size may not hold: {}",
+                report.only_sums.join(", ")
+            ),
+        );
+    }
     let unchanged = report.rows.iter().filter(|row| !row.changed()).count();
     if unchanged > 0 && !layout.all {
         line(

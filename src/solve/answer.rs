@@ -8,6 +8,7 @@ use super::{
     Infeasible, Prices, SolveError, Why,
     fewest::fewest,
     infeasible,
+    parts::settle,
     problem::Problem,
     relax::{Demand, Relaxed, demands, relax},
     round::round,
@@ -39,6 +40,8 @@ pub struct Proposal {
     pub largest_change: f64,
     /// The objective before prices were made whole: without groups, a lower bound of what any whole prices reach.
     pub relaxed: f64,
+    /// Operations of several parts whose blocks all have these in about the same proportion: another size may not hold.
+    pub only_sums: Vec<String>,
     /// By target, the provers that hold it: all that are asked for, or the cheapest `k of n`.
     pub provers: Vec<Vec<String>>,
 }
@@ -93,7 +96,12 @@ pub fn solve(problem: &Problem) -> Result<Answer, SolveError> {
         } else {
             &kept
         };
-        return Ok(match round(problem, &demands, &relaxed.change) {
+        let relaxed = if problem.minimize == Objective::TotalChange {
+            settle(problem, &demands, relaxed)?
+        } else {
+            relaxed
+        };
+        return Ok(match round(problem, &demands, &relaxed) {
             Ok(ticks) => Answer::Proposal(propose(problem, case, &demands, &relaxed, &ticks)),
             Err(index) => Answer::Infeasible(not_whole(problem, index)),
         });
@@ -174,6 +182,7 @@ fn propose(
         total_change,
         largest_change,
         relaxed: relaxed.objective,
+        only_sums: relaxed.only_sums.clone(),
         provers: case.provers,
     }
 }

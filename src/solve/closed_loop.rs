@@ -341,6 +341,7 @@ fn unchanged(plan: &Plan, report: &Report, tolerance: f64) -> Proposal {
         total_change: 0.0,
         largest_change: 0.0,
         relaxed: 0.0,
+        only_sums: Vec::new(),
         provers: plan.targets.iter().enumerate().map(holding).collect(),
     }
 }

@@ -9,6 +9,9 @@
 //!             bounds, kept prices, groups, relations
 //! ```
 //!
+//! Of the parts of one operation, whose sum that settles, each then moves to what the operation's own blocks tell that it costs, as
+//! far as all of the above allow.
+//!
 //! Invariants: the same problem gives the same answer; a proposal is whole prices with which every row and relation
 //! holds to the last digits of floating point; infeasible is an answer.
 
@@ -19,6 +22,7 @@ mod dependents;
 pub mod everyday_mix;
 mod fewest;
 mod infeasible;
+mod parts;
 mod price;
 mod problem;
 mod program;

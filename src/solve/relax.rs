@@ -88,12 +88,19 @@ pub(super) struct Relaxed {
     pub duals: Vec<f64>,
     /// By mover, whether it is kept for the sake of fewer changes; empty where nobody counts them.
     pub kept: Vec<bool>,
+    /// By mover, whether it is where its operation's blocks put it; empty where none is.
+    pub settled: Vec<bool>,
+    /// Operations of whose parts only the sum is known.
+    pub only_sums: Vec<String>,
 }
 
 /// A program whose first columns are the movers' changes, upwards and downwards.
 pub(super) struct Layout {
     pub program: Program,
-    up: Vec<usize>,
+    /// By mover, the change that both are counted from.
+    centers: Vec<f64>,
+    /// None where the mover cannot move.
+    up: Vec<Option<usize>>,
     down: Vec<Option<usize>>,
 }
 
@@ -106,7 +113,7 @@ impl Layout {
     /// The same, with some movers kept where they are.
     fn within(problem: &Problem, cost: f64, kept: &[bool]) -> Self {
         let mut program = Program::default();
-        let (mut up, mut down) = (Vec::new(), Vec::new());
+        let (mut centers, mut up, mut down) = (Vec::new(), Vec::new(), Vec::new());
         for (m, mover) in problem.movers.iter().enumerate() {
             let kept = kept.get(m).copied().unwrap_or(false);
             let (low, high) = if kept {
@@ -114,6 +121,13 @@ impl Layout {
             } else {
                 (mover.low, mover.high)
             };
+            centers.push(mover.center);
+            let (low, high) = (low - mover.center, high - mover.center);
+            if low == 0.0 && high == 0.0 {
+                up.push(None);
+                down.push(None);
+                continue;
+            }
             let cost = cost * mover.weight * real(mover.members.len() as u64);
             let u = program.column(cost);
             let d = (low < 0.0).then(|| program.column(cost));
@@ -123,17 +137,22 @@ impl Layout {
             }
             let terms = terms.into_iter().map(|(c, a)| (c, -a)).collect();
             program.at_least(terms, -high);
-            up.push(u);
+            up.push(Some(u));
             down.push(d);
         }
-        Self { program, up, down }
+        Self {
+            program,
+            centers,
+            up,
+            down,
+        }
     }
 
     /// A demand's terms by column.
     pub fn terms(&self, demand: &Demand) -> Vec<(usize, f64)> {
         let mut terms = Vec::new();
         for &(m, a) in &demand.terms {
-            terms.push((self.up[m], a));
+            terms.extend(self.up[m].map(|u| (u, a)));
             terms.extend(self.down[m].map(|d| (d, -a)));
         }
         terms
@@ -143,16 +162,19 @@ impl Layout {
     pub fn demand(&mut self, demand: &Demand) -> usize {
         self.program.lines.push(Line {
             terms: self.terms(demand),
-            least: demand.least,
+            least: demand.least - demand.reached(&self.centers),
             equal: demand.equal,
         });
         self.program.lines.len() - 1
     }
 
     fn change(&self, x: &[f64]) -> Vec<f64> {
+        let at = |column: &Option<usize>| column.map_or(0.0, |column| x[column]);
         let pairs = self.up.iter().zip(&self.down);
-        pairs
-            .map(|(u, d)| x[*u] - d.map_or(0.0, |d| x[d]))
+        let moved = pairs.map(|(u, d)| at(u) - at(d));
+        moved
+            .zip(&self.centers)
+            .map(|(moved, center)| center + moved)
             .collect()
     }
 }
@@ -264,7 +286,8 @@ fn relax_all(
         layout.program.linear.iter_mut().for_each(|c| *c = 0.0);
         let largest = layout.program.column(1.0);
         for (u, d) in layout.up.clone().into_iter().zip(layout.down.clone()) {
-            let mut terms = vec![(largest, 1.0), (u, -1.0)];
+            let mut terms = vec![(largest, 1.0)];
+            terms.extend(u.map(|u| (u, -1.0)));
             terms.extend(d.map(|d| (d, -1.0)));
             layout.program.at_least(terms, 0.0);
         }
@@ -301,6 +324,8 @@ fn relax_all(
         objective: objective.unwrap_or(best.value),
         duals,
         kept: Vec::new(),
+        settled: Vec::new(),
+        only_sums: Vec::new(),
     }))
 }
 

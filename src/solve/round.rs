@@ -7,7 +7,7 @@ use crate::fit::real;
 
 use super::{
     problem::Problem,
-    relax::Demand,
+    relax::{Demand, Relaxed},
     variables::{Movable, whole},
 };
 
@@ -25,15 +25,15 @@ const REPAIRS: usize = 2_000;
 pub(super) fn round(
     problem: &Problem,
     demands: &[Demand],
-    change: &[f64],
+    relaxed: &Relaxed,
 ) -> Result<Vec<u64>, usize> {
     let mut rounding = Rounding::new(problem, demands, problem.round.to.max(1));
-    match rounding.run(change) {
+    match rounding.run(relaxed) {
         Ok(ticks) => Ok(ticks),
         // No multiples fit between the bounds and relations: a price that is not round beats none.
         Err(_) if rounding.step > 1 => {
             rounding.step = 1;
-            rounding.run(change)
+            rounding.run(relaxed)
         }
         Err(index) => Err(index),
     }
@@ -48,6 +48,8 @@ struct Rounding<'a> {
     step: u64,
     /// By mover: its leader's ticks.
     leaders: Vec<u64>,
+    /// By mover: the leader's ticks that it goes back towards.
+    goals: Vec<u64>,
     ticks: Vec<u64>,
 }
 
@@ -65,13 +67,15 @@ impl<'a> Rounding<'a> {
             touched,
             step,
             leaders: Vec::new(),
+            goals: Vec::new(),
             ticks: problem.start_ticks(),
         }
     }
 
-    fn run(&mut self, change: &[f64]) -> Result<Vec<u64>, usize> {
-        self.leaders = vec![0; change.len()];
-        for (m, change) in change.iter().enumerate() {
+    fn run(&mut self, relaxed: &Relaxed) -> Result<Vec<u64>, usize> {
+        self.leaders = vec![0; relaxed.change.len()];
+        self.goals.clear();
+        for (m, change) in relaxed.change.iter().enumerate() {
             let start = real(self.leader(m).start.ticks());
             let wanted = start + change * self.problem.movers[m].scale;
             let ticks = if change.abs() <= NOISE {
@@ -87,9 +91,12 @@ impl<'a> Rounding<'a> {
                 }
             };
             self.set(m, ticks);
+            let settled = relaxed.settled.get(m).copied().unwrap_or(false);
+            let start = self.leader(m).start.ticks();
+            self.goals.push(if settled { ticks } else { start });
         }
         self.repair()?;
-        self.return_towards_start();
+        self.return_to_goals();
         Ok(self.ticks.clone())
     }
 
@@ -254,8 +261,9 @@ impl<'a> Rounding<'a> {
         self.touched[m].iter().filter(broken).count()
     }
 
-    /// Brings each price back towards its start as far as every demand allows, the largest relative steps first.
-    fn return_towards_start(&mut self) {
+    /// Brings each price back towards its start, or where its operation's blocks put it, as far as every demand allows, the largest
+    /// relative steps first.
+    fn return_to_goals(&mut self) {
         let mut order: Vec<usize> = (0..self.leaders.len()).collect();
         order.sort_by(|a, b| {
             let scale = |m: &usize| self.problem.movers[*m].scale;
@@ -272,20 +280,20 @@ impl<'a> Rounding<'a> {
         }
     }
 
-    /// One mover towards its start: by doubling steps while that holds, then by single ones.
+    /// One mover towards its goal: by doubling steps while that holds, then by single ones.
     fn lower(&mut self, m: usize) -> bool {
-        let start = self.leader(m).start.ticks();
+        let goal = self.goals[m];
         let first = self.leaders[m];
         let mut stride = self.step_of(self.leader(m));
         loop {
             let now = self.leaders[m];
-            if now == start {
+            if now == goal {
                 break;
             }
-            let next = if now > start {
-                self.below(m, (real(now) - real(stride)).max(real(start)))
+            let next = if now > goal {
+                self.below(m, (real(now) - real(stride)).max(real(goal)))
             } else {
-                self.above(m, (real(now) + real(stride)).min(real(start)))
+                self.above(m, (real(now) + real(stride)).min(real(goal)))
             };
             if next == now {
                 break;

@@ -45,6 +45,8 @@ pub(super) struct Mover {
     pub high: f64,
     /// What a change of 1 counts.
     pub weight: f64,
+    /// The change from which it counts.
+    pub center: f64,
 }
 
 /// What `spec` lets move, and by which common factors.
@@ -115,6 +117,7 @@ fn mover(params: &[Movable], mut members: Vec<usize>) -> Mover {
         low,
         high,
         weight: 1.0,
+        center: 0.0,
     }
 }
 

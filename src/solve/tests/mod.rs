@@ -12,6 +12,7 @@ mod infeasible;
 mod looped;
 mod metered;
 mod mixed;
+mod parts;
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
