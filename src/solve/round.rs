@@ -3,7 +3,7 @@
 //! Prices are rounded up, as a block's gas mostly grows with them; what rounding broke is repaired by further steps, and then each
 //! price is brought back towards its start as far as every demand allows.
 
-use crate::fit::real;
+use crate::{fit::real, lang::Step};
 
 use super::{
     problem::Problem,
@@ -27,12 +27,12 @@ pub(super) fn round(
     demands: &[Demand],
     relaxed: &Relaxed,
 ) -> Result<Vec<u64>, usize> {
-    let mut rounding = Rounding::new(problem, demands, problem.round.to.max(1));
+    let mut rounding = Rounding::new(problem, demands, problem.round.to);
     match rounding.run(relaxed) {
         Ok(ticks) => Ok(ticks),
         // No multiples fit between the bounds and relations: a price that is not round beats none.
-        Err(_) if rounding.step > 1 => {
-            rounding.step = 1;
+        Err(_) if rounding.step != Step::WHOLE => {
+            rounding.step = Step::WHOLE;
             rounding.run(relaxed)
         }
         Err(index) => Err(index),
@@ -45,7 +45,7 @@ struct Rounding<'a> {
     active: Vec<usize>,
     /// By mover: those it occurs in, as positions in `active`.
     touched: Vec<Vec<usize>>,
-    step: u64,
+    step: Step,
     /// By mover: its leader's ticks.
     leaders: Vec<u64>,
     /// By mover: the leader's ticks that it goes back towards.
@@ -54,7 +54,7 @@ struct Rounding<'a> {
 }
 
 impl<'a> Rounding<'a> {
-    fn new(problem: &'a Problem, demands: &[Demand], step: u64) -> Self {
+    fn new(problem: &'a Problem, demands: &[Demand], step: Step) -> Self {
         let mut touched = vec![Vec::new(); problem.movers.len()];
         for (at, demand) in demands.iter().enumerate() {
             for (m, _) in &demand.terms {
@@ -104,10 +104,10 @@ impl<'a> Rounding<'a> {
         &self.problem.params[self.problem.movers[m].members[0]]
     }
 
-    /// The step of a parameter: rounding is of gas, factors keep their hundredths.
-    fn step_of(&self, param: &Movable) -> u64 {
+    /// The step of a parameter at a price: rounding is of gas, factors keep their hundredths.
+    fn step_of(&self, param: &Movable, ticks: u64) -> u64 {
         if param.start.ticks_per_unit() == 1 {
-            self.step
+            self.step.at(ticks)
         } else {
             1
         }
@@ -130,8 +130,8 @@ impl<'a> Rounding<'a> {
     fn above(&self, m: usize, real: f64) -> u64 {
         let (low, high) = self.range(m);
         let start = self.leader(m).start.ticks();
-        let step = self.step_of(self.leader(m));
         let least = whole(real.ceil()).clamp(low, high);
+        let step = self.step_of(self.leader(m), least);
         let multiple = least.next_multiple_of(step).min(high);
         if (least..=multiple).contains(&start) {
             start
@@ -144,8 +144,8 @@ impl<'a> Rounding<'a> {
     fn below(&self, m: usize, real: f64) -> u64 {
         let (low, high) = self.range(m);
         let start = self.leader(m).start.ticks();
-        let step = self.step_of(self.leader(m));
         let most = whole(real.floor()).clamp(low, high);
+        let step = self.step_of(self.leader(m), most);
         let multiple = (most - most % step).max(low);
         if (multiple..=most).contains(&start) {
             start
@@ -167,7 +167,7 @@ impl<'a> Rounding<'a> {
             } else {
                 let exact = u128::from(ticks) * u128::from(param.start.ticks());
                 let up = u64::try_from(exact.div_ceil(u128::from(leader))).unwrap_or(u64::MAX);
-                up.next_multiple_of(self.step_of(param))
+                up.next_multiple_of(self.step_of(param, up))
                     .clamp(param.low, param.high)
             };
         }
@@ -235,7 +235,7 @@ impl<'a> Rounding<'a> {
         let members = self.problem.movers[m].members.len();
         let tries = if members == 1 { 1 } else { 16 };
         for doubling in 0..tries {
-            let stride = real(self.step_of(self.leader(m)) << doubling) - 0.5;
+            let stride = real(self.step_of(self.leader(m), now) << doubling) - 0.5;
             let ticks = if upwards {
                 self.above(m, real(now) + stride)
             } else {
@@ -284,9 +284,11 @@ impl<'a> Rounding<'a> {
     fn lower(&mut self, m: usize) -> bool {
         let goal = self.goals[m];
         let first = self.leaders[m];
-        let mut stride = self.step_of(self.leader(m));
+        let mut stride = 0;
         loop {
             let now = self.leaders[m];
+            let step = self.step_of(self.leader(m), now);
+            stride = stride.max(step);
             if now == goal {
                 break;
             }
@@ -304,10 +306,10 @@ impl<'a> Rounding<'a> {
                 continue;
             }
             self.set(m, now);
-            if stride == self.step_of(self.leader(m)) {
+            if stride == step {
                 break;
             }
-            stride = (stride / 4).max(self.step_of(self.leader(m)));
+            stride /= 4;
         }
         self.leaders[m] != first
     }

@@ -194,7 +194,9 @@ impl Lowering<'_> {
                     )),
                 ),
             },
-            Dimension::Time | Dimension::Rate => Err(mismatch("a price is an amount of gas")),
+            Dimension::Time | Dimension::Rate | Dimension::Digits => {
+                Err(mismatch("a price is an amount of gas"))
+            }
         }
     }
 

@@ -53,6 +53,6 @@ pub use import::{ImportFormat, Imported, REST, Weights, import, weights};
 pub use loader::{Files, Loaded, NoFiles, Options, load};
 pub use plan::{
     Anchor, AnchorRate, Bound, Compare, Limit, Mix, Objective, Plan, ProverSpec, Relation,
-    Resource, Rounding, Selection, SolveSpec, Target, Verb,
+    Resource, Rounding, Selection, SolveSpec, Step, Target, Verb,
 };
 pub use schedule_text::write;

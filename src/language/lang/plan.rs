@@ -289,12 +289,40 @@ impl Objective {
 pub struct Rounding {
     /// `round up`: never below what was solved. Otherwise to the nearest.
     pub up: bool,
-    /// Multiples of this; at least 1.
-    pub to: Gas,
+    /// What prices are multiples of.
+    pub to: Step,
+}
+
+/// What a round price is a multiple of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So much gas; at least 1.
+    Gas(Gas),
+    /// The place of its so-manieth digit; at least the first. Of two, 7 and 58 stay, and 1,234 becomes 1,300.
+    Digits(u32),
+}
+
+impl Step {
+    /// Whole gas.
+    pub const WHOLE: Self = Self::Gas(1);
+
+    /// What a price of about this much is a multiple of.
+    pub fn at(self, price: Gas) -> Gas {
+        match self {
+            Self::Gas(gas) => gas.max(1),
+            Self::Digits(digits) => {
+                let all = price.max(1).ilog10() + 1;
+                10_u64.pow(all.saturating_sub(digits.max(1)))
+            }
+        }
+    }
 }
 
 impl Default for Rounding {
     fn default() -> Self {
-        Self { up: true, to: 1 }
+        Self {
+            up: true,
+            to: Step::WHOLE,
+        }
     }
 }

@@ -25,6 +25,8 @@ pub(super) enum Dimension {
     Multiple,
     /// `5%`.
     Share,
+    /// `2 digits`: of a round number.
+    Digits,
 }
 
 impl Dimension {
@@ -36,6 +38,7 @@ impl Dimension {
             Self::Rate => "a rate",
             Self::Multiple => "a multiple",
             Self::Share => "a share",
+            Self::Digits => "digits",
         }
     }
 }
@@ -57,6 +60,7 @@ const UNITS: &[(&str, Dimension, i128, i128)] = &[
     ("Ggas/s", Dimension::Rate, 1_000_000_000, 1),
     ("x", Dimension::Multiple, 1, 1),
     ("%", Dimension::Share, 1, 100),
+    ("digits", Dimension::Digits, 1, 1),
 ];
 
 /// What a unit measures, and its size in the dimension's base unit.
@@ -97,7 +101,7 @@ pub(super) fn unit(word: &Word, file: FileId) -> Result<(Dimension, Ratio), Diag
                 sure,
             )))
         }
-        None => Err(finding.note("units: gas, kgas, Mgas, Ggas; us, ms, s, min, h; x; %")),
+        None => Err(finding.note("units: gas, kgas, Mgas, Ggas; us, ms, s, min, h; x; %; digits")),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    Objective, Rounding, Target,
+    Objective, Rounding, Step, Target,
     ast::{self, Clause, ClauseKind, Pick, Quantity, Word},
     checker::Checker,
     layer::{Choice, Requests, params},
@@ -196,6 +196,9 @@ fn objective(checker: &mut Checker<'_>, words: &[Word]) -> Option<Objective> {
     known
 }
 
+/// As many as the largest price has.
+const MOST_DIGITS: u32 = 13;
+
 fn rounding(checker: &mut Checker<'_>, how: &Word, to: Option<&Quantity>) -> Option<Rounding> {
     let up = match how.text.as_str() {
         "up" => true,
@@ -216,25 +219,39 @@ fn rounding(checker: &mut Checker<'_>, how: &Word, to: Option<&Quantity>) -> Opt
         }
     };
     let Some(quantity) = to else {
-        return Some(Rounding { up, to: 1 });
+        return Some(Rounding {
+            up,
+            to: Step::WHOLE,
+        });
     };
+    let is_digits = |unit: &Word| unit.text == "digits";
+    let digits = quantity.unit.as_ref().is_some_and(is_digits);
     let value = match &quantity.unit {
+        Some(_) if digits => measure(checker, quantity, Dimension::Digits, None)?,
         Some(_) => measure(checker, quantity, Dimension::Gas, None)?,
         None => super::expressions::decimal(&quantity.number.text)?,
     };
-    let to = value
+    let whole = value
         .is_integer()
         .then(|| Gas::try_from(value.numerator()).ok())
         .flatten();
-    let to = to.filter(|to| (1..=crate::gas::MAX_PRICE).contains(to));
+    let to = if digits {
+        let digits = whole.and_then(|digits| u32::try_from(digits).ok());
+        let digits = digits.filter(|digits| (1..=MOST_DIGITS).contains(digits));
+        digits.map(Step::Digits)
+    } else {
+        let gas = whole.filter(|gas| (1..=crate::gas::MAX_PRICE).contains(gas));
+        gas.map(Step::Gas)
+    };
     if to.is_none() {
-        checker.found.push(
-            Diagnostic::error("out-of-range", "expected a whole amount of gas above 0").at(
-                checker.file,
-                &quantity.span,
-                "",
-            ),
-        );
+        let expected = if digits {
+            format!("expected 1 to {MOST_DIGITS} digits")
+        } else {
+            "expected a whole amount of gas above 0".to_owned()
+        };
+        checker
+            .found
+            .push(Diagnostic::error("out-of-range", expected).at(checker.file, &quantity.span, ""));
     }
     Some(Rounding { up, to: to? })
 }

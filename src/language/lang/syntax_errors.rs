@@ -58,7 +58,7 @@ const CLAUSES: &[(&str, &str)] = &[
         "write `require NAME in 1x .. 200x` or `require NAME >= NAME`",
     ),
     ("minimize", "write `minimize total change`"),
-    ("round", "write `round up to 5`"),
+    ("round", "write `round up to 2 digits`"),
     ("include", "write `include \"PATH\"`, a folder of fixtures"),
 ];
 

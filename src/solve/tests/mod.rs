@@ -29,7 +29,7 @@ use crate::{
     gas::{Entry, Expr, Fork, GasParam, Kind, Schedule, Source, Variable},
     lang::{
         Anchor, Bound, Compare, Limit, Objective, Plan, Relation, Rounding, Selection, SolveSpec,
-        Target, Verb,
+        Step, Target, Verb,
     },
     prove::BlockId,
     solve::{Answer, Infeasible, Price, Problem, Proposal, Row, problem, solve},
@@ -138,7 +138,7 @@ pub fn vary(names: &[&str]) -> SolveSpec {
         bounds: vec![],
         relations: vec![],
         minimize: Objective::TotalChange,
-        round: Rounding { up: true, to: 1 },
+        round: Rounding::default(),
         mix: None,
     }
 }

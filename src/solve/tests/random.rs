@@ -105,7 +105,7 @@ impl Instance {
             .map(|i| all[i])
             .collect();
         spec.keep.push(selection(&kept, false));
-        spec.round.to = self.step;
+        spec.round.to = Step::Gas(self.step);
         spec.minimize = self.objective;
         for i in (0..all.len()).filter(|i| self.highs[*i].is_some()) {
             spec.bounds.push(bound(all[i], None, Some(self.high(i))));

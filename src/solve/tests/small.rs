@@ -86,7 +86,7 @@ fn changed_prices_are_multiples_and_unchanged_ones_stay() {
         row("add", "ADD", &[("ADD", 1_000.0)], 2_000.0),
     ];
     let mut spec = vary(&["MULMOD", "MUL", "ADD"]);
-    spec.round.to = 5;
+    spec.round.to = Step::Gas(5);
     let found = proposal(&problem(&plan(small(), spec.clone()), rows.clone()).unwrap());
     assert_eq!(
         found.prices,
@@ -108,7 +108,7 @@ fn factors_move_in_hundredths() {
     // The formula's gas at factor 1 is 10,000; 13,650 are needed: 136.5 hundredths, whole 137.
     let rows = vec![row("modexp", "MODEXP", &[("MODEXP", 10_000.0)], 13_650.0)];
     let mut spec = vary(&["MODEXP"]);
-    spec.round.to = 5;
+    spec.round.to = Step::Gas(5);
     spec.bounds.push(bound("MODEXP", Some(1.0), Some(200.0)));
     let found = proposal(&problem(&plan(small(), spec), rows).unwrap());
     assert_eq!(found.prices[&param("MODEXP")], Price::Factor(137));
@@ -321,4 +321,25 @@ fn rows_that_are_not_numbers_are_refused() {
         problem(&plan(small(), vary(&["MUL"])), vec![broken]),
         Err(SolveError::BadRow(_))
     ));
+}
+
+/// Two digits make 58 no 60, and of 1,234 no number that nobody can keep in mind.
+#[test]
+fn prices_keep_so_many_digits() {
+    let proposed = |need: f64| {
+        let rows = vec![row("mulmod/a", "MULMOD", &[("MULMOD", 1.0)], need)];
+        let mut spec = vary(&["MULMOD"]);
+        spec.round.to = Step::Digits(2);
+        let found = proposal(&problem(&plan(small(), spec), rows).unwrap());
+        found.prices[&param("MULMOD")]
+    };
+    for (need, price) in [
+        (8.5, 9),
+        (57.2, 58),
+        (99.1, 100),
+        (996.0, 1_000),
+        (1_234.0, 1_300),
+    ] {
+        assert_eq!(proposed(need), gas(price), "{need}");
+    }
 }

@@ -325,3 +325,28 @@ fn bytes_and_words_do_not_mix() {
         assert_eq!(found(right), [""; 0], "{right}");
     }
 }
+
+#[test]
+fn rounding_to_nothing_is_none() {
+    for (to, expected) in [
+        ("0", "a whole amount of gas"),
+        ("0 digits", "1 to 13 digits"),
+        ("14 digits", "1 to 13 digits"),
+        ("1.5 digits", "1 to 13 digits"),
+    ] {
+        let text = format!(
+            "schedule \"Round\" extends osaka\nsolve {{\n  vary ADD\n  round up to {to}\n}}\n"
+        );
+        let files = Memory(BTreeMap::from([("round.gas".to_owned(), text)]));
+        let loaded = load("round.gas", &files, &Options::default());
+        let messages: Vec<&str> = loaded
+            .diagnostics
+            .iter()
+            .map(|d| d.message.as_str())
+            .collect();
+        assert!(
+            messages.iter().any(|m| m.contains(expected)),
+            "{to}: {messages:?}"
+        );
+    }
+}

@@ -6,7 +6,8 @@ use super::{Folder, Memory, findings, formula, param, plan, price, read};
 use crate::{
     gas::Fork,
     lang::{
-        Compare, NoFiles, Options, Resource, Rounding, Selection, Verb, fork_schedule, load, osaka,
+        Compare, NoFiles, Options, Resource, Rounding, Selection, Step, Verb, fork_schedule, load,
+        osaka,
     },
 };
 
@@ -106,7 +107,11 @@ fn two_provers() {
             && contains(&solve.keep[0], "PUSH")
             && contains(&solve.keep[0], "DUP")
     );
-    assert_eq!(solve.round, Rounding { up: true, to: 5 });
+    let round = Rounding {
+        up: true,
+        to: Step::Digits(2),
+    };
+    assert_eq!(solve.round, round);
     let bounds = |name: &str| -> Vec<_> {
         let own = solve.bounds.iter().filter(|b| b.param == param(name));
         own.map(|b| (b.low.expect("a low end"), b.high.expect("a high end")))
@@ -199,5 +204,5 @@ fn what_if_extends_a_file() {
             .iter()
             .all(|s| s.params.iter().all(|p| p.operation != "POSEIDON2"))
     );
-    assert_eq!(solve.round.to, 5);
+    assert_eq!(solve.round.to, Step::Digits(2));
 }

@@ -30,6 +30,7 @@ pub(super) const WORDS: &[&str] = &[
     "include",
     "total change",
     "round up",
+    "2 digits",
     "in",
     "to",
     "{",
