@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Problem, Row};
 use crate::{
     fit::real,
-    gas::{FormulaError, GasParam},
+    gas::{Expr, FormulaError, GasParam, Schedule},
     lang::Plan,
     prove::MeasuredBlock,
 };
@@ -30,15 +30,15 @@ impl Touched {
         Ok((!params.is_empty()).then_some(Self(params)))
     }
 
-    /// Whether the block is about one of their operations, or most of its gas under the plan's own prices is theirs.
+    /// Whether the block is about one of their operations, or one whose price refers to them, or most of its gas under the plan's own
+    /// prices is theirs.
     pub(super) fn answer_for(
         &self,
         block: &MeasuredBlock,
         row: &Row,
         plan: &Plan,
     ) -> Result<bool, FormulaError> {
-        let operation = &block.id.operation;
-        if self.0.iter().any(|param| param.operation == *operation) {
+        if self.are_in(&block.id.operation, &plan.schedule) {
             return Ok(true);
         }
         let mut theirs = 0.0;
@@ -48,5 +48,24 @@ impl Touched {
             }
         }
         Ok(theirs >= MOST * real(block.gas_used))
+    }
+
+    /// Whether the price of an operation is one of these or made of one. A schedule has no circles of references.
+    fn are_in(&self, operation: &str, schedule: &Schedule) -> bool {
+        let own = |param: &GasParam| param.operation == operation;
+        self.0.iter().any(own)
+            || schedule
+                .entry(operation)
+                .is_some_and(|entry| self.are_in_formula(&entry.expr, schedule))
+    }
+
+    fn are_in_formula(&self, expr: &Expr, schedule: &Schedule) -> bool {
+        if let Expr::Param(param) = expr {
+            return self.are_in(&param.operation, schedule);
+        }
+        let parts = expr.children();
+        parts
+            .into_iter()
+            .any(|part| self.are_in_formula(part, schedule))
     }
 }
