@@ -17,7 +17,7 @@ use crate::{
     input_file,
     prove::{
         Embedded, InputForm,
-        docker::{DockerError, Run, Spec},
+        docker::{DockerError, Run, RunFolder, Spec},
         remote::{Mode, Remote, Setup},
     },
     store::Store,
@@ -49,15 +49,26 @@ pub fn logs(store: &Store) -> Option<PathBuf> {
     store.folder().map(|folder| folder.join("logs"))
 }
 
+/// This process as its containers know it, from the first prover in containers on.
+static RUN: Mutex<Option<Arc<Run>>> = Mutex::new(None);
+
+/// What containers need at the end of the process: nothing but to be forgotten, for provers have removed theirs.
+pub fn end() {
+    let run = RUN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(run) = &*run {
+        run.end();
+    }
+}
+
 /// This process as its containers know it. An interrupt removes them from now on.
 fn run(logs: Option<PathBuf>) -> Result<Arc<Run>, Failure> {
-    static RUN: Mutex<Option<Arc<Run>>> = Mutex::new(None);
     let mut run = RUN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(run) = &*run {
         return Ok(Arc::clone(run));
     }
     let folder = env::temp_dir().join("reprice-runs");
-    let begun = Run::begin(&folder, logs).map_err(|error| {
+    let begun = RunFolder::at(&folder).and_then(|folder| Run::begin(folder, logs));
+    let begun = begun.map_err(|error| {
         Failure::outside(format!("cannot write `{}`: {error}", folder.display()))
     })?;
     let begun = Arc::new(begun);

@@ -1,0 +1,167 @@
+//! The folder of this user's runs: a locked file for each, named by its random id.
+//!
+//! Invariant: what containers and images say of themselves leads to no file. A run is known from its file in this folder, and
+//! nothing else is opened or removed.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+/// How files of runs end.
+const LOCK: &str = "lock";
+/// Files kept of runs that could not remove their own: their containers may be on a host that is asked later.
+const KEPT: usize = 64;
+
+/// The folder of this user's runs.
+#[derive(Clone, Debug)]
+pub struct RunFolder(PathBuf);
+
+/// A run's file. The run lives as long as someone holds its lock.
+#[derive(Debug)]
+pub(super) struct RunLock {
+    /// The run's id: random, so that no image can name it.
+    pub id: String,
+    path: PathBuf,
+    /// Locked until it is closed.
+    _file: File,
+}
+
+impl RunFolder {
+    /// The folder at `path`, made if it is not there.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn at(path: &Path) -> io::Result<Self> {
+        fs::create_dir_all(path)?;
+        Ok(Self(path.to_owned()))
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Begins a run.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub(super) fn begin(&self) -> io::Result<RunLock> {
+        loop {
+            let id = random_id()?;
+            let path = self.0.join(format!("{id}.{LOCK}"));
+            let file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create_new(true)
+                .open(&path)?;
+            match file.try_lock() {
+                Ok(()) => {
+                    self.remove_old();
+                    return Ok(RunLock {
+                        id,
+                        path,
+                        _file: file,
+                    });
+                }
+                // Another run took it for a dead one's.
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// The runs that are dead. Their locks are held, so that nobody else cleans up after them meanwhile.
+    pub(super) fn dead(&self) -> Vec<RunLock> {
+        let files = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        files
+            .filter_map(|file| RunLock::take(file.path()))
+            .collect()
+    }
+
+    /// Removes the oldest files of dead runs where there are too many.
+    fn remove_old(&self) {
+        let mut dead = self.dead();
+        dead.sort_by_cached_key(|run| {
+            fs::metadata(&run.path)
+                .and_then(|file| file.modified())
+                .ok()
+        });
+        let old = dead.len().saturating_sub(KEPT);
+        for run in &dead[..old] {
+            run.remove();
+        }
+    }
+}
+
+impl RunLock {
+    /// The lock of a run that is dead: only one that can be opened and taken says so.
+    fn take(path: PathBuf) -> Option<Self> {
+        let id = path.file_stem()?.to_str()?.to_owned();
+        if path.extension()? != LOCK || !is_id(&id) {
+            return None;
+        }
+        let file = OpenOptions::new().read(true).write(true).open(&path).ok()?;
+        file.try_lock().ok()?;
+        Some(Self {
+            id,
+            path,
+            _file: file,
+        })
+    }
+
+    /// Forgets the run. Only for one that has left no containers.
+    pub(super) fn remove(&self) {
+        // Nothing but a file that stays.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// 16 hexadecimal digits that nobody can guess.
+pub(super) fn random_id() -> io::Result<String> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes)?;
+    Ok(format!("{:016x}", u64::from_le_bytes(bytes)))
+}
+
+/// Whether a text has the form of [`random_id`].
+fn is_id(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dead(folder: &RunFolder) -> Vec<String> {
+        folder.dead().iter().map(|run| run.id.clone()).collect()
+    }
+
+    #[test]
+    fn a_run_lives_while_its_lock_is_held() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = RunFolder::at(place.path()).unwrap();
+        let (killed, lives) = (folder.begin().unwrap(), folder.begin().unwrap());
+        assert_ne!(killed.id, lives.id);
+        assert!(dead(&folder).is_empty());
+        let id = killed.id.clone();
+        drop(killed);
+        assert_eq!(dead(&folder), [id]);
+        let cleaning = folder.dead();
+        assert!(dead(&folder).is_empty(), "one cleans up, and only one");
+        cleaning[0].remove();
+        drop(cleaning);
+        assert!(dead(&folder).is_empty());
+    }
+
+    #[test]
+    fn files_of_dead_runs_do_not_pile_up() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = RunFolder::at(place.path()).unwrap();
+        for _ in 0..KEPT + 5 {
+            folder.begin().unwrap();
+        }
+        assert_eq!(folder.dead().len(), KEPT + 1);
+    }
+}
