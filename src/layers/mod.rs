@@ -50,6 +50,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["prove"]),
     ("core_affinity", &["prove"]),
     ("getrandom", &["prove"]),
+    ("rustix", &["input_file", "prove"]),
     ("signal_hook", &["cli"]),
     ("tokio", &["prove", "cli"]),
     ("tempfile", &["store", "prove", "cli"]),

@@ -6,8 +6,11 @@
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
+
+use rustix::fs::OFlags;
 
 /// How files of runs end.
 const LOCK: &str = "lock";
@@ -51,11 +54,7 @@ impl RunFolder {
         loop {
             let id = random_id()?;
             let path = self.0.join(format!("{id}.{LOCK}"));
-            let file = OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create_new(true)
-                .open(&path)?;
+            let file = options().create_new(true).open(&path)?;
             match file.try_lock() {
                 Ok(()) => {
                     self.remove_old();
@@ -102,7 +101,7 @@ impl RunLock {
         if path.extension()? != LOCK || !is_id(&id) {
             return None;
         }
-        let file = OpenOptions::new().read(true).write(true).open(&path).ok()?;
+        let file = options().open(&path).ok()?;
         file.try_lock().ok()?;
         Some(Self {
             id,
@@ -116,6 +115,14 @@ impl RunLock {
         // Nothing but a file that stays.
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// How locks are opened: no links are followed.
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
+    options
 }
 
 /// 16 hexadecimal digits that nobody can guess.
@@ -132,6 +139,8 @@ fn is_id(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::symlink;
+
     use super::*;
 
     fn dead(folder: &RunFolder) -> Vec<String> {
@@ -141,7 +150,7 @@ mod tests {
     #[test]
     fn a_run_lives_while_its_lock_is_held() {
         let place = tempfile::tempdir().unwrap();
-        let folder = RunFolder::at(place.path()).unwrap();
+        let folder = RunFolder::at(&place.path().join("runs")).unwrap();
         let (killed, lives) = (folder.begin().unwrap(), folder.begin().unwrap());
         assert_ne!(killed.id, lives.id);
         assert!(dead(&folder).is_empty());
@@ -158,10 +167,26 @@ mod tests {
     #[test]
     fn files_of_dead_runs_do_not_pile_up() {
         let place = tempfile::tempdir().unwrap();
-        let folder = RunFolder::at(place.path()).unwrap();
+        let folder = RunFolder::at(&place.path().join("runs")).unwrap();
         for _ in 0..KEPT + 5 {
             folder.begin().unwrap();
         }
         assert_eq!(folder.dead().len(), KEPT + 1);
+    }
+
+    /// A lock of another user can be neither opened nor taken, and says nothing.
+    #[test]
+    fn a_lock_that_cannot_be_taken_is_no_dead_run() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = RunFolder::at(&place.path().join("runs")).unwrap();
+        let lock = |id: &str| folder.path().join(id).with_extension(LOCK);
+        fs::create_dir(lock("0123456789abcdef")).unwrap();
+        let target = place.path().join("target");
+        fs::write(&target, "text").unwrap();
+        symlink(&target, lock("fedcba9876543210")).unwrap();
+        symlink("nowhere", lock("00000000fedcba98")).unwrap();
+        fs::write(folder.path().join("notes.lock"), "").unwrap();
+        assert!(dead(&folder).is_empty());
+        assert_eq!(fs::read_to_string(target).unwrap(), "text");
     }
 }
