@@ -81,7 +81,7 @@ impl Place {
             .current_dir(self.0.path())
             .env("REPRICE_CACHE_DIR", self.0.path().join("cache"))
             // Locks of runs live in here, as those of another user would.
-            .env("TMPDIR", self.0.path());
+            .env("XDG_STATE_HOME", self.0.path());
         command
     }
 

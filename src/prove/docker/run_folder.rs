@@ -4,9 +4,9 @@
 //! nothing else is opened or removed.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
-    io,
-    os::unix::fs::OpenOptionsExt as _,
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    io::{self, ErrorKind},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -16,6 +16,9 @@ use rustix::fs::OFlags;
 const LOCK: &str = "lock";
 /// Files kept of runs that could not remove their own: their containers may be on a host that is asked later.
 const KEPT: usize = 64;
+
+/// Permissions of the folder: nobody else's business.
+const PRIVATE: u32 = 0o700;
 
 /// The folder of this user's runs.
 #[derive(Clone, Debug)]
@@ -35,9 +38,24 @@ impl RunFolder {
     /// The folder at `path`, made if it is not there.
     ///
     /// # Errors
-    /// It cannot be made.
+    /// It cannot be made or written to, or others may have put there what is in it.
     pub fn at(path: &Path) -> io::Result<Self> {
-        fs::create_dir_all(path)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(PRIVATE)
+            .create(path)?;
+        let refused = |why: &str| Err(io::Error::new(ErrorKind::PermissionDenied, why));
+        let found = fs::symlink_metadata(path)?;
+        if !found.is_dir() {
+            return refused("it is a link");
+        }
+        // What this process makes belongs to its user.
+        if found.uid() != tempfile::tempfile_in(path)?.metadata()?.uid() {
+            return refused("it belongs to another user");
+        }
+        if found.mode() & !PRIVATE & 0o777 != 0 {
+            return refused("others may use it, too; `chmod 700` makes it private");
+        }
         Ok(Self(path.to_owned()))
     }
 
@@ -139,7 +157,10 @@ fn is_id(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::{
+        fs::Permissions,
+        os::unix::fs::{PermissionsExt as _, symlink},
+    };
 
     use super::*;
 
@@ -188,5 +209,25 @@ mod tests {
         fs::write(folder.path().join("notes.lock"), "").unwrap();
         assert!(dead(&folder).is_empty());
         assert_eq!(fs::read_to_string(target).unwrap(), "text");
+    }
+
+    #[test]
+    fn the_folder_is_this_users_alone() {
+        let place = tempfile::tempdir().unwrap();
+        let own = place.path().join("state/reprice");
+        RunFolder::at(&own).unwrap();
+        let mode = fs::metadata(&own).unwrap().mode();
+        assert_eq!(mode & 0o777, PRIVATE);
+        let refused = |path: &Path| RunFolder::at(path).unwrap_err().to_string();
+        let link = place.path().join("link");
+        symlink(&own, &link).unwrap();
+        assert_eq!(refused(&link), "it is a link");
+        fs::set_permissions(&own, Permissions::from_mode(0o770)).unwrap();
+        assert!(refused(&own).starts_with("others may use it"));
+        fs::set_permissions(&own, Permissions::from_mode(PRIVATE)).unwrap();
+        // Only the superuser can give it away.
+        if std::os::unix::fs::chown(&own, Some(65_534), None).is_ok() {
+            assert_eq!(refused(&own), "it belongs to another user");
+        }
     }
 }
