@@ -22,6 +22,8 @@ use std::{
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::input_file;
+
 /// The layout's version: part of every path, so that another layout never reads this one's entries.
 const LAYOUT: &str = "v2";
 
@@ -132,7 +134,7 @@ impl Store {
     }
 
     fn read<T: DeserializeOwned>(&self, path: &Path) -> Option<T> {
-        let bytes = fs::read(path).ok()?;
+        let bytes = input_file::bytes(path, input_file::RESULT).ok()?;
         let entry = intact(&bytes).and_then(|text| serde_json::from_str(text).ok());
         if entry.is_none() {
             // Measured again and overwritten; said once at the end.
@@ -179,7 +181,7 @@ fn intact(bytes: &[u8]) -> Option<&str> {
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
-    if fs::read(path).is_ok_and(|bytes| intact(&bytes).is_some()) {
+    if input_file::bytes(path, input_file::RESULT).is_ok_and(|bytes| intact(&bytes).is_some()) {
         return Ok(());
     }
     fs::create_dir_all(folder).map_err(named)?;
