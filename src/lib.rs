@@ -36,6 +36,7 @@ pub mod fit;
 pub mod input_file;
 #[cfg(test)]
 mod layers;
+pub mod printable;
 pub mod prove;
 pub mod recorded;
 pub mod report;

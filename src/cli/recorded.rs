@@ -16,6 +16,7 @@ use crate::{
     gas::Gas,
     input_file,
     lang::{Plan, Verb},
+    printable::printable,
     prove::{Configured, MeasuredBlock},
     recorded::{
         self, AnchorsError, BlockSelection, CostBasis, Dataset, Finished, NoBlocks, OpcodeCounts,
@@ -182,7 +183,8 @@ fn say_left_out(recorded: &Recorded, terminal: &Terminal) {
             count(empty, "file")
         ));
         for file in recorded.empty.iter().take(NAMED) {
-            terminal.say(&format!("  `{}`\n", file.display()));
+            let file = file.display().to_string();
+            terminal.say(&format!("  `{}`\n", printable(&file)));
         }
         terminal.say(&rest(empty));
     }

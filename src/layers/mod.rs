@@ -13,7 +13,7 @@ const CRATES: [&str; 5] = ["src/engine", "src/language", "src/blocks", "src/sp1"
 /// Rooms by layer, lowest first. A room imports from lower layers only.
 const LAYERS: &[&[&str]] = &[
     &["engine", "sp1"],
-    &["gas", "diag", "input_file"],
+    &["gas", "diag", "input_file", "printable"],
     &["lang", "evm"],
     &["bench", "fit", "store"],
     &["eest"],

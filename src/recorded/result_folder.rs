@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     input_file::{self, FolderError},
+    printable::printable,
     prove::Source,
 };
 
@@ -45,7 +46,8 @@ pub struct Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.file.display(), self.what)
+        let text = format!("`{}`: {}", self.file.display(), self.what);
+        f.write_str(&printable(&text))
     }
 }
 

@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn containers_of_a_run_have_its_id_in_label_and_name() {
         let place = tempfile::tempdir().unwrap();
-        let folder = RunFolder::at(place.path()).unwrap();
+        let folder = RunFolder::at(&place.path().join("runs")).unwrap();
         let run = Run::begin(folder.clone(), None).unwrap();
         let name = run.container_name("sp1/x");
         assert_eq!(name, format!("reprice-sp1-x-{}-0", run.lock.id));
