@@ -143,8 +143,6 @@ impl From<CampaignError> for Failure {
         let message = error.to_string();
         match error {
             CampaignError::Tariff(_) => Self::start(message),
-            CampaignError::Store(_) => Self::outside(message)
-                .help("everything that was finished is kept: run it again when it can be written"),
             CampaignError::Threads(_) => Self::outside(message),
             CampaignError::Unreached { .. } => {
                 Self::outside(message).help("run it again: everything that was finished is kept")

@@ -13,8 +13,8 @@ const CRATES: [&str; 5] = ["src/engine", "src/language", "src/blocks", "src/sp1"
 /// Rooms by layer, lowest first. A room imports from lower layers only.
 const LAYERS: &[&[&str]] = &[
     &["engine", "sp1"],
-    &["gas", "diag", "input_file", "printable"],
-    &["lang", "evm"],
+    &["gas", "diag", "input_file", "locked_file", "printable"],
+    &["lang", "evm", "aside"],
     &["bench", "fit", "store"],
     &["eest"],
     &["prove"],
@@ -50,10 +50,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["prove"]),
     ("core_affinity", &["prove"]),
     ("getrandom", &["prove"]),
-    ("rustix", &["input_file", "prove"]),
+    ("rustix", &["input_file", "locked_file"]),
     ("signal_hook", &["cli"]),
     ("tokio", &["prove", "cli"]),
-    ("tempfile", &["store", "prove", "cli"]),
+    ("tempfile", &["aside", "prove"]),
     ("tabled", &["report"]),
     ("annotate_snippets", &["report"]),
     ("clap", &["cli"]),

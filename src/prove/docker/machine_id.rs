@@ -5,10 +5,8 @@ use std::{
     path::Path,
 };
 
-use tempfile::NamedTempFile;
-
 use super::run_folder::random_id;
-use crate::input_file;
+use crate::{aside, input_file};
 
 /// Where systems keep theirs.
 const SYSTEM: &str = "/etc/machine-id";
@@ -28,7 +26,7 @@ fn of(system: &Path, folder: &Path) -> io::Result<String> {
     if let Some(id) = known(system).or_else(|| known(&own)) {
         return Ok(id);
     }
-    let mut made_up = NamedTempFile::new_in(folder)?;
+    let mut made_up = aside::file_in(folder, 0o600)?;
     writeln!(made_up, "{0}{0}", random_id()?)?;
     match made_up.persist_noclobber(&own) {
         // Another run was faster.

@@ -4,13 +4,13 @@
 //! nothing else is opened or removed.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    fs::{self, DirBuilder},
     io::{self, ErrorKind},
-    os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
+    os::unix::fs::{DirBuilderExt as _, MetadataExt as _},
     path::{Path, PathBuf},
 };
 
-use rustix::fs::OFlags;
+use crate::locked_file::LockedFile;
 
 /// How files of runs end.
 const LOCK: &str = "lock";
@@ -29,9 +29,7 @@ pub struct RunFolder(PathBuf);
 pub(super) struct RunLock {
     /// The run's id: random, so that no image can name it.
     pub id: String,
-    path: PathBuf,
-    /// Locked until it is closed.
-    _file: File,
+    file: LockedFile,
 }
 
 impl RunFolder {
@@ -72,19 +70,9 @@ impl RunFolder {
         loop {
             let id = random_id()?;
             let path = self.0.join(format!("{id}.{LOCK}"));
-            let file = options().create_new(true).open(&path)?;
-            match file.try_lock() {
-                Ok(()) => {
-                    self.remove_old();
-                    return Ok(RunLock {
-                        id,
-                        path,
-                        _file: file,
-                    });
-                }
-                // Another run took it for a dead one's.
-                Err(TryLockError::WouldBlock) => {}
-                Err(TryLockError::Error(error)) => return Err(error),
+            if let Some(file) = LockedFile::new(path)? {
+                self.remove_old();
+                return Ok(RunLock { id, file });
             }
         }
     }
@@ -93,7 +81,7 @@ impl RunFolder {
     pub(super) fn dead(&self) -> Vec<RunLock> {
         let files = fs::read_dir(&self.0).into_iter().flatten().flatten();
         files
-            .filter_map(|file| RunLock::take(file.path()))
+            .filter_map(|file| RunLock::take(&file.path()))
             .collect()
     }
 
@@ -101,7 +89,7 @@ impl RunFolder {
     fn remove_old(&self) {
         let mut dead = self.dead();
         dead.sort_by_cached_key(|run| {
-            fs::metadata(&run.path)
+            fs::metadata(&run.file.path)
                 .and_then(|file| file.modified())
                 .ok()
         });
@@ -114,33 +102,20 @@ impl RunFolder {
 
 impl RunLock {
     /// The lock of a run that is dead: only one that can be opened and taken says so.
-    fn take(path: PathBuf) -> Option<Self> {
+    fn take(path: &Path) -> Option<Self> {
         let id = path.file_stem()?.to_str()?.to_owned();
         if path.extension()? != LOCK || !is_id(&id) {
             return None;
         }
-        let file = options().open(&path).ok()?;
-        file.try_lock().ok()?;
-        Some(Self {
-            id,
-            path,
-            _file: file,
-        })
+        let file = LockedFile::abandoned(path)?;
+        Some(Self { id, file })
     }
 
     /// Forgets the run. Only for one that has left no containers.
     pub(super) fn remove(&self) {
         // Nothing but a file that stays.
-        let _ = fs::remove_file(&self.path);
+        let _ = fs::remove_file(&self.file.path);
     }
-}
-
-/// How locks are opened: no links are followed.
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true);
-    options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
-    options
 }
 
 /// 16 hexadecimal digits that nobody can guess.
