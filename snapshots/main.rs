@@ -10,6 +10,7 @@ mod campaigns;
 mod costs;
 mod files;
 mod held;
+mod hostile;
 mod language;
 mod outputs;
 mod profiles;

@@ -31,11 +31,14 @@ pub use reprice_blocks::{bench, eest, evm};
 pub use reprice_language::{diag, gas, lang};
 
 pub mod adversary;
+pub mod aside;
 pub mod cli;
 pub mod fit;
 pub mod input_file;
 #[cfg(test)]
 mod layers;
+pub mod locked_file;
+pub mod printable;
 pub mod prove;
 pub mod recorded;
 pub mod report;

@@ -17,13 +17,20 @@ use std::{
     fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::{aside, input_file};
+
 /// The layout's version: part of every path, so that another layout never reads this one's entries.
 const LAYOUT: &str = "v2";
+/// Permissions of entries.
+const PRIVATE: u32 = 0o600;
 
 /// What an entry depends on, as a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,14 +68,19 @@ impl Key {
 pub struct Store {
     folder: Option<PathBuf>,
     damaged: Mutex<BTreeSet<PathBuf>>,
+    /// Told of the first entry that cannot be written.
+    unwritable: fn(&io::Error),
+    has_told: AtomicBool,
 }
 
 impl Store {
-    /// The store in `folder`, which is created on the first write.
-    pub fn at(folder: impl Into<PathBuf>) -> Self {
+    /// The store in `folder`, which is created on the first write. What cannot be written is measured again another time, and no
+    /// reason to stop; `unwritable` is told once.
+    pub fn at(folder: impl Into<PathBuf>, unwritable: fn(&io::Error)) -> Self {
         Self {
             folder: Some(folder.into()),
-            damaged: Mutex::new(BTreeSet::new()),
+            unwritable,
+            ..Self::none()
         }
     }
 
@@ -77,6 +89,8 @@ impl Store {
         Self {
             folder: None,
             damaged: Mutex::new(BTreeSet::new()),
+            unwritable: |_| (),
+            has_told: AtomicBool::new(false),
         }
     }
 
@@ -91,14 +105,8 @@ impl Store {
     }
 
     /// Writes `entry` under `key`, whole or not at all. One that is there already stays.
-    ///
-    /// # Errors
-    /// What the file system says; the path is in the message.
-    pub fn put<T: Serialize>(&self, kind: &str, key: Key, entry: &T) -> io::Result<()> {
-        match self.path(kind, key) {
-            Some(path) => write(&path, &serde_json::to_string(entry)?),
-            None => Ok(()),
-        }
+    pub fn put<T: Serialize>(&self, kind: &str, key: Key, entry: &T) {
+        self.keep(entry, |_| self.path(kind, key));
     }
 
     /// All entries that [`Self::add`] put under `key`, in an order of their own.
@@ -118,21 +126,31 @@ impl Store {
     }
 
     /// Writes one of several entries under `key`.
-    ///
-    /// # Errors
-    /// Those of [`Self::put`].
-    pub fn add<T: Serialize>(&self, kind: &str, key: Key, entry: &T) -> io::Result<()> {
-        let Some(path) = self.path(kind, key) else {
-            return Ok(());
-        };
-        let text = serde_json::to_string(entry)?;
-        let content = blake3::hash(text.as_bytes()).to_hex();
-        let name = format!("{}-{}", file_name(&path), &content[..16]);
-        write(&path.with_file_name(name), &text)
+    pub fn add<T: Serialize>(&self, kind: &str, key: Key, entry: &T) {
+        self.keep(entry, |text| {
+            let path = self.path(kind, key)?;
+            let content = blake3::hash(text.as_bytes()).to_hex();
+            let name = format!("{}-{}", file_name(&path), &content[..16]);
+            Some(path.with_file_name(name))
+        });
+    }
+
+    /// Writes an entry to where its text belongs.
+    fn keep<T: Serialize>(&self, entry: &T, place: impl FnOnce(&str) -> Option<PathBuf>) {
+        let text = serde_json::to_string(entry).map_err(io::Error::from);
+        let written = text.and_then(|text| match place(&text) {
+            Some(path) => write(&path, &text),
+            None => Ok(()),
+        });
+        if let Err(error) = written
+            && !self.has_told.swap(true, Ordering::Relaxed)
+        {
+            (self.unwritable)(&error);
+        }
     }
 
     fn read<T: DeserializeOwned>(&self, path: &Path) -> Option<T> {
-        let bytes = fs::read(path).ok()?;
+        let bytes = input_file::bytes(path, input_file::RESULT).ok()?;
         let entry = intact(&bytes).and_then(|text| serde_json::from_str(text).ok());
         if entry.is_none() {
             // Measured again and overwritten; said once at the end.
@@ -179,11 +197,11 @@ fn intact(bytes: &[u8]) -> Option<&str> {
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let named = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
-    if fs::read(path).is_ok_and(|bytes| intact(&bytes).is_some()) {
+    if input_file::bytes(path, input_file::RESULT).is_ok_and(|bytes| intact(&bytes).is_some()) {
         return Ok(());
     }
     fs::create_dir_all(folder).map_err(named)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(named)?;
+    let mut file = aside::file_in(folder, PRIVATE).map_err(named)?;
     let hash = blake3::hash(text.as_bytes()).to_hex();
     writeln!(file, "{hash}\n{text}").map_err(named)?;
     file.as_file().sync_data().map_err(named)?;
@@ -194,6 +212,10 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn unexpected(error: &io::Error) {
+        unreachable!("{error}");
+    }
 
     fn entries(folder: &Path) -> Vec<PathBuf> {
         let mut found = Vec::new();
@@ -214,10 +236,10 @@ mod tests {
     #[test]
     fn what_is_put_is_got_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::at(folder.path());
+        let store = Store::at(folder.path(), unexpected);
         let (a, b) = (Key::of(&[b"ab", b"c"]), Key::of(&[b"a", b"bc"]));
         assert_ne!(a, b);
-        store.put("cycles", a, &7_u64).unwrap();
+        store.put("cycles", a, &7_u64);
         assert_eq!(store.get::<u64>("cycles", a), Some(7));
         assert_eq!(store.get::<u64>("cycles", b), None);
         assert_eq!(store.get::<u64>("blocks", a), None);
@@ -227,9 +249,9 @@ mod tests {
     #[test]
     fn a_damaged_entry_is_a_counted_miss_and_can_be_replaced() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::at(folder.path());
+        let store = Store::at(folder.path(), unexpected);
         let key = Key::of(&[b"x"]);
-        store.put("cycles", key, &71_u64).unwrap();
+        store.put("cycles", key, &71_u64);
         let file = &entries(folder.path())[0];
         let whole = fs::read(file).unwrap();
         // Cut off at any place, or another digit: still JSON, but not what was measured.
@@ -245,17 +267,17 @@ mod tests {
             assert_eq!(store.get::<u64>("cycles", key), None, "{at}");
         }
         assert_eq!(store.corrupted(), 1);
-        store.put("cycles", key, &8_u64).unwrap();
+        store.put("cycles", key, &8_u64);
         assert_eq!(store.get::<u64>("cycles", key), Some(8));
     }
 
     #[test]
     fn entries_stay_as_they_were_first_written() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::at(folder.path());
+        let store = Store::at(folder.path(), unexpected);
         let key = Key::of(&[b"x"]);
-        store.put("time", key, &1.5_f64).unwrap();
-        store.put("time", key, &1.7_f64).unwrap();
+        store.put("time", key, &1.5_f64);
+        store.put("time", key, &1.7_f64);
         assert_eq!(store.get::<f64>("time", key), Some(1.5));
     }
 
@@ -264,12 +286,10 @@ mod tests {
         let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
         let key = Key::of(&[b"x"]);
         for (folder, own) in folders.iter().zip(["a", "b"]) {
-            let store = Store::at(folder.path());
-            store.add("used", key, &own).unwrap();
-            store.add("used", key, &"both").unwrap();
-            store
-                .put("cycles", Key::of(&[own.as_bytes()]), &own)
-                .unwrap();
+            let store = Store::at(folder.path(), unexpected);
+            store.add("used", key, &own);
+            store.add("used", key, &"both");
+            store.put("cycles", Key::of(&[own.as_bytes()]), &own);
         }
         for folder in &folders[..2] {
             for file in entries(folder.path()) {
@@ -278,7 +298,7 @@ mod tests {
                 fs::copy(file, to).unwrap();
             }
         }
-        let store = Store::at(folders[2].path());
+        let store = Store::at(folders[2].path(), unexpected);
         let mut all = store.all::<String>("used", key);
         all.sort();
         assert_eq!(all, ["a", "b", "both"]);
@@ -290,17 +310,26 @@ mod tests {
     }
 
     #[test]
-    fn an_unwritable_folder_is_an_error_that_names_the_path() {
+    fn an_unwritable_folder_is_told_of_once_and_nothing_else() {
+        static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
         let file = tempfile::NamedTempFile::new().unwrap();
-        let store = Store::at(file.path());
-        let error = store.put("cycles", Key::of(&[]), &1_u64).unwrap_err();
-        assert!(error.to_string().contains(&*file.path().to_string_lossy()));
+        let store = Store::at(file.path(), |error| {
+            TOLD.lock().unwrap().push(error.to_string());
+        });
+        store.put("cycles", Key::of(&[]), &1_u64);
+        store.add("used", Key::of(&[]), &1_u64);
+        let told = TOLD.lock().unwrap();
+        assert_eq!(told.len(), 1);
+        assert!(
+            told[0].contains(&*file.path().to_string_lossy()),
+            "{told:?}"
+        );
     }
 
     #[test]
     fn no_store_keeps_nothing() {
         let store = Store::none();
-        store.put("cycles", Key::of(&[]), &1_u64).unwrap();
+        store.put("cycles", Key::of(&[]), &1_u64);
         assert_eq!(store.get::<u64>("cycles", Key::of(&[])), None);
     }
 }

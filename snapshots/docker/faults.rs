@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    place::{EXECUTE, IMAGE, MEASURE, Place, blocks, docker, double, note},
+    place::{EXECUTE, IMAGE, MEASURE, Place, blocks, docker, docker_says, double, note},
     proxy::Proxy,
 };
 
@@ -271,4 +271,50 @@ fn input_in_another_form_is_refused() {
     let (report, status, stderr) = place.measure();
     assert_eq!(status, Some(0), "{stderr}");
     assert!(note(&report).starts_with("block refused: "), "{report}");
+}
+
+/// Labels are whatever an image says: they make nobody remove a container that is not ours, nor any file.
+#[test]
+fn labels_of_others_remove_nothing() {
+    if !docker() {
+        return;
+    }
+    let place = Place::new(&double("", "").replace("double", "double --proving-ms 60000"));
+    let mut child = place.start();
+    place.until(1);
+    let own = place.containers();
+    let format = "{{range $name, $value := .Config.Labels}}{{$name}}={{$value}}\n{{end}}";
+    let labels = docker_says(&["inspect", "--format", format, &own]);
+    let _ = child.kill();
+    child.wait().unwrap();
+    let victim = place.0.path().join("victim");
+    fs::write(&victim, "").unwrap();
+    let machine = fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let older = format!(
+        "reprice.lock={}\nreprice.machine={}",
+        victim.display(),
+        machine.trim()
+    );
+    let number = own.rsplit('-').nth(1).unwrap();
+    let foreign = [("older", &older), ("same", &labels)].map(|(name, labels)| {
+        let (name, mark) = (format!("{name}-{number}"), place.mark());
+        let labels = labels.lines().filter(|label| !label.is_empty());
+        let mut arguments = vec!["create", "--name", &name, "--env", &mark];
+        arguments.extend(labels.flat_map(|label| ["--label", label]));
+        arguments.push(IMAGE);
+        docker_says(&arguments);
+        name
+    });
+    place.configure(EXECUTE);
+    assert_eq!(
+        place.run(&["prover", "check", "sp1"]).status.code(),
+        Some(0)
+    );
+    let mut left: Vec<String> = place.containers().lines().map(str::to_owned).collect();
+    left.sort();
+    assert_eq!(
+        left, foreign,
+        "the dead run's container is gone, and no other"
+    );
+    assert!(victim.exists());
 }

@@ -61,8 +61,16 @@ impl Place {
         place
     }
 
+    /// What tells this folder's containers from those of others, in their environment.
+    pub fn mark(&self) -> String {
+        format!("PLACE={}", self.0.path().display())
+    }
+
     pub fn configure(&self, prover: &str) {
-        let text = format!("{CALIBRATION}\n[prover.sp1]\nimage = \"{IMAGE}\"\n{prover}\n");
+        let place = self.0.path().display();
+        let text = format!(
+            "{CALIBRATION}\n[prover.sp1]\nimage = \"{IMAGE}\"\nenv.PLACE = \"{place}\"\n{prover}\n"
+        );
         fs::write(self.0.path().join("reprice.toml"), text).unwrap();
     }
 
@@ -72,8 +80,8 @@ impl Place {
             .args(arguments)
             .current_dir(self.0.path())
             .env("REPRICE_CACHE_DIR", self.0.path().join("cache"))
-            // Locks of runs live in here, so that tests do not take each other's containers for orphans.
-            .env("TMPDIR", self.0.path());
+            // Locks of runs live in here, as those of another user would.
+            .env("XDG_STATE_HOME", self.0.path());
         command
     }
 
@@ -109,38 +117,41 @@ impl Place {
 
     /// Kills every container from outside.
     pub fn kill_containers(&self) {
-        for line in self.containers().lines() {
-            let name = line.split(' ').next().unwrap();
-            let _ = Command::new("docker").args(["kill", name]).output();
+        for name in self.containers().lines() {
+            docker_says(&["kill", name]);
         }
     }
 
+    /// The names of its containers, one a line.
     pub fn containers(&self) -> String {
-        let output = Command::new("docker")
-            .args([
-                "ps",
-                "--all",
-                "--format",
-                "{{.Names}} {{.Label \"reprice.lock\"}}",
-            ])
-            .output()
-            .unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let folder = self.0.path().display().to_string();
-        let mine: Vec<&str> = text.lines().filter(|line| line.contains(&folder)).collect();
+        let filter = format!("ancestor={IMAGE}");
+        let all = docker_says(&["ps", "--all", "--quiet", "--filter", &filter]);
+        let format = "{{.Name}} {{.Config.Env}}";
+        let mut inspect = vec!["inspect", "--format", format];
+        inspect.extend(all.lines());
+        let all = docker_says(&inspect);
+        let mark = self.mark();
+        let mine: Vec<&str> = all
+            .lines()
+            .filter(|line| line.contains(&mark))
+            .filter_map(|line| line.trim_start_matches('/').split(' ').next())
+            .collect();
         mine.join("\n")
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        for line in self.containers().lines() {
-            let name = line.split(' ').next().unwrap_or_default();
-            let _ = Command::new("docker")
-                .args(["rm", "--force", name])
-                .output();
+        for name in self.containers().lines() {
+            docker_says(&["rm", "--force", name]);
         }
     }
+}
+
+/// What `docker` prints.
+pub fn docker_says(arguments: &[&str]) -> String {
+    let output = Command::new("docker").args(arguments).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 pub const MEASURE: &[&str] = &[

@@ -12,6 +12,7 @@ use super::{
     recorded as runs,
 };
 use crate::{
+    printable::printable,
     prove::{Calibration, CostVector},
     recorded::{
         Recorded,
@@ -121,7 +122,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     })?;
     for model in &answer.models {
         for doubt in &model.doubts {
-            terminal.say(&format!("warning: {doubt}\n"));
+            terminal.say(&format!("warning: {}\n", printable(doubt)));
         }
     }
     let lines = configuration(&answer)?;

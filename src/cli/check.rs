@@ -67,7 +67,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         .iter()
         .map(|loaded| (loaded.diagnostics.as_slice(), &loaded.sources))
         .collect();
-    terminal.result(&diagnostics::render_all(&batches, terminal.result_face()))?;
+    terminal.result_findings(&batches)?;
     let found = || all.iter().flat_map(|loaded| &loaded.diagnostics);
     let of = |severity| found().filter(|d| d.severity == severity).count();
     let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));

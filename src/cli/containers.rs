@@ -1,11 +1,12 @@
 //! From `[prover.NAME]` in the configuration to a prover in containers.
 
 use std::{
-    env,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
+
+use etcetera::BaseStrategy as _;
 
 use super::{
     config::{Config, ContainerProver, FILE, InputName, ModeName},
@@ -17,7 +18,7 @@ use crate::{
     input_file,
     prove::{
         Embedded, InputForm,
-        docker::{DockerError, Run, Spec},
+        docker::{DockerError, Run, RunFolder, Spec},
         remote::{Mode, Remote, Setup},
     },
     store::Store,
@@ -37,7 +38,7 @@ pub fn connect(
     store: &Store,
 ) -> Result<Remote, Failure> {
     let setup = setup(name, prover, config)?;
-    let run = run(logs(store))?;
+    let run = run(logs(store).as_deref())?;
     Remote::connect(setup, run).map_err(|DockerError(reason)| {
         Failure::outside(format!("`{name}` {reason}"))
             .help(format!("`[prover.{name}]` in {FILE} says where it runs"))
@@ -49,20 +50,48 @@ pub fn logs(store: &Store) -> Option<PathBuf> {
     store.folder().map(|folder| folder.join("logs"))
 }
 
+/// This process as its containers know it, from the first prover in containers on.
+static RUN: Mutex<Option<Arc<Run>>> = Mutex::new(None);
+
+/// What containers need at the end of the process: nothing but to be forgotten, for provers have removed theirs.
+pub fn end() {
+    let run = RUN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(run) = &*run {
+        run.end();
+    }
+}
+
 /// This process as its containers know it. An interrupt removes them from now on.
-fn run(logs: Option<PathBuf>) -> Result<Arc<Run>, Failure> {
-    static RUN: Mutex<Option<Arc<Run>>> = Mutex::new(None);
+fn run(logs: Option<&Path>) -> Result<Arc<Run>, Failure> {
     let mut run = RUN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(run) = &*run {
         return Ok(Arc::clone(run));
     }
-    let folder = env::temp_dir().join("reprice-runs");
-    let begun = Run::begin(&folder, logs).map_err(|error| {
-        Failure::outside(format!("cannot write `{}`: {error}", folder.display()))
-    })?;
-    let begun = Arc::new(begun);
+    let begun = Arc::new(begin(logs)?);
     interrupt::stops(Arc::clone(&begun))?;
     Ok(Arc::clone(run.insert(begun)))
+}
+
+/// Begins this process's run in a folder that is its user's alone: where things are kept, so that what runs have left is found
+/// when the machine was started again; in the session's own where nothing can be kept.
+fn begin(logs: Option<&Path>) -> Result<Run, Failure> {
+    let strategy = etcetera::choose_base_strategy()
+        .map_err(|error| Failure::outside(format!("this user has no folder: {error}")))?;
+    let mut refused = None;
+    for place in [strategy.state_dir(), strategy.runtime_dir()]
+        .into_iter()
+        .flatten()
+    {
+        let path = place.join("reprice");
+        match RunFolder::at(&path).and_then(|folder| Run::begin(folder, logs.map(Path::to_owned))) {
+            Ok(run) => return Ok(run),
+            Err(error) => {
+                refused.get_or_insert(format!("cannot use `{}`: {error}", path.display()));
+            }
+        }
+    }
+    Err(Failure::outside(refused.unwrap_or_default())
+        .help("runs are known by a folder that is this user's alone; `XDG_STATE_HOME` names another place for it"))
 }
 
 fn setup(name: &str, prover: &ContainerProver, config: &Config) -> Result<Setup, Failure> {

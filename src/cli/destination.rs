@@ -1,20 +1,18 @@
 //! Files that commands write: refused before a command runs where that is foreseeable, and written whole or not at all.
 //!
 //! Invariant: no command opens a file of the user's to write to it but here. The text is written to a file beside its place,
-//! synced, and renamed: a full disk, a killed run or a crash leaves what was there before; a killed run may leave that other
-//! file, too (`.reprice-*.part`).
+//! synced, and renamed: a full disk, a killed run or a crash leaves what was there before.
 
 use std::{
     ffi::OsStr,
-    fs::{self, File, OpenOptions, Permissions},
+    fs::{self, File, OpenOptions},
     io::{self, ErrorKind, Write as _},
-    os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown},
+    os::unix::fs::{MetadataExt as _, fchown},
     path::{Component, Path, PathBuf},
 };
 
-use tempfile::NamedTempFile;
-
 use super::{exit::Failure, output::Terminal};
+use crate::aside;
 
 /// Links that lead to links before they count as a circle; Linux follows as many.
 const MAX_LINKS: usize = 40;
@@ -289,16 +287,7 @@ fn first_above(path: &Path) -> Result<PathBuf, String> {
 
 /// Whether files can be made in `folder`: by making one, for permissions alone do not say.
 fn probe(folder: &Path) -> io::Result<()> {
-    aside(folder, PRIVATE).map(drop)
-}
-
-/// A hidden file in `folder`, which is gone again unless it is renamed.
-fn aside(folder: &Path, mode: u32) -> io::Result<NamedTempFile> {
-    tempfile::Builder::new()
-        .prefix(".reprice-")
-        .suffix(".part")
-        .permissions(Permissions::from_mode(mode))
-        .tempfile_in(folder)
+    aside::file_in(folder, PRIVATE).map(drop)
 }
 
 /// Gives `file` what `fill` writes. A file that was there keeps permissions and, where this process may give it away, owner.
@@ -313,7 +302,7 @@ fn put(file: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Resul
         return fill(&mut OpenOptions::new().write(true).open(file)?);
     }
     let mode = if old.is_some() { PRIVATE } else { NEW_FILE };
-    let mut aside = aside(folder_of(file), mode)?;
+    let mut aside = aside::file_in(folder_of(file), mode)?;
     fill(aside.as_file_mut())?;
     if let Some(old) = old {
         let new = aside.as_file().metadata()?;

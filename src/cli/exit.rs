@@ -7,6 +7,7 @@ use std::{fmt, io, process::ExitCode};
 
 use crate::{
     gas::FormulaError,
+    printable::printable,
     prove::{CampaignError, anchor::AnchorError},
     solve::LoopError,
 };
@@ -50,6 +51,8 @@ pub struct Failure {
     pub exit: Exit,
     /// What happened: lower case, no full stop; empty when everything has been said already.
     pub message: String,
+    /// Lines of the file that it is about, as its reader shows them; may be empty.
+    pub excerpt: String,
     /// Ways out, one line each.
     pub helps: Vec<String>,
 }
@@ -60,6 +63,7 @@ impl Failure {
         Self {
             exit: Exit::CouldNotStart,
             message: message.into(),
+            excerpt: String::new(),
             helps: Vec::new(),
         }
     }
@@ -69,6 +73,7 @@ impl Failure {
         Self {
             exit: Exit::OutsideFailed,
             message: message.into(),
+            excerpt: String::new(),
             helps: Vec::new(),
         }
     }
@@ -78,8 +83,16 @@ impl Failure {
         Self {
             exit,
             message: String::new(),
+            excerpt: String::new(),
             helps: Vec::new(),
         }
+    }
+
+    /// Adds lines of the file that it is about.
+    #[must_use]
+    pub fn excerpt(mut self, lines: impl Into<String>) -> Self {
+        self.excerpt = lines.into();
+        self
     }
 
     /// Adds a way out.
@@ -95,9 +108,12 @@ impl fmt::Display for Failure {
         if self.message.is_empty() {
             return Ok(());
         }
-        writeln!(f, "error: {}", self.message)?;
+        writeln!(f, "error: {}", printable(&self.message))?;
+        for line in self.excerpt.lines() {
+            writeln!(f, "  {}", printable(line))?;
+        }
         for help in &self.helps {
-            writeln!(f, "  help: {help}")?;
+            writeln!(f, "  help: {}", printable(help))?;
         }
         Ok(())
     }
@@ -127,8 +143,6 @@ impl From<CampaignError> for Failure {
         let message = error.to_string();
         match error {
             CampaignError::Tariff(_) => Self::start(message),
-            CampaignError::Store(_) => Self::outside(message)
-                .help("everything that was finished is kept: run it again when it can be written"),
             CampaignError::Threads(_) => Self::outside(message),
             CampaignError::Unreached { .. } => {
                 Self::outside(message).help("run it again: everything that was finished is kept")

@@ -1,6 +1,6 @@
 //! `reprice fmt`.
 
-use std::{io::Read as _, path::Path};
+use std::{io, path::Path};
 
 use super::{
     destination::Destination,
@@ -109,13 +109,9 @@ fn shown(name: &str) -> &str {
 
 fn read(name: &str) -> Result<String, Failure> {
     if name == STDIN {
-        let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .map_err(|error| {
-                Failure::start(format!("cannot read stdin: {}", schedules::reason(&error)))
-            })?;
-        return Ok(text);
+        return input_file::text_of(io::stdin(), input_file::PRICES).map_err(|error| {
+            Failure::start(format!("cannot read stdin: {}", schedules::reason(&error)))
+        });
     }
     if lang::builtin(name).is_some() && !Path::new(name).exists() {
         return Err(Failure::start(format!("`{name}` is built in, not a file")));

@@ -1,6 +1,6 @@
 //! Which provers this machine has, and what their cycles are worth.
 
-use std::{collections::BTreeSet, env, path::PathBuf};
+use std::{collections::BTreeSet, env, io, path::PathBuf};
 
 use etcetera::BaseStrategy as _;
 
@@ -8,10 +8,11 @@ use super::{
     config::{Config, ContainerProver, FILE, ModeName},
     containers,
     exit::Failure,
-    output::Terminal,
+    output::{self, Terminal},
 };
 use crate::{
     lang::{Plan, Verb},
+    printable::printable,
     prove::{self, Calibration, Configured, Embedded, Native, Prover},
     report::number::count,
     store::Store,
@@ -63,8 +64,8 @@ impl Machine {
             named.as_ref().or(config.cache.as_ref()),
             etcetera::choose_base_strategy(),
         ) {
-            (Some(folder), _) => Store::at(folder),
-            (None, Ok(strategy)) => Store::at(strategy.cache_dir().join("reprice")),
+            (Some(folder), _) => Store::at(folder, say_unwritable),
+            (None, Ok(strategy)) => Store::at(strategy.cache_dir().join("reprice"), say_unwritable),
             // Nobody's home: nothing is kept.
             (None, Err(_)) => Store::none(),
         }
@@ -74,6 +75,15 @@ impl Machine {
 fn here() -> Result<PathBuf, Failure> {
     env::current_dir()
         .map_err(|error| Failure::start(format!("there is no current folder: {error}")))
+}
+
+/// Says that the store keeps nothing from now on, or not all. What is measured counts all the same.
+fn say_unwritable(error: &io::Error) {
+    let error = error.to_string();
+    output::say(&format!(
+        "warning: cannot write the cache: {}\n  help: the run goes on, and the next one measures again what is not kept; `--no-cache` keeps nothing from the start\n",
+        printable(&error)
+    ));
 }
 
 /// Says how much of the store could not be read. It was measured again.

@@ -119,7 +119,9 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let terminal = Terminal::new(cli.message_format);
-    match run(&cli.command, &terminal) {
+    let outcome = run(&cli.command, &terminal);
+    containers::end();
+    match outcome {
         Ok(exit) => exit.into(),
         Err(failure) => {
             terminal.say(&failure.to_string());

@@ -1,17 +1,15 @@
 //! The only place that writes to the terminal: stdout for the result, stderr for all the rest.
 
-use std::{
-    borrow::Cow,
-    io::{self, IsTerminal as _, Write as _},
-};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use anstream::ColorChoice;
 use clap::ValueEnum;
 
 use crate::{
     diag::{Diagnostic, Sources},
+    printable::printable_lines,
     report::{
-        diagnostics::{self, Face},
+        diagnostics::{self, Batch, Face},
         table::Layout,
     },
 };
@@ -93,16 +91,6 @@ impl Terminal {
         }
     }
 
-    /// The face of findings that are the result.
-    pub const fn result_face(&self) -> Face {
-        self.message_format.face(self.stdout_colour)
-    }
-
-    /// The face of findings on the way to a result.
-    pub const fn message_face(&self) -> Face {
-        self.message_format.face(self.stderr_colour)
-    }
-
     /// Writes a part of the result.
     ///
     /// # Errors
@@ -112,15 +100,23 @@ impl Terminal {
         reason = "whoever writes has to be handed the terminal"
     )]
     pub fn result(&self, text: &str) -> io::Result<()> {
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(harmless(text).as_bytes())?;
-        stdout.flush()
+        print(&printable_lines(text))
+    }
+
+    /// Writes what was found in schedules where that is the result.
+    ///
+    /// # Errors
+    /// Those of [`Self::result`].
+    pub fn result_findings(&self, batches: &[Batch<'_>]) -> io::Result<()> {
+        let face = self.message_format.face(self.stdout_colour);
+        print(&coloured(&diagnostics::render_all(batches, face)))
     }
 
     /// Says what was found in schedules on the way to a result.
     pub fn findings(&self, found: &[Diagnostic], sources: &Sources) {
         if !found.is_empty() {
-            self.say(&diagnostics::render(found, sources, self.message_face()));
+            let face = self.message_format.face(self.stderr_colour);
+            warn(&coloured(&diagnostics::render(found, sources, face)));
         }
     }
 
@@ -136,36 +132,36 @@ impl Terminal {
 
 /// [`Terminal::say`] where no terminal was handed over: when the process is being ended.
 pub fn say(text: &str) {
+    warn(&printable_lines(text));
+}
+
+fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+fn warn(text: &str) {
     let mut stderr = io::stderr().lock();
     let _ = stderr
-        .write_all(harmless(text).as_bytes())
+        .write_all(text.as_bytes())
         .and_then(|()| stderr.flush());
 }
 
-/// Text that a terminal only shows: names in others' files may hold what would move its cursor or rename its window. Of control
-/// characters line feeds, tabs and our colours stay.
-fn harmless(text: &str) -> Cow<'_, str> {
-    let harmful = |at: usize, c: char| match c {
-        '\n' | '\t' => false,
-        '\u{1b}' => !is_colour(&text[at..]),
-        c => c.is_control(),
-    };
-    if !text.char_indices().any(|(at, c)| harmful(at, c)) {
-        return Cow::Borrowed(text);
+/// Findings with our own colours. Others' text has none any more where these are added.
+fn coloured(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let mut shown = printable_lines(parts.next().unwrap_or_default()).into_owned();
+    for part in parts {
+        shown.push_str(if is_colour(part) { "\u{1b}" } else { "\\u{1b}" });
+        shown.push_str(&printable_lines(part));
     }
-    let shown = |(at, c)| {
-        if harmful(at, c) {
-            char::REPLACEMENT_CHARACTER
-        } else {
-            c
-        }
-    };
-    text.char_indices().map(shown).collect()
+    shown
 }
 
-/// Whether a text begins with a sequence that sets colours: `ESC [`, numbers, `m`.
+/// Whether what follows an escape character sets colours: `[`, numbers, `m`.
 fn is_colour(text: &str) -> bool {
-    let inside = text.strip_prefix("\u{1b}[").unwrap_or_default();
+    let inside = text.strip_prefix('[').unwrap_or_default();
     let end = inside.find(|c: char| !c.is_ascii_digit() && c != ';');
     end.is_some_and(|end| inside[end..].starts_with('m'))
 }
@@ -175,13 +171,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_terminal_is_only_shown_text_and_colours() {
+    fn findings_keep_colours_and_nothing_else() {
         let plain = "a table\twith\n\u{1b}[1;31mred\u{1b}[0m and \u{e9}";
-        assert_eq!(harmless(plain), plain);
+        assert_eq!(coloured(plain), plain);
         assert_eq!(
-            harmless("test\u{1b}]0;title\u{7}[x]\u{1b}[2J\r"),
-            "test\u{fffd}]0;title\u{fffd}[x]\u{fffd}[2J\u{fffd}"
+            coloured("test\u{1b}]0;title\u{7}[x]\u{1b}[2J\r"),
+            "test\\u{1b}]0;title\\u{7}[x]\\u{1b}[2J\\r"
         );
-        assert_eq!(harmless("\u{1b}"), "\u{fffd}");
+        assert_eq!(coloured("\u{1b}"), "\\u{1b}");
+        assert_eq!(coloured("\u{1b}["), "\\u{1b}[");
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::Terminal;
-use crate::prove::Progress;
+use crate::{printable::printable, prove::Progress};
 
 /// How often bars are drawn again.
 const TICK: Duration = Duration::from_millis(200);
@@ -129,7 +129,7 @@ impl Progress for Bar {
     fn started(&self, server: usize, scenario: &str) {
         if let Some(row) = self.work().servers.get_mut(server) {
             row.bar.reset_elapsed();
-            row.bar.set_message(scenario.to_owned());
+            row.bar.set_message(printable(scenario).into_owned());
             scenario.clone_into(&mut row.scenario);
         }
     }
@@ -137,10 +137,11 @@ impl Progress for Bar {
     fn doing(&self, server: usize, what: &str) {
         if let Some(row) = self.work().servers.get(server) {
             let scenario = &row.scenario;
-            row.bar.set_message(match what {
+            let text = match what {
                 "" => scenario.clone(),
                 _ => format!("{scenario} ({what})"),
-            });
+            };
+            row.bar.set_message(printable(&text).into_owned());
         }
     }
 
@@ -171,7 +172,7 @@ impl Progress for Bar {
         let mut work = self.work();
         work.done += 1;
         if work.servers.is_empty() {
-            self.whole.set_message(scenario.to_owned());
+            self.whole.set_message(printable(scenario).into_owned());
         }
     }
 }

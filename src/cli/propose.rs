@@ -27,6 +27,7 @@ use crate::{
     bench::{self, Scenario},
     gas::{FormulaError, Schedule},
     lang::{self, Plan},
+    printable::printable,
     prove::{HeldFixture, MeasuredBlock, Measuring},
     recorded::{
         BlockSelection, CostBasis, RecordedBlocks, fix_anchors,
@@ -534,7 +535,8 @@ fn reasons(report: &ProposalReport) -> BTreeMap<String, String> {
             format!("{before} to {after} Mgas/s")
         };
         let text = format!("Was {}; held by {why}: {held}.", row.current);
-        (row.param.clone(), text)
+        // A block of others may have a name of several lines.
+        (row.param.clone(), printable(&text).into_owned())
     };
     changed.map(reason).collect()
 }

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     bench::{self, Size},
     lang,
+    printable::printable,
     prove::{
         self, Embedded, Execution, Native, Prover,
         docker::{
@@ -99,7 +100,8 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         What::Logs { name, lines, all } => {
             let logs = logged(name, &config, &store, *lines, *all)?;
             for log in &logs {
-                terminal.result(&format!("== {}, {}\n{}\n", log.server, log.state, log.text))?;
+                let head = format!("== {}, {}", log.server, log.state);
+                terminal.result(&format!("{}\n{}\n", printable(&head), log.text))?;
             }
             if logs.is_empty() {
                 terminal.say(&format!(
@@ -191,7 +193,8 @@ fn check(names: &[String], config: &Config, store: &Store, terminal: &Terminal) 
                 Ok(said) => ("works", said),
                 Err(failure) => ("fails", failure.to_string()),
             };
-            terminal.result(&format!("{name}{server}  {verdict}: {said}\n"))?;
+            let answer = format!("{name}{server}  {verdict}: {said}");
+            terminal.result(&format!("{}\n", printable(&answer)))?;
         }
     }
     Ok(Exit::from_answer(all))

@@ -16,6 +16,7 @@ use crate::{
     gas::Gas,
     input_file,
     lang::{Plan, Verb},
+    printable::printable,
     prove::{Configured, MeasuredBlock},
     recorded::{
         self, AnchorsError, BlockSelection, CostBasis, Dataset, Finished, NoBlocks, OpcodeCounts,
@@ -125,7 +126,7 @@ impl RunsArgs {
         terminal: &Terminal,
     ) -> Result<Dataset, Failure> {
         let recorded = self.read(terminal)?;
-        Ok(Dataset::new(recorded, opcode_counts(counts)?))
+        Ok(Dataset::new(recorded, opcode_counts(counts, terminal)?))
     }
 
     /// Everything that is there. What cannot be understood is said and left out.
@@ -182,7 +183,8 @@ fn say_left_out(recorded: &Recorded, terminal: &Terminal) {
             count(empty, "file")
         ));
         for file in recorded.empty.iter().take(NAMED) {
-            terminal.say(&format!("  `{}`\n", file.display()));
+            let file = file.display().to_string();
+            terminal.say(&format!("  `{}`\n", printable(&file)));
         }
         terminal.say(&rest(empty));
     }
@@ -292,7 +294,7 @@ pub fn only_proofs(plan: &Plan) -> Result<(), Failure> {
 }
 
 /// The opcode counts of `--counts`; without it only those that records bring.
-fn opcode_counts(path: Option<&PathBuf>) -> Result<OpcodeCounts, Failure> {
+fn opcode_counts(path: Option<&PathBuf>, terminal: &Terminal) -> Result<OpcodeCounts, Failure> {
     let folder = match path {
         None => return Ok(OpcodeCounts::default()),
         Some(folder) if folder.is_dir() => folder,
@@ -301,7 +303,7 @@ fn opcode_counts(path: Option<&PathBuf>) -> Result<OpcodeCounts, Failure> {
                 .map_err(|error| Failure::start(format!("`{}`: {error}", file.display())));
         }
     };
-    let counts = OpcodeCounts::executed(&files::json(std::slice::from_ref(folder))?);
+    let counts = OpcodeCounts::executed(&files::json(std::slice::from_ref(folder), terminal)?);
     if counts.is_empty() {
         let folder = folder.display();
         let failure = Failure::start(format!("no fixture in `{folder}` can be executed"));

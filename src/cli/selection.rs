@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{destination::Input, exit::Failure, schedules::reason};
 use crate::{
-    bench::{self, Scenario, matches},
+    bench::{self, Scenario, ScenarioError, matches},
     gas::Schedule,
     input_file,
 };
@@ -65,7 +65,12 @@ impl Selection {
                 ))
             })?;
             let found = bench::scenarios_in(&name.to_string(), &text);
-            for one in found.map_err(|error| Failure::start(error.to_string().trim_end()))? {
+            let broken = |error: ScenarioError| {
+                let text = error.to_string();
+                let (what, excerpt) = text.split_once('\n').unwrap_or((&text, ""));
+                Failure::start(what).excerpt(excerpt)
+            };
+            for one in found.map_err(broken)? {
                 let taken = bench::scenario(&one.id)
                     .or_else(|| all.iter().find(|known| known.id == one.id));
                 if let Some(taken) = taken {

@@ -226,7 +226,7 @@ impl Campaign<'_> {
             return Ok(known);
         }
         let measurement = self.count(server, scenario, ground)?;
-        self.keep_measurement(&measurement, scenario, schedule)?;
+        self.keep_measurement(&measurement, scenario, schedule);
         Ok(measurement)
     }
 
@@ -417,7 +417,7 @@ impl Campaign<'_> {
             (pending.done(self.id(scenario)), failed)
         };
         if let Some(measurement) = &finished {
-            self.keep_measurement(measurement, scenario, ground.charged.schedule)?;
+            self.keep_measurement(measurement, scenario, ground.charged.schedule);
         }
         Ok((finished, failed))
     }
@@ -427,10 +427,10 @@ impl Campaign<'_> {
         measurement: &Measurement,
         scenario: &Scenario,
         schedule: &Schedule,
-    ) -> Result<(), CampaignError> {
+    ) {
         // Says nothing of the block: the next run asks again.
         if let Err(Failure::Transport { .. }) = measurement.cost {
-            return Ok(());
+            return;
         }
         // Why a block failed may depend on anything.
         let used = measurement
@@ -438,12 +438,10 @@ impl Campaign<'_> {
             .is_ok()
             .then(|| block_key::used(&measurement.usage, &scenario.operation));
         let key = self.priced(scenario, schedule, used.as_ref());
-        let kept = self.store.put("measurement", key, measurement);
-        let kept = kept.and_then(|()| match used {
-            Some(used) => self.store.add("used", self.key(scenario, &[]), &used),
-            None => Ok(()),
-        });
-        kept.map_err(CampaignError::Store)
+        self.store.put("measurement", key, measurement);
+        if let Some(used) = used {
+            self.store.add("used", self.key(scenario, &[]), &used);
+        }
     }
 }
 

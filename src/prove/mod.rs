@@ -59,7 +59,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fit;
+use crate::{fit, printable::printable};
 
 /// A zkVM that can run the guest. Names follow ere: `execute`, `total_num_cycles`.
 pub trait Prover: Sync {
@@ -235,13 +235,17 @@ pub enum Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Crash { reason } => write!(f, "crashed: {reason}"),
+            Self::Crash { reason } => write!(f, "crashed: {}", printable(reason)),
             Self::OutOfMemory => f.write_str("out of memory"),
             Self::Timeout { limit_s } => write!(f, "not done within {limit_s} s"),
-            Self::Transport { reason } => write!(f, "the prover cannot be reached: {reason}"),
-            Self::InvalidBlock { reason } => write!(f, "block refused: {reason}"),
+            Self::Transport { reason } => {
+                write!(f, "the prover cannot be reached: {}", printable(reason))
+            }
+            Self::InvalidBlock { reason } => write!(f, "block refused: {}", printable(reason)),
             Self::OutputMismatch => f.write_str("the guest answered about another block"),
-            Self::NoBlock { reason } => write!(f, "no block under these prices: {reason}"),
+            Self::NoBlock { reason } => {
+                write!(f, "no block under these prices: {}", printable(reason))
+            }
         }
     }
 }

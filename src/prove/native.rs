@@ -3,16 +3,19 @@
 //! What is timed is what a node does with a block whose state it has in memory: senders, transactions under the schedule's
 //! prices, receipts, the state root. Reading the block and hashing its witness is not.
 
-use std::{fs, sync::Arc, thread, time::Instant};
+use std::{path::Path, sync::Arc, thread, time::Instant};
 
 use alloy_consensus::{Block, TxEnvelope};
 use alloy_primitives::Sealed;
 use alloy_rlp::Decodable as _;
 
 use super::{Execution, Failure, Prover, Source};
-use crate::evm::{
-    ChainRules, GuestInput, Reason, StateDb, TariffEvmFactory, Verdict, WitnessStore,
-    execute_witnessed,
+use crate::{
+    evm::{
+        ChainRules, GuestInput, Reason, StateDb, TariffEvmFactory, Verdict, WitnessStore,
+        execute_witnessed,
+    },
+    input_file,
 };
 
 /// Its name in schedules.
@@ -147,7 +150,7 @@ fn timed(input: &[u8]) -> Result<Execution, Failure> {
 
 /// The processor's name, where the system tells.
 fn cpu() -> Option<String> {
-    let told = fs::read_to_string("/proc/cpuinfo").ok()?;
+    let told = input_file::text(Path::new("/proc/cpuinfo"), input_file::RESULT).ok()?;
     let line = told.lines().find(|line| line.starts_with("model name"))?;
     Some(line.split_once(':')?.1.trim().to_owned())
 }

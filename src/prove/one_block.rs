@@ -61,8 +61,7 @@ impl Runner<'_> {
                 Detail::Cycles => prover.count(&question.input),
             };
             if !matches!(outcome, Err(Failure::Transport { .. })) {
-                let kept = self.store.put("execution", key, &outcome);
-                kept.map_err(|error| Stop::Campaign(CampaignError::Store(error)))?;
+                self.store.put("execution", key, &outcome);
             }
             outcome
         };

@@ -10,8 +10,6 @@ use crate::{bench::BenchError, evm::TariffError};
 pub enum CampaignError {
     /// The schedule cannot be charged.
     Tariff(TariffError),
-    /// The store cannot be written.
-    Store(std::io::Error),
     /// No threads to be had.
     Threads(std::io::Error),
     /// Without a word from the prover there is no result, neither good nor bad.
@@ -29,7 +27,6 @@ impl fmt::Display for CampaignError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tariff(error) => write!(f, "{error}"),
-            Self::Store(error) => write!(f, "cannot write the cache: {error}"),
             Self::Threads(error) => write!(f, "cannot start threads: {error}"),
             Self::Unreached { blocks, of, first } => {
                 write!(f, "{blocks} of {of} blocks were not run: {first}")

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fmt, fs, io,
+    fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -15,10 +15,12 @@ use super::{
     result_file::{self, document},
     source_path::source_of,
 };
-use crate::{input_file, prove::Source};
+use crate::{
+    input_file::{self, FolderError},
+    printable::printable,
+    prove::Source,
+};
 
-/// Folders nested deeper than this are not looked into.
-const MAX_DEPTH: usize = 32;
 /// What says which machine the results beside and below it are from.
 pub const HARDWARE: &str = "hardware.json";
 
@@ -56,26 +58,10 @@ pub struct Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.file.display(), self.what)
+        let text = format!("`{}`: {}", self.file.display(), self.what);
+        f.write_str(&printable(&text))
     }
 }
-
-/// Why a folder cannot be read at all.
-#[derive(Debug)]
-pub struct ReadError {
-    /// The folder.
-    pub folder: PathBuf,
-    /// Why.
-    pub error: io::Error,
-}
-
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot read `{}`: {}", self.folder.display(), self.error)
-    }
-}
-
-impl std::error::Error for ReadError {}
 
 /// What one file holds.
 enum Content {
@@ -88,11 +74,18 @@ enum Content {
 ///
 /// # Errors
 /// A folder that cannot be listed.
-pub fn read(root: &Path) -> Result<Recorded, ReadError> {
-    let mut files = Vec::new();
-    list(root, root, 0, &mut files)?;
-    files.sort();
-    let mut recorded = Recorded::default();
+pub fn read(root: &Path) -> Result<Recorded, FolderError> {
+    let below = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_owned();
+    let listing = input_file::list(root, "json")?;
+    let mut files: Vec<PathBuf> = listing.files.iter().map(|file| below(file)).collect();
+    let left_out = listing.left_out.into_iter().map(|one| Refused {
+        file: below(&one.path),
+        what: one.why,
+    });
+    let mut recorded = Recorded {
+        refused: left_out.collect(),
+        ..Recorded::default()
+    };
     let mut machines: BTreeMap<PathBuf, String> = BTreeMap::new();
     let is_machine = |file: &PathBuf| file.file_name().is_some_and(|name| name == HARDWARE);
     for file in files.iter().filter(|file| is_machine(file)) {
@@ -124,30 +117,6 @@ pub fn read(root: &Path) -> Result<Recorded, ReadError> {
     Ok(recorded)
 }
 
-/// JSON files below `folder`, as paths below `root`.
-fn list(
-    root: &Path,
-    folder: &Path,
-    depth: usize,
-    files: &mut Vec<PathBuf>,
-) -> Result<(), ReadError> {
-    let failed = |error| ReadError {
-        folder: folder.into(),
-        error,
-    };
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let path = entry.path();
-        let kind = entry.file_type().map_err(failed)?;
-        if kind.is_dir() && depth < MAX_DEPTH {
-            list(root, &path, depth + 1, files)?;
-        } else if !kind.is_dir() && path.extension().is_some_and(|end| end == "json") {
-            files.push(path.strip_prefix(root).unwrap_or(&path).to_owned());
-        }
-    }
-    Ok(())
-}
-
 fn folder(file: &Path) -> &Path {
     file.parent().unwrap_or_else(|| Path::new(""))
 }
@@ -172,14 +141,7 @@ fn sources(
 }
 
 fn text(root: &Path, file: &Path) -> Result<String, String> {
-    let path = root.join(file);
-    // Nobody may be writing to a pipe.
-    match fs::metadata(&path) {
-        Ok(found) if !found.is_file() => return Err("it is no file".into()),
-        Ok(_) => {}
-        Err(error) => return Err(error.to_string()),
-    }
-    input_file::text(&path, input_file::RESULT).map_err(|error| error.to_string())
+    input_file::text(&root.join(file), input_file::RESULT).map_err(|error| error.to_string())
 }
 
 fn one(root: &Path, file: &Path, source: &Arc<Source>) -> Content {

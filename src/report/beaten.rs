@@ -123,7 +123,7 @@ fn one(out: &mut String, report: &BeatReport, attack: &AttackLine, width: usize)
     line(
         out,
         format!(
-            "{}: {} tried from seed {} in blocks of {} gas, {} without a block; what did best again in large ones; known are full blocks of {} gas\n",
+            "{}: {} tried from seed {} in blocks of {} gas, {} without a block; what did best again in large ones; known are full blocks of {} gas",
             attack.prover,
             count(
                 usize::try_from(attack.tries).unwrap_or(usize::MAX),
@@ -164,7 +164,8 @@ fn one(out: &mut String, report: &BeatReport, attack: &AttackLine, width: usize)
         out.push_str(&grid.render(width));
         out.push('\n');
         for found in &attack.found {
-            line(out, format!("{}\n  {}", found.operation, found.program));
+            line(out, &found.operation);
+            line(out, format!("  {}", found.program));
         }
         out.push('\n');
     }

@@ -2,7 +2,7 @@
 
 use super::grid::{Align, Grid};
 use super::number::{count, percent, three_digits};
-use super::svg::{colour, escaped, image, text};
+use super::svg::{colour, image, text};
 use super::table::Layout;
 use super::text::line;
 use crate::recorded::calibrated::{Calibrated, Errors, Family, Model, PredictedTime};
@@ -171,7 +171,7 @@ fn plot(out: &mut String, model: &Model) {
     let part = |s: f64| (s.log10() - low) / (high - low) * SIZE;
     let (x, y) = (|s: f64| LEFT + part(s), |s: f64| TOP + SIZE - part(s));
     let title = format!("{}, costs of {}", model.times_of, model.costs_of);
-    text(out, (LEFT, 18.0), "start", "#000", &escaped(&title));
+    text(out, (LEFT, 18.0), "start", "#000", &title);
     let mut decade = low;
     while decade <= high {
         let s = 10_f64.powf(decade);
@@ -232,12 +232,6 @@ fn plot(out: &mut String, model: &Model) {
     }
     for (at, family) in model.not_covered.iter().enumerate() {
         let down = TOP + 12.0 * f64::from(u16::try_from(at).unwrap_or(u16::MAX));
-        text(
-            out,
-            (LEFT + SIZE + 10.0, down),
-            "start",
-            colour(at),
-            &escaped(family),
-        );
+        text(out, (LEFT + SIZE + 10.0, down), "start", colour(at), family);
     }
 }

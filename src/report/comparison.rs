@@ -143,7 +143,7 @@ pub fn markdown(
             if at > 0 {
                 out.push('\n');
             }
-            line(&mut out, format!("### {}\n", schedule.name));
+            line(&mut out, format!("### {}", schedule.name));
         }
         let mut changes = export::changes(schedule, first)?;
         changes.retain(|change| apart(&change.param.to_string()));

@@ -2,6 +2,8 @@
 
 use similar::TextDiff;
 
+use crate::printable::printable;
+
 /// Lines around each change.
 const CONTEXT: usize = 3;
 
@@ -10,13 +12,25 @@ pub fn unified(name: &str, old: &str, new: &str) -> String {
     TextDiff::from_lines(old, new)
         .unified_diff()
         .context_radius(CONTEXT)
-        .header(&format!("a/{name}"), &format!("b/{name}"))
+        .header(
+            &format!("a/{}", printable(name)),
+            &format!("b/{}", printable(name)),
+        )
         .to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_one_line() {
+        let change = unified("x\nerror: forged", "a\n", "b\n");
+        assert!(
+            change.starts_with("--- a/x\\nerror: forged\n+++ b/x\\n"),
+            "{change}"
+        );
+    }
 
     #[test]
     fn what_differs_and_nothing_else() {

@@ -303,7 +303,8 @@ pub fn catalogue(schedule: &Schedule, width: usize) -> String {
     let mut out = format!("{}\n", schedule.name);
     let mut group = |head: &str, names: &[String]| {
         if !names.is_empty() {
-            text::line(&mut out, format!("\n{head}"));
+            out.push('\n');
+            text::line(&mut out, head);
             for line in listed(names, width - 2).lines() {
                 text::line(&mut out, format!("  {line}"));
             }

@@ -236,10 +236,11 @@ fn flag_text(flag: &Flag) -> String {
 
 fn joint(fit: &JointFit, shown: usize, layout: Layout) -> String {
     let mut out = String::new();
+    out.push('\n');
     line(
         &mut out,
         format!(
-            "\nAll of {} at once: {} blocks, R2 {:.3}, median error {}, condition index {} ({} before merging)",
+            "All of {} at once: {} blocks, R2 {:.3}, median error {}, condition index {} ({} before merging)",
             fit.prover,
             fit.blocks,
             fit.r_squared,

@@ -11,6 +11,8 @@ use tabled::{
     },
 };
 
+use crate::printable::printable;
+
 /// How a column's cells are set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
@@ -32,13 +34,15 @@ impl Grid {
         let (align, heads): (Vec<Align>, Vec<String>) =
             columns.into_iter().map(|(a, h)| (a, h.into())).unzip();
         let mut builder = Builder::default();
-        builder.push_record(heads);
+        builder.push_record(heads.iter().map(|head| printable(head)));
         Self { align, builder }
     }
 
     /// Adds a row: as many cells as there are columns.
     pub fn row<C: Into<String>>(&mut self, cells: impl IntoIterator<Item = C>) {
-        self.builder.push_record(cells.into_iter().map(Into::into));
+        let cells = cells.into_iter().map(Into::into);
+        self.builder
+            .push_record(cells.map(|cell: String| printable(&cell).into_owned()));
     }
 
     /// The table in at most `width` columns where words allow it, with a line feed at its end and no blanks at the
@@ -95,6 +99,14 @@ mod tests {
              MULMOD                  8  the slowest block of all by a wide margin\n\
              KECCAK256.per_word  1_000\n"
         );
+    }
+
+    #[test]
+    fn a_cell_is_one_line() {
+        let mut grid = Grid::new([(Align::Left, "name")]);
+        grid.row(["x\nerror: forged"]);
+        let lines = grid.render(120);
+        assert_eq!(lines, "name\n----------------\nx\\nerror: forged\n");
     }
 
     #[test]

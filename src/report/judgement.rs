@@ -87,10 +87,11 @@ pub fn table(judgement: &Judgement, layout: Layout) -> String {
     }
     for one in judgement.schedules.iter().filter(|one| one.below > 0) {
         let share = percent(real(one.below as u64) / real(one.blocks as u64));
+        out.push('\n');
         line(
             &mut out,
             format!(
-                "\n{} of {} below ({share}) under {}:",
+                "{} of {} below ({share}) under {}:",
                 one.below, one.blocks, one.name
             ),
         );

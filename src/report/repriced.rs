@@ -38,8 +38,10 @@ pub fn prover_lines(blocks: &RecordedBlocks, targets: &[Target]) -> Vec<ProverLi
 
 /// Why blocks are left out, in lines.
 pub fn left_out(blocks: &RecordedBlocks) -> String {
-    let one = |(why, n): (&String, &usize)| format!("  {n} left out: {why}\n");
-    let mut text: String = blocks.left_out.iter().map(one).collect();
+    let mut text = String::new();
+    for (why, n) in &blocks.left_out {
+        line(&mut text, format!("  {n} left out: {why}"));
+    }
     if blocks.left_out.keys().any(|why| why.contains("explain")) {
         let share = EXPLAINED * 100.0;
         line(

@@ -32,7 +32,7 @@ pub fn table(report: &SearchReport, width: usize) -> String {
     line(
         &mut out,
         format!(
-            "{}; {} operands tried per scenario, seed {}, under {}\n",
+            "{}; {} operands tried per scenario, seed {}, under {}",
             report.prover,
             grouped(report.tries.into()),
             report.seed,
@@ -61,14 +61,16 @@ pub fn table(report: &SearchReport, width: usize) -> String {
         .iter()
         .filter(|found| found.after > found.before)
     {
-        line(&mut out, format!("\n{}", found.scenario));
+        out.push('\n');
+        line(&mut out, &found.scenario);
         for operand in &found.operands {
             line(&mut out, format!("  {operand}"));
         }
     }
     if !report.without.is_empty() {
         let without = count(report.without.len(), "scenario");
-        line(&mut out, format!("\n{without} without operands to change"));
+        out.push('\n');
+        line(&mut out, format!("{without} without operands to change"));
     }
     out
 }

@@ -1,6 +1,7 @@
 //! What plots are drawn with: SVG images.
 
 use super::text::line;
+use crate::printable::printable;
 
 /// Colours that are told apart, on paper and by the colour-blind (Okabe and Ito).
 const COLOURS: [&str; 7] = [
@@ -22,6 +23,7 @@ pub const fn colour(at: usize) -> &'static str {
 
 /// A text at a place; `anchor` says which of its ends is there.
 pub fn text(out: &mut String, (x, y): (f64, f64), anchor: &str, colour: &str, text: &str) {
+    let text = escaped(text);
     line(
         out,
         format!(
@@ -31,8 +33,25 @@ pub fn text(out: &mut String, (x, y): (f64, f64), anchor: &str, colour: &str, te
 }
 
 /// A text as XML holds it.
-pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
+fn escaped(text: &str) -> String {
+    printable(text)
+        .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_no_markup() {
+        let mut out = String::new();
+        text(&mut out, (0.0, 0.0), "start", "#000", "</text><script>&\n");
+        assert!(
+            out.contains(">&lt;/text&gt;&lt;script&gt;&amp;\\n</text>"),
+            "{out}"
+        );
+        assert_eq!(out.lines().count(), 1);
+    }
 }

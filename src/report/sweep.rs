@@ -2,7 +2,7 @@
 
 use super::grid::{Align, Grid};
 use super::number::{count, percent, three_digits};
-use super::svg::{colour, escaped, image, text};
+use super::svg::{colour, image, text};
 use super::table::Layout;
 use super::text::line;
 use crate::recorded::sweep::{Sweep, SweepPoint};
@@ -152,7 +152,7 @@ impl<'a> Scale<'a> {
 
     fn axes(&self, out: &mut String) {
         let (left, top, ..) = MARGIN;
-        let title = escaped(&self.sweep.schedule);
+        let title = &self.sweep.schedule;
         text(
             out,
             (left, 18.0),
@@ -175,7 +175,7 @@ impl<'a> Scale<'a> {
             text(out, at, "middle", "#000", &three_digits(point.value));
         }
         let at = (left + WIDTH / 2.0, top + HEIGHT + 33.0);
-        text(out, at, "middle", "#000", &escaped(&self.sweep.axis));
+        text(out, at, "middle", "#000", &self.sweep.axis);
     }
 
     fn lines(&self, out: &mut String) {
@@ -206,13 +206,13 @@ impl<'a> Scale<'a> {
         let mut above = f64::NEG_INFINITY;
         for (end, at) in ends {
             above = end.max(above + 12.0);
-            let name = escaped(&self.sweep.parameters[at]);
+            let name = &self.sweep.parameters[at];
             text(
                 out,
                 (MARGIN.0 + WIDTH + 6.0, above + 4.0),
                 "start",
                 colour(at),
-                &name,
+                name,
             );
         }
     }

@@ -342,9 +342,10 @@ fn fold(out: &mut String, report: &ProposalReport, layout: Layout) {
         );
         return;
     }
+    out.push('\n');
     line(
         out,
-        format!("\n{number} without a scenario, kept as they are:"),
+        format!("{number} without a scenario, kept as they are:"),
     );
     out.push_str(&reasons(&report.unmeasured, layout.width));
 }
@@ -461,7 +462,9 @@ fn verdict(out: &mut String, report: &ProposalReport, layout: Layout) {
             reason,
             relaxations,
         } => {
-            line(out, format!("no: {reason}"));
+            for one in format!("no: {reason}").lines() {
+                line(out, one);
+            }
             for relaxation in relaxations {
                 line(out, format!("  it would take: {relaxation}"));
             }

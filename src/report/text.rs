@@ -1,8 +1,10 @@
 //! Lines and paragraphs.
 
-/// Adds `text` as a line of its own, without blanks at its end.
+use crate::printable::printable;
+
+/// Adds `text` as a line of its own, whatever is in it, without blanks at its end.
 pub fn line(out: &mut String, text: impl AsRef<str>) {
-    out.push_str(text.as_ref().trim_end());
+    out.push_str(&printable(text.as_ref().trim_end()));
     out.push('\n');
 }
 

@@ -6,6 +6,7 @@ use super::table::anchor_words;
 use crate::{
     fit::real,
     lang::{Anchor, Limit, Plan, Target},
+    printable::printable,
     solve::{Infeasible, Relaxation, RelaxedLimit},
 };
 
@@ -42,7 +43,8 @@ pub fn verdict(none: &Infeasible, plan: &Plan) -> Verdict {
             let mut lines = vec![format!(
                 "no prices within the bounds meet the target: {number} in the way"
             )];
-            lines.extend(blocks.iter().take(SHOWN).map(|block| format!("  {block}")));
+            let shown = blocks.iter().take(SHOWN).map(ToString::to_string);
+            lines.extend(shown.map(|block| format!("  {}", printable(&block))));
             if blocks.len() > SHOWN {
                 lines.push(format!("  and {} more", blocks.len() - SHOWN));
             }
@@ -78,6 +80,8 @@ pub fn verdict(none: &Infeasible, plan: &Plan) -> Verdict {
         Infeasible::WholePrices { block, .. } => Verdict::Infeasible {
             reason: match block {
                 Some(block) => {
+                    let block = block.to_string();
+                    let block = printable(&block);
                     format!("prices that meet the target exist, but none in whole gas: see {block}")
                 }
                 None => "prices that meet the requirements exist, but none in whole gas".into(),

@@ -69,12 +69,8 @@ impl Config {
 
     fn parse(path: &Path, text: &str) -> Result<Self, Failure> {
         let bad = |what: String| Failure::start(format!("`{}` {what}", path.display()));
-        let file: File = toml::from_str(text).map_err(|error| {
-            bad(format!(
-                "is not a configuration\n{}",
-                error.to_string().trim_end()
-            ))
-        })?;
+        let file: File = toml::from_str(text)
+            .map_err(|error| bad("is not a configuration".into()).excerpt(error.to_string()))?;
         for (prover, calibration) in &file.calibration {
             calibration
                 .check()
@@ -171,7 +167,7 @@ mod tests {
             ),
         ] {
             let failure = Config::parse(Path::new("x/reprice.toml"), &text).unwrap_err();
-            assert!(failure.message.contains(part), "{}", failure.message);
+            assert!(failure.to_string().contains(part), "{failure}");
             assert!(
                 failure.message.starts_with("`x/reprice.toml`"),
                 "{}",

@@ -18,6 +18,8 @@ use super::{
 
 /// Logs kept of each prover; older ones are removed.
 const KEPT: usize = 20;
+/// The most that is taken of what a container says, bytes.
+const MOST: usize = 4 << 20;
 
 /// A server's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,14 +68,17 @@ pub(super) async fn tail(docker: &Docker, name: &str, lines: &str) -> String {
     text(docker.logs(name, Some(options))).await
 }
 
-/// All that a stream says.
+/// What a stream says, as far as anybody wants to read.
 pub(super) async fn text(
     mut parts: impl Stream<Item = Result<LogOutput, Error>> + Unpin,
 ) -> String {
     let mut text = String::new();
-    while let Some(Ok(part)) = parts.next().await {
+    while text.len() < MOST
+        && let Some(Ok(part)) = parts.next().await
+    {
         text.push_str(&part.to_string());
     }
+    text.truncate(text.floor_char_boundary(MOST));
     text.trim().to_owned()
 }
 
@@ -121,6 +126,17 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_stream_without_end_is_left() {
+        let part = || {
+            Ok(LogOutput::StdOut {
+                message: "\u{e9}".repeat(1_000).into(),
+            })
+        };
+        let said = text(futures_util::stream::repeat_with(part)).await;
+        assert_eq!(said.len(), MOST);
+    }
 
     #[test]
     fn the_last_logs_are_kept() {

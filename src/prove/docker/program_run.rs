@@ -1,18 +1,17 @@
 //! One run of this program, as its containers know it: so that those of a dead run are found and removed.
 //!
-//! A run holds a lock on a file as long as it lives, however it ends. Its containers carry the file's path; one whose
-//! file is gone or not locked belongs to nobody.
+//! A run has a random id and a file of that name, locked as long as it lives, however it ends. Its containers carry the id in
+//! label and name. Those of a dead run are the ones whose id is that of a file in our own folder which nobody locks.
 //!
 //! Once a run is stopped, none of its threads makes a container any more, whatever it is at.
 
 use std::{
     collections::HashMap,
-    fs::{self, File},
     io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
 
@@ -23,11 +22,15 @@ use bollard::{
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::host::{DockerError, Host};
+use super::{
+    host::{DockerError, Host},
+    machine_id::machine_id,
+    run_folder::{RunFolder, RunLock},
+};
 
-/// Label of the lock file's path.
-const LOCK: &str = "reprice.lock";
-/// Label of the machine that the file is on.
+/// Label of the run's id.
+const RUN: &str = "reprice.run";
+/// Label of the machine that the run is on.
 const MACHINE: &str = "reprice.machine";
 /// Label of the prover.
 const PROVER: &str = "reprice.prover";
@@ -37,14 +40,14 @@ const MAKING: u32 = 1 << 16;
 /// This run.
 #[derive(Debug)]
 pub struct Run {
-    id: String,
+    folder: RunFolder,
+    lock: RunLock,
     machine: String,
-    path: PathBuf,
-    /// Held until the end.
-    _lock: File,
     containers: AtomicU32,
     making: Semaphore,
     hosts: Mutex<Vec<Host>>,
+    /// Whether containers may be left that could not be removed.
+    leaves: AtomicBool,
     /// Where the logs of servers are kept that are gone.
     pub(super) logs: Option<PathBuf>,
 }
@@ -54,28 +57,17 @@ impl Run {
     ///
     /// # Errors
     /// The folder cannot be written.
-    pub fn begin(folder: &Path, logs: Option<PathBuf>) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
-        let mut number = 0;
-        loop {
-            let id = format!("{}-{number}", std::process::id());
-            let path = folder.join(format!("{id}.lock"));
-            let lock = File::create(&path)?;
-            // Another program with this number may have left its file, and lives on in another container.
-            if lock.try_lock().is_ok() {
-                return Ok(Self {
-                    id,
-                    machine: machine(),
-                    path,
-                    _lock: lock,
-                    containers: AtomicU32::new(0),
-                    making: Semaphore::new(MAKING as usize),
-                    hosts: Mutex::default(),
-                    logs,
-                });
-            }
-            number += 1;
-        }
+    pub fn begin(folder: RunFolder, logs: Option<PathBuf>) -> io::Result<Self> {
+        Ok(Self {
+            machine: machine_id(folder.path())?,
+            lock: folder.begin()?,
+            folder,
+            containers: AtomicU32::new(0),
+            making: Semaphore::new(MAKING as usize),
+            hosts: Mutex::default(),
+            leaves: AtomicBool::new(false),
+            logs,
+        })
     }
 
     pub(super) fn container_name(&self, prover: &str) -> String {
@@ -84,12 +76,12 @@ impl Run {
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
             .collect();
-        format!("reprice-{prover}-{}-{number}", self.id)
+        format!("reprice-{prover}-{}-{number}", self.lock.id)
     }
 
     pub(super) fn labels(&self, prover: &str) -> HashMap<String, String> {
         HashMap::from([
-            (LOCK.into(), self.path.display().to_string()),
+            (RUN.into(), self.lock.id.clone()),
             (MACHINE.into(), self.machine.clone()),
             (PROVER.into(), prover.into()),
         ])
@@ -123,30 +115,37 @@ impl Run {
             .clone();
         let mut removed = 0;
         for host in hosts {
-            if let Ok(docker) = host.connect().await {
-                removed += self.remove_own(&docker, None).await.unwrap_or_default();
+            match host.connect().await {
+                Ok(docker) => removed += self.remove_own(&docker, None).await,
+                Err(_) => self.leaves.store(true, Ordering::Relaxed),
             }
         }
-        let _ = fs::remove_file(&self.path);
+        self.end();
         removed
     }
 
+    /// Ends a run whose containers are removed. One that has left some stays known, for the next run to remove them.
+    pub fn end(&self) {
+        if !self.leaves.load(Ordering::Relaxed) {
+            self.lock.remove();
+        }
+    }
+
     /// Removes this run's containers, or those of one prover; how many.
-    ///
-    /// # Errors
-    /// Docker does not answer.
-    pub async fn remove_own(
-        &self,
-        docker: &Docker,
-        prover: Option<&str>,
-    ) -> Result<usize, DockerError> {
-        let own = |container: &ContainerSummary| label(container, LOCK) == self.path.to_str();
+    pub async fn remove_own(&self, docker: &Docker, prover: Option<&str>) -> usize {
         let of = |container: &ContainerSummary| {
             prover.is_none_or(|prover| label(container, PROVER) == Some(prover))
         };
-        let mut containers = self.here(docker).await?;
-        containers.retain(|container| own(container) && of(container));
-        Ok(remove(docker, &containers).await)
+        let Ok(mut containers) = self.here(docker).await else {
+            self.leaves.store(true, Ordering::Relaxed);
+            return 0;
+        };
+        containers.retain(|container| is_of(container, &self.lock) && of(container));
+        let removed = remove(docker, &containers).await;
+        if removed < containers.len() {
+            self.leaves.store(true, Ordering::Relaxed);
+        }
+        removed
     }
 
     /// Removes the containers that dead runs on this machine have left; how many.
@@ -154,18 +153,15 @@ impl Run {
     /// # Errors
     /// Docker does not answer.
     pub async fn remove_orphans(&self, docker: &Docker) -> Result<usize, DockerError> {
+        let dead = self.folder.dead();
         let mut containers = self.here(docker).await?;
-        containers.retain(|one| label(one, LOCK).is_some_and(|path| !is_held(Path::new(path))));
-        let removed = remove(docker, &containers).await;
-        for path in containers.iter().filter_map(|one| label(one, LOCK)) {
-            let _ = fs::remove_file(path);
-        }
-        Ok(removed)
+        containers.retain(|container| dead.iter().any(|run| is_of(container, run)));
+        Ok(remove(docker, &containers).await)
     }
 
     /// The containers of runs on this machine.
     async fn here(&self, docker: &Docker) -> Result<Vec<ContainerSummary>, DockerError> {
-        labelled(docker, &[LOCK, &format!("{MACHINE}={}", self.machine)]).await
+        labelled(docker, &[RUN, &format!("{MACHINE}={}", self.machine)]).await
     }
 }
 
@@ -206,21 +202,11 @@ async fn remove(docker: &Docker, containers: &[ContainerSummary]) -> usize {
     all.into_iter().filter(|removed| *removed).count()
 }
 
-impl Drop for Run {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
-    }
-}
-
-fn is_held(path: &Path) -> bool {
-    File::open(path).is_ok_and(|file| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)))
-}
-
-/// The machine's name, as far as one can be had without asking anyone.
-fn machine() -> String {
-    let named = fs::read_to_string("/etc/hostname").ok();
-    let named = named.or_else(|| std::env::var("HOSTNAME").ok());
-    named.map_or_else(|| "localhost".into(), |name| name.trim().to_owned())
+/// Whether a container is one that this run has made: images set labels, but they name no containers.
+fn is_of(container: &ContainerSummary, run: &RunLock) -> bool {
+    let within = format!("-{}-", run.id);
+    let mut names = container.names.iter().flatten();
+    label(container, RUN) == Some(&run.id) && names.any(|name| name.contains(&within))
 }
 
 #[cfg(test)]
@@ -228,21 +214,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_is_held_until_it_ends() {
-        let folder = tempfile::tempdir().unwrap();
-        let run = Run::begin(folder.path(), None).unwrap();
-        let path = run.path.clone();
-        assert!(is_held(&path));
-        let other = Run::begin(folder.path(), None).unwrap();
-        assert_ne!(other.path, path);
-        drop(run);
-        assert!(!is_held(&path));
-        // What a killed run leaves behind: the file, and no lock.
-        fs::write(&path, "").unwrap();
-        assert!(!is_held(&path));
-        assert_eq!(
-            other.container_name("sp1/x"),
-            format!("reprice-sp1-x-{}-0", other.id)
-        );
+    fn containers_of_a_run_have_its_id_in_label_and_name() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = RunFolder::at(&place.path().join("runs")).unwrap();
+        let run = Run::begin(folder.clone(), None).unwrap();
+        let name = run.container_name("sp1/x");
+        assert_eq!(name, format!("reprice-sp1-x-{}-0", run.lock.id));
+        let container = ContainerSummary {
+            names: Some(vec![format!("/{name}")]),
+            labels: Some(run.labels("sp1/x")),
+            ..ContainerSummary::default()
+        };
+        assert!(is_of(&container, &run.lock));
+        let foreign = ContainerSummary {
+            names: Some(vec!["/database".into()]),
+            ..container.clone()
+        };
+        assert!(!is_of(&foreign, &run.lock));
+        let other = Run::begin(folder, None).unwrap();
+        assert!(!is_of(&container, &other.lock));
     }
 }

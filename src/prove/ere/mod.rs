@@ -15,6 +15,8 @@ const MAX_ANSWER: usize = 256 << 20;
 const MAX_ERROR: usize = 4_000;
 /// The most that a guest may commit to, bytes. Those of blocks commit to fewer than 256.
 const MAX_PUBLIC_VALUES: usize = 1 << 16;
+/// The most characters of a name or version.
+const MAX_NAME: usize = 64;
 /// How long small questions may take.
 const SHORT: Duration = Duration::from_secs(5);
 
@@ -248,14 +250,25 @@ fn info(metrics: &str) -> Option<ServerInfo> {
     let label = |name: &str| {
         labels.split(',').find_map(|label| {
             let (key, value) = label.split_once('=')?;
-            (key.trim() == name).then(|| value.trim().trim_matches('"').to_owned())
+            (key.trim() == name).then(|| value.trim().trim_matches('"'))
         })
     };
+    // Folders of results are named by them.
+    let label = |name: &str| Some(as_name(label(name)?));
     Some(ServerInfo {
         version: label("version")?,
         zkvm_name: label("zkvm_name").unwrap_or_default(),
         zkvm_sdk_version: label("zkvm_sdk_version").unwrap_or_default(),
     })
+}
+
+/// What is told, as it may stand in the name of a folder.
+fn as_name(told: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
+    told.chars()
+        .take(MAX_NAME)
+        .map(|c| if plain(c) { c } else { '-' })
+        .collect()
 }
 
 #[cfg(test)]
@@ -267,6 +280,13 @@ mod tests {
     };
 
     use super::*;
+
+    #[test]
+    fn versions_are_names() {
+        let metrics = "ere_server_info{version=\"../a\u{1b}[2J\",zkvm_name=\"x y\"} 1\n";
+        let info = info(metrics).unwrap();
+        assert_eq!((&*info.version, &*info.zkvm_name), ("..-a--2J", "x-y"));
+    }
 
     #[test]
     fn versions_are_read_from_the_metrics() {

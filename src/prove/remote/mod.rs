@@ -388,10 +388,8 @@ impl Drop for Remote {
             }
             // And those that could not be removed when they should have been.
             for docker in &self.engines {
-                let _ = self
-                    .run
-                    .remove_own(docker, Some(&self.setup.spec.prover))
-                    .await;
+                let prover = &self.setup.spec.prover;
+                self.run.remove_own(docker, Some(prover)).await;
             }
         });
     }

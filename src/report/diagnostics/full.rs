@@ -4,7 +4,10 @@ use annotate_snippets::{
     AnnotationKind, Group, Level, Patch, Renderer, Snippet, renderer::DecorStyle,
 };
 
-use crate::diag::{Diagnostic, FileId, Label, Severity, Sources};
+use crate::{
+    diag::{Diagnostic, FileId, Label, Severity, Sources},
+    printable::printable,
+};
 
 /// One finding: what, where, why, and what to do about it; without a line feed at the end.
 pub(super) fn full(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
@@ -15,7 +18,7 @@ pub(super) fn full(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> 
     };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     let title = level(diagnostic.severity)
-        .primary_title(diagnostic.message.as_str())
+        .primary_title(printable(&diagnostic.message))
         .id(diagnostic.code);
     let mut group = Group::with_title(title);
     for file in files(diagnostic) {
@@ -25,22 +28,22 @@ pub(super) fn full(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> 
         let labels = diagnostic.labels.iter().filter(|label| label.file == file);
         group = group.element(
             Snippet::source(source.text.as_str())
-                .path(source.path.as_str())
+                .path(printable(&source.path))
                 .annotations(labels.map(|label| {
                     let kind = if label.primary {
                         AnnotationKind::Primary
                     } else {
                         AnnotationKind::Context
                     };
-                    kind.span(label.span.clone()).label(label.text.as_str())
+                    kind.span(label.span.clone()).label(printable(&label.text))
                 })),
         );
     }
     for note in &diagnostic.notes {
-        group = group.element(Level::NOTE.message(note.as_str()));
+        group = group.element(Level::NOTE.message(printable(note)));
     }
     for help in &diagnostic.helps {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(printable(help)));
     }
     let mut report = vec![group];
     if let Some(fix) = &diagnostic.fix
@@ -48,11 +51,11 @@ pub(super) fn full(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> 
     {
         let patch = Patch::new(fix.span.clone(), fix.replacement.as_str());
         let snippet = Snippet::source(source.text.as_str())
-            .path(source.path.as_str())
+            .path(printable(&source.path))
             .patch(patch);
         report.push(
             Level::HELP
-                .secondary_title(fix.message.as_str())
+                .secondary_title(printable(&fix.message))
                 .element(snippet),
         );
     }

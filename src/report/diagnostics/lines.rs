@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 
 use super::found::{Found, word};
+use crate::printable::printable;
 
 /// `file:line:column: error[code]: message: label`.
 pub(super) fn short(found: &Found<'_>) -> String {
     let label = found.diagnostic.place();
     let text = label.map_or("", |label| label.text.as_str());
     let colon = if text.is_empty() { "" } else { ": " };
-    format!("{}{colon}{text}", head(found))
+    printable(&format!("{}{colon}{text}", head(found))).into_owned()
 }
 
 /// The short line, and below it every other place, fact and way out.
@@ -25,21 +26,18 @@ pub(super) fn plain(found: &Found<'_>) -> String {
     for label in others {
         if let Some(place) = found.place(label.file, &label.span) {
             let (line, column) = place.start;
-            let _ = write!(
-                out,
-                "\n  see: {}:{line}:{column}: {}",
-                place.path, label.text
-            );
+            let see = format!("{}:{line}:{column}: {}", place.path, label.text);
+            let _ = write!(out, "\n  see: {}", printable(&see));
         }
     }
     for note in &found.diagnostic.notes {
-        let _ = write!(out, "\n  note: {note}");
+        let _ = write!(out, "\n  note: {}", printable(note));
     }
     for help in &found.diagnostic.helps {
-        let _ = write!(out, "\n  help: {help}");
+        let _ = write!(out, "\n  help: {}", printable(help));
     }
     if let Some(fix) = &found.diagnostic.fix {
-        let _ = write!(out, "\n  fix: {}", fix.message);
+        let _ = write!(out, "\n  fix: {}", printable(&fix.message));
     }
     out
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::found::{Found, Location, word};
-use crate::{diag::Label, lang};
+use crate::{diag::Label, lang, report::json};
 
 /// One run of this tool with every finding, and the paragraph behind each code that occurs.
 pub(super) fn document(all: &[Found<'_>]) -> String {
@@ -34,7 +34,7 @@ pub(super) fn document(all: &[Found<'_>]) -> String {
             "results": results,
         }],
     });
-    format!("{document:#}\n")
+    json::shown(format!("{document:#}\n"))
 }
 
 fn result(found: &Found<'_>, codes: &[&str]) -> Value {

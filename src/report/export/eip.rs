@@ -29,12 +29,15 @@ pub(in crate::report) fn table(changes: &[Change]) -> String {
         let old = change.old.as_ref().map_or_else(|| "n/a".to_owned(), plain);
         let (diff, share) = difference(change.old.as_ref(), &change.new);
         let new = plain(&change.new);
-        line(
-            &mut out,
-            format!("| {name} | {old} | {new} | {diff} | {share} |"),
-        );
+        let cells = [name, old, new, diff, share].map(|text| cell(&text));
+        line(&mut out, format!("| {} |", cells.join(" | ")));
     }
     out
+}
+
+/// A cell of Markdown: what would end it does not.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
 }
 
 /// Numbers without separators, as EIPs write them.
@@ -76,6 +79,11 @@ fn difference(old: Option<&Value>, new: &Value) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_is_one_cell() {
+        assert_eq!(cell("`a | b`"), "`a \\| b`");
+    }
 
     #[test]
     fn per_cent_are_whole_and_signed() {

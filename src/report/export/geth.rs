@@ -141,17 +141,14 @@ impl Written {
             ),
         );
         if !self.constants.is_empty() {
-            line(&mut out, "\n// params/protocol_params.go\nconst (");
+            out.push_str("\n// params/protocol_params.go\nconst (\n");
             for constant in self.constants {
                 line(&mut out, constant);
             }
             line(&mut out, ")");
         }
         if !self.entries.is_empty() {
-            line(
-                &mut out,
-                "\n// core/vm/eips.go\nfunc enableRepricing(jt *JumpTable) {",
-            );
+            out.push_str("\n// core/vm/eips.go\nfunc enableRepricing(jt *JumpTable) {\n");
             for entry in self.entries {
                 line(&mut out, entry);
             }

@@ -124,7 +124,8 @@ fn gas_params(out: &mut String, tables: &RevmTables, spec: &str) {
 }
 
 fn settings(out: &mut String, tables: &RevmTables) {
-    line(out, "\n/// Bounds, and the course of the blob fee.");
+    out.push('\n');
+    line(out, "/// Bounds, and the course of the blob fee.");
     line(out, "pub fn configure(cfg: &mut CfgEnv) {");
     for (field, value) in &tables.settings {
         let value = grouped(i128::from(*value));
