@@ -135,3 +135,18 @@ fn a_block_is_worth_what_its_work_costs_under_any_prices() {
         assert!(block.gas(&theirs).unwrap() >= now || block.id.operation == "KECCAK256");
     }
 }
+
+/// Recorded blocks go up to 24 rounds. A base that carries these at one gas a round would leave 65,535 of them, which a block has
+/// room for, hundreds of times too cheap: the blocks of 1 to 24 rounds say about 570 gas a round and more.
+#[test]
+fn sizes_that_nobody_recorded_are_paid_for() {
+    let Some(data) = published() else {
+        return;
+    };
+    let ours = proposed(&plan("zk-recorded.gas"), &data, (5, 60));
+    let price = |name: &str| ours.price(&name.parse().unwrap()).unwrap();
+    let (base, each) = (price("BLAKE2F.base"), price("BLAKE2F.per_round"));
+    assert!(each >= 500, "{base} + {each} a round");
+    let (base, each) = (price("KECCAK256.base"), price("KECCAK256.per_word"));
+    assert!(each >= 100, "{base} + {each} a word");
+}
