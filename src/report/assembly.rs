@@ -1,6 +1,6 @@
 //! From the solver's answer and the blocks measured on both sides of it to the rows of a report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::proposal::{
     AdversaryLine, BlockLine, FixturesLine, MixLine, Next, PriceRow, ProposalReport, ProverLine,
@@ -92,10 +92,9 @@ pub fn report(facts: Facts) -> Result<ProposalReport, FormulaError> {
             }),
         }
     }
-    let judged = |one: &&MeasuredBlock| {
-        let same = |other: &MeasuredBlock| other.id == one.id && other.target == one.target;
-        !facts.untouched.iter().any(same)
-    };
+    let which = |one: &MeasuredBlock| (one.id.clone(), one.target);
+    let outside: BTreeSet<_> = facts.untouched.iter().map(which).collect();
+    let judged = |one: &&MeasuredBlock| !outside.contains(&which(one));
     let blocks = slowest_first(facts.after.iter().filter(judged), facts.plan);
     let untouched = slowest_first(facts.untouched.iter(), facts.plan);
     let asked = facts.plan.targets.first().map_or(0.0, |t| t.margin);

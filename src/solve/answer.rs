@@ -97,7 +97,7 @@ pub fn solve(problem: &Problem) -> Result<Answer, SolveError> {
             &kept
         };
         let relaxed = if problem.minimize == Objective::TotalChange {
-            settle(problem, &demands, relaxed)?
+            settle(problem, &demands, relaxed)
         } else {
             relaxed
         };

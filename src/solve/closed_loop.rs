@@ -3,7 +3,10 @@
 //! Prices change how often a scenario's loop fits into a block, so a block under the new prices is another block. Its row joins those
 //! already seen, each with its own usage and cost, and the next prices must satisfy them all.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use crate::{
     gas::{FormulaError, Schedule},
@@ -148,9 +151,12 @@ pub fn closed_loop<M: Measure>(
     } else {
         judged(plan, &first, before, options.tolerance).map_err(|e| LoopError::Solve(e.into()))?
     };
-    if !untouched.is_empty() {
-        let is_judged = |row: &Row| !is_among(&untouched, &row.id, row.target);
-        rows.retain(is_judged);
+    let outside: BTreeSet<(BlockId, usize)> = untouched
+        .iter()
+        .map(|block| (block.id.clone(), block.target))
+        .collect();
+    if !outside.is_empty() {
+        rows.retain(|row| !outside.contains(&(row.id.clone(), row.target)));
         first = problem(plan, rows.clone()).map_err(solving)?;
     }
     let mut report = Report {
@@ -198,7 +204,7 @@ pub fn closed_loop<M: Measure>(
         let schedule = report.problem.schedule(&prices);
         let schedule = schedule.map_err(|e| LoopError::Solve(e.into()))?;
         let mut after = measure.rows(&schedule).map_err(LoopError::Measure)?;
-        after.retain(|block| !is_among(&report.untouched, &block.id, block.target));
+        after.retain(|block| !outside.contains(&(block.id.clone(), block.target)));
         let missed = self::missed(&plan.targets, &report.before, &after, options.tolerance);
         let known = rows.len();
         extend(&mut rows, plan, &after, &schedule, &prices).map_err(solving)?;
@@ -252,11 +258,6 @@ fn judged(
         return Ok((before, Vec::new()));
     }
     Ok((judged, untouched))
-}
-
-fn is_among(blocks: &[MeasuredBlock], id: &BlockId, target: usize) -> bool {
-    let same = |block: &MeasuredBlock| block.id == *id && block.target == target;
-    blocks.iter().any(same)
 }
 
 /// Adds measurements under `schedule`, which is the start with `prices` applied.

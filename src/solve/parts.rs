@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use super::{
-    SolveError,
     problem::Problem,
     relax::{Demand, Relaxed, relax},
     variables::ZERO_SCALE,
@@ -20,14 +19,7 @@ const NOISE: f64 = 1e-6;
 const TOLD_APART: f64 = 1.5;
 
 /// The same answer with the parts of each operation where its blocks put them.
-///
-/// # Errors
-/// The solver gave up.
-pub(super) fn settle(
-    problem: &Problem,
-    demands: &[Demand],
-    mut relaxed: Relaxed,
-) -> Result<Relaxed, SolveError> {
+pub(super) fn settle(problem: &Problem, demands: &[Demand], mut relaxed: Relaxed) -> Relaxed {
     let mut settled = vec![false; problem.movers.len()];
     let mut apart = problem.clone();
     for (mover, change) in apart.movers.iter_mut().zip(&relaxed.change) {
@@ -52,17 +44,17 @@ pub(super) fn settle(
         }
     }
     if !settled.contains(&true) {
-        return Ok(relaxed);
+        return relaxed;
     }
     // The answer that is known meets every demand, so there is one; where the program is too stiff to find it, that stands.
-    let Some(found) = relax(&apart, demands)? else {
-        return Ok(relaxed);
+    let Ok(Some(found)) = relax(&apart, demands) else {
+        return relaxed;
     };
-    Ok(Relaxed {
+    Relaxed {
         change: found.change,
         settled,
         ..relaxed
-    })
+    }
 }
 
 /// The operations of which several parts may move, each by itself, with their movers.
