@@ -510,7 +510,8 @@ fn schedule_text(
         let scenarios = args.selection.patterns().join(", ");
         let _ = write!(
             text,
-            "\n# Only the scenarios {scenarios} were run: {} others were left out.\n",
+            "\n# Only the scenarios {} were run: {} others were left out.\n",
+            printable(&scenarios),
             report.left_out
         );
     }

@@ -245,19 +245,20 @@ fn judged(
     };
     let mut judged = Vec::new();
     let mut untouched = Vec::new();
-    for (block, row) in before.iter().zip(&first.rows) {
+    for (block, row) in before.into_iter().zip(&first.rows) {
         let misses = block.effective_ratio(&plan.targets[block.target]) > 1.0 + tolerance;
-        let list = if misses && !touched.answer_for(block, row, plan)? {
+        let list = if misses && !touched.answer_for(&block, row, plan)? {
             &mut untouched
         } else {
             &mut judged
         };
-        list.push(block.clone());
+        list.push(block);
     }
-    if judged.is_empty() {
-        return Ok((before, Vec::new()));
-    }
-    Ok((judged, untouched))
+    Ok(if judged.is_empty() {
+        (untouched, judged)
+    } else {
+        (judged, untouched)
+    })
 }
 
 /// Adds measurements under `schedule`, which is the start with `prices` applied.

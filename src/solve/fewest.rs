@@ -8,11 +8,8 @@ use crate::fit::real;
 use super::{
     SolveError,
     problem::Problem,
-    relax::{Demand, Relaxed, relax_within},
+    relax::{Demand, NOISE, Relaxed, relax_within},
 };
-
-/// A change smaller than this is what an interior point leaves of none.
-const NOISE: f64 = 1e-6;
 
 /// Choices tried at most beyond the first good one.
 const CHOICES: usize = 2_000;

@@ -277,7 +277,7 @@ fn cause(problem: &Problem, demand: &Demand) -> Cause {
         let mover = &problem.movers[param.mover];
         let change = mover.high + shortfall / weight;
         let start = real(param.start.ticks());
-        let unit = if start > 0.0 { start } else { mover.scale };
+        let unit = problem.unit(param);
         let at = |change: f64| {
             param
                 .start

@@ -8,13 +8,11 @@ use std::collections::BTreeMap;
 
 use super::{
     problem::Problem,
-    relax::{Demand, Relaxed, relax},
+    relax::{Demand, NOISE, Relaxed, relax},
     variables::ZERO_SCALE,
 };
 use crate::fit::{Seen, real, relative};
 
-/// A change smaller than this is none.
-const NOISE: f64 = 1e-6;
 /// Blocks in which two parts stand in proportions that differ by less than this tell only their sum.
 const TOLD_APART: f64 = 1.5;
 
@@ -38,7 +36,7 @@ pub(super) fn settle(problem: &Problem, demands: &[Demand], mut relaxed: Relaxed
             let start = real(problem.params[of.members[0]].start.ticks());
             (mover.low, mover.high) = (of.low, of.high);
             mover.center = ((cost - start) / of.scale).clamp(of.low, of.high);
-            // What counts is the distance as a part of the cost. One that is 0 is told by the first steps.
+            // What counts is the distance as a part of the cost; where that is next to nothing, in steps of a price of 0.
             mover.weight = of.scale / cost.max(real(ZERO_SCALE)).max(start);
             settled[m] = true;
         }
@@ -83,13 +81,7 @@ fn costs(
 ) -> Option<Vec<f64>> {
     let price = |i: usize| {
         let param = &problem.params[i];
-        let start = real(param.start.ticks());
-        let unit = if start > 0.0 {
-            start
-        } else {
-            problem.movers[param.mover].scale
-        };
-        start + change[param.mover] * unit
+        real(param.start.ticks()) + change[param.mover] * problem.unit(param)
     };
     let mut columns = vec![Vec::new(); parts.len()];
     let mut needs = Vec::new();
@@ -115,9 +107,15 @@ fn costs(
             }
         }
     }
-    let first = columns.first()?;
-    let apart = |other: &Vec<f64>| told_apart(first, other);
-    columns[1..].iter().all(apart).then_some(())?;
+    let pairs = columns
+        .iter()
+        .enumerate()
+        .flat_map(|(at, one)| columns[..at].iter().map(move |other| (one, other)));
+    for (one, other) in pairs {
+        if !told_apart(one, other) {
+            return None;
+        }
+    }
     relative(&columns, &needs)
 }
 

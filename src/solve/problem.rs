@@ -163,6 +163,14 @@ impl Problem {
         problem
     }
 
+    /// The ticks by which a change of 1 moves a parameter: its own start; where that is 0, its mover's scale.
+    pub(super) fn unit(&self, param: &Movable) -> f64 {
+        match param.start.ticks() {
+            0 => self.movers[param.mover].scale,
+            start => real(start),
+        }
+    }
+
     pub(super) fn start_ticks(&self) -> Vec<u64> {
         self.params.iter().map(|p| p.start.ticks()).collect()
     }

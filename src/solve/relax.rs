@@ -10,6 +10,9 @@ use super::{
     program::{Line, Optimum, Outcome, Program},
 };
 
+/// What an interior point leaves of a change that is none, relative.
+pub(super) const NOISE: f64 = 1e-6;
+
 /// How far from the smallest change the pull to a unique answer may lead, relative.
 const PULL: f64 = 5e-7;
 
@@ -57,11 +60,8 @@ pub(super) fn demands(problem: &Problem, rows: &[usize]) -> Vec<Demand> {
         let mut by_mover: Vec<f64> = vec![0.0; problem.movers.len()];
         for &(i, a) in &constraint.terms {
             let param = &problem.params[i];
-            let start = real(param.start.ticks());
-            least -= a * start;
-            let mover = &problem.movers[param.mover];
-            // One unit of change moves each member by its own start; a price of 0 by the scale.
-            by_mover[param.mover] += a * if start > 0.0 { start } else { mover.scale };
+            least -= a * real(param.start.ticks());
+            by_mover[param.mover] += a * problem.unit(param);
         }
         let terms = by_mover.iter().enumerate();
         Demand {

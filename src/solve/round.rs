@@ -7,15 +7,12 @@ use crate::{fit::real, lang::Step};
 
 use super::{
     problem::Problem,
-    relax::{Demand, Relaxed},
+    relax::{Demand, NOISE, Relaxed},
     variables::{Movable, whole},
 };
 
 /// Relative shortfall that counts as none: what summing a block's gas in floating point loses.
 const EXACT: f64 = 1e-11;
-
-/// What an interior point leaves of a change that is none, relative.
-const NOISE: f64 = 1e-6;
 
 /// Repairs tried before the steps are taken to be too coarse.
 const REPAIRS: usize = 2_000;

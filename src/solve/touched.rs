@@ -22,8 +22,9 @@ impl Touched {
         let varied = problem.params.iter().map(|one| one.param.clone());
         let mut params: BTreeSet<GasParam> = varied.collect();
         for param in plan.schedule.params()? {
-            // A price that the root does not have is a change, too.
-            if plan.root.price(&param).ok() != Some(plan.schedule.price(&param)?) {
+            let own = plan.schedule.formula(&param.operation)?;
+            // What the root does not price is a change, too.
+            if plan.root.formula(&param.operation).ok() != Some(own) {
                 params.insert(param);
             }
         }

@@ -107,10 +107,7 @@ pub(super) fn why(
             .clone();
         return without_block(Because::Relation(label));
     };
-    let unit = match real(movable.start.ticks()) {
-        0.0 => problem.movers[movable.mover].scale,
-        start => start,
-    };
+    let unit = problem.unit(movable);
     Why {
         because: Because::Block {
             row: demand.index,

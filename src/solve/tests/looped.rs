@@ -250,6 +250,19 @@ fn a_proposal_is_judged_by_the_blocks_that_it_is_for() {
     assert_eq!(again.untouched.len(), 2);
 }
 
+/// A factor is a change of price as an amount of gas is.
+#[test]
+fn a_proposal_of_a_factor_is_for_its_blocks() {
+    let asked = plan(small(), vary(&["MODEXP"]));
+    let report = closed_loop(&asked, &mut machine(1.0), LoopOptions::default()).unwrap();
+    assert_eq!(report.verdict, Verdict::Met);
+    let mut list = plan(small(), vary(&[]));
+    list.schedule = report.schedule;
+    let again = closed_loop(&list, &mut machine(1.0), LoopOptions::default()).unwrap();
+    assert_eq!(again.verdict, Verdict::Met);
+    assert_eq!(again.untouched.len(), 2);
+}
+
 #[test]
 fn a_block_that_is_no_longer_measured_is_not_met() {
     let options = LoopOptions {
