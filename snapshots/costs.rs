@@ -46,6 +46,10 @@ fn calibrate() {
             ),
             ("no-costs", &["calibrate", "fixtures/calibration/no-costs"]),
             ("negative", &["calibrate", "fixtures/calibration/negative"]),
+            (
+                "never-proven",
+                &["ratios", "--runs", "fixtures/calibration/another-version"],
+            ),
             ("nothing", &["calibrate", "fixtures/schedules"]),
             ("no-folder", &["calibrate", "fixtures/nowhere"]),
         ],
@@ -67,6 +71,18 @@ fn fixture_blocks() {
                     "fixtures/eest/guest.json",
                     "--format",
                     "json",
+                ],
+            ),
+            (
+                "second-half-costs",
+                &[
+                    "measure",
+                    "--fixtures",
+                    "fixtures/eest/chain.json",
+                    "fixtures/eest/guest.json",
+                    "--shard",
+                    "2/2",
+                    "--costs",
                 ],
             ),
             (

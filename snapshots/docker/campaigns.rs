@@ -1,6 +1,10 @@
 //! What campaigns do when nothing goes wrong.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
     files::files,
@@ -183,6 +187,36 @@ fn shards_become_one_by_copying() {
     let (merged, status, stderr) = together.measure();
     assert_eq!(status, Some(0), "{stderr}");
     assert_eq!(blocks(&merged), blocks(&undisturbed));
+}
+
+/// Blocks of others, in halves on two servers; what is finished is not run again.
+#[test]
+fn fixtures_of_others_go_on_where_they_stopped() {
+    if !docker() {
+        return;
+    }
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/eest/chain.json");
+    let fixtures = fixtures.to_str().unwrap();
+    let whole = ["measure", "--fixtures", fixtures, "--format", "json"];
+    let prover = "resource = \"double --proving-ms 20\"\nservers = 2\n";
+    let place = Place::new(prover);
+    let mut halves = 0;
+    for shard in ["1/2", "2/2"] {
+        let half = place.run(&[&whole[..], &["--shard", shard]].concat());
+        assert_eq!(half.status.code(), Some(0), "{half:?}");
+        let half: serde_json::Value = serde_json::from_slice(&half.stdout).unwrap();
+        halves += half["blocks"].as_array().unwrap().len();
+    }
+    // Here no server would start in time.
+    place.configure(&format!("{prover}start_limit_s = 0.001\nretries = 0\n"));
+    let all = place.run(&[&whole[..], &["--costs-to", "costs.csv"]].concat());
+    assert_eq!(all.status.code(), Some(0), "{all:?}");
+    let all: serde_json::Value = serde_json::from_slice(&all.stdout).unwrap();
+    let blocks = all["blocks"].as_array().unwrap();
+    assert!(halves > 1 && blocks.len() == halves, "{all}");
+    assert!(blocks.iter().all(|one| one["seconds"] == 0.02), "{all}");
+    assert!(place.0.path().join("costs.csv").exists());
+    assert_eq!(place.containers(), "", "containers are removed");
 }
 
 /// A guest with the fork's prices compiled in gets the block that does the same work under those, and its answer is checked.

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use super::{
     block_size::{DEFAULT_LIMIT, gas},
-    destination::{Destination, DestinationFolder, OutputOption},
+    destination::{Destination, DestinationFolder, Input, OutputOption},
     exit::{Exit, Outcome},
     fixtures::{
         self,
-        measure::{FixtureArgs, To},
+        measure::{Asked, FixtureArgs},
     },
     format::Format,
     machine::{self, Machine},
@@ -18,13 +18,14 @@ use super::{
     recorded,
     schedules::{self, Constants},
     selection::Selection,
+    shard::{self, Shard},
 };
 use crate::{
     gas::Gas,
     lang::{Plan, Target},
     prove::{MeasuredBlock, Measuring},
     report::{
-        costs,
+        costs::{self, Counted},
         measured::{self, MeasureReport},
         report_lines::{block_line, margin_line, meter_lines, prover_line, target_line},
     },
@@ -84,8 +85,8 @@ pub struct Args {
     /// Write these costs to this file, a column a cost
     #[arg(long, value_name = "FILE.csv")]
     costs_to: Option<PathBuf>,
-    /// Only the I-th of N parts of the scenarios, for several machines
-    #[arg(long, value_name = "I/N", value_parser = shard)]
+    /// Only the I-th of N parts of the scenarios or fixtures, for several machines
+    #[arg(long, value_name = "I/N", value_parser = shard::shard)]
     shard: Option<Shard>,
     #[command(flatten)]
     machine: Machine,
@@ -94,45 +95,29 @@ pub struct Args {
     format: Format,
 }
 
-/// A part of the scenarios: every `of`-th, beginning with the `part`-th.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Shard {
-    part: usize,
-    of: usize,
-}
-
-fn shard(text: &str) -> Result<Shard, String> {
-    let numbers = text.split_once('/').and_then(|(part, of)| {
-        let (part, of) = (part.parse().ok()?, of.parse().ok()?);
-        (1..=of).contains(&part).then_some(Shard { part, of })
-    });
-    numbers.ok_or_else(|| "expected a part of so many, such as 1/4".into())
-}
-
-impl Shard {
-    fn of<T: Copy>(self, all: &[T]) -> Vec<T> {
-        let mine = all.iter().skip(self.part - 1).step_by(self.of);
-        mine.copied().collect()
-    }
-}
-
 pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let to = args.to.as_deref();
     let to = to.map(|path| DestinationFolder::new("--to", path));
     let to = to.transpose()?;
+    let costs_to = |inputs: &[Input]| {
+        let path = args.costs_to.as_deref();
+        path.map(|path| Destination::new(COSTS, path, inputs))
+            .transpose()
+    };
     let Some(schedule) = &args.schedule else {
-        let to = To {
+        let asked = Asked {
+            shard: args.shard,
             folder: to.as_ref(),
+            costs: args.costs,
+            costs_to: costs_to(&args.fixtures.inputs())?,
             format: args.format,
         };
-        return fixtures::measure::run(&args.fixtures, &to, &args.machine, terminal);
+        return fixtures::measure::run(&args.fixtures, &asked, &args.machine, terminal);
     };
     let (plan, mut inputs) =
         schedules::plan_and_files(schedule, &args.constants.options(), terminal)?;
     inputs.extend(args.selection.inputs());
-    let costs_to = args.costs_to.as_deref();
-    let costs_to = costs_to.map(|path| Destination::new(COSTS, path, &inputs));
-    let costs_to = costs_to.transpose()?;
+    let costs_to = costs_to(&inputs)?;
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
     let provers = machine::configured(&plan, &config, &store, terminal)?;
@@ -204,11 +189,11 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
         blocks: lines,
     };
     let listed = costs_to.map_or(Ok(()), |file| {
-        file.write_and_say(&costs::csv(&report.blocks), terminal)
+        file.write_and_say(&costs::csv(&Counted::blocks(&report.blocks)), terminal)
     });
     let table = |report: &MeasureReport| {
         if args.costs {
-            costs::table(&report.blocks, terminal.width)
+            costs::table(&Counted::blocks(&report.blocks), terminal.width)
         } else {
             measured::table(report, terminal.layout(true))
         }
@@ -228,23 +213,4 @@ fn targets(plan: &Plan, limit: Option<Gas>) -> Vec<Target> {
         }
     }
     targets
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shards_are_the_whole() {
-        let all: Vec<u32> = (0..10).collect();
-        let mut together: Vec<u32> = (1..=3)
-            .flat_map(|part| Shard { part, of: 3 }.of(&all))
-            .collect();
-        together.sort_unstable();
-        assert_eq!(together, all);
-        assert_eq!(shard("2/3"), Ok(Shard { part: 2, of: 3 }));
-        for wrong in ["0/3", "4/3", "3", "a/b", "1/0", "-1/3"] {
-            assert!(shard(wrong).is_err(), "{wrong}");
-        }
-    }
 }

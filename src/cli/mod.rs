@@ -37,6 +37,7 @@ mod recorded;
 mod schedules;
 mod search;
 mod selection;
+mod shard;
 mod sweep;
 mod weights;
 

@@ -126,6 +126,7 @@ impl RunsArgs {
         terminal: &Terminal,
     ) -> Result<Dataset, Failure> {
         let recorded = self.read(terminal)?;
+        proven(&recorded)?;
         Ok(Dataset::new(recorded, opcode_counts(counts, terminal)?))
     }
 
@@ -145,6 +146,18 @@ impl RunsArgs {
                 .help("`--runs DIR` takes a result folder, `--bench-csv FILE` a table")),
         }
     }
+}
+
+/// What answers from times needs results that were proven: a cost is no time.
+fn proven(recorded: &Recorded) -> Result<(), Failure> {
+    if recorded.runs.iter().any(|run| run.proving.is_some()) {
+        return Ok(());
+    }
+    let failure = Failure::start(format!(
+        "nothing was proven here: {} executed only",
+        count(recorded.runs.len(), "result")
+    ));
+    Err(failure.help("`reprice calibrate` says what their costs are worth in seconds, with times of the same fixtures"))
 }
 
 /// Every result of a folder. What cannot be understood is said and left out.

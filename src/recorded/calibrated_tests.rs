@@ -70,6 +70,30 @@ fn published_runs_of_one_guest() {
     assert!(zisk.errors.mean < 0.12, "{:?}", zisk.errors);
 }
 
+/// Steps say little of what precompiled circuits take: each family that they miss by more than half is named.
+#[test]
+fn published_runs_of_zisk() {
+    let Some(costs) = published("executions-eest-fd1dd63-reth.tar.xz") else {
+        return;
+    };
+    let Some(times) = published("runs-8x5090-fd1dd63.tar.xz") else {
+        return;
+    };
+    let answer = calibrated(&[costs, times], &QUESTION).unwrap();
+    let reth = answer.models.iter().find(|one| one.doubts.is_empty());
+    let reth = reth.unwrap();
+    assert_eq!(reth.times_of.zkvm, "zisk-v0.16.1");
+    assert!(reth.joined > 7_000 && reth.errors.mean < 0.17);
+    for family in &reth.families {
+        let covered = (0.67..=1.5).contains(&family.ratio);
+        let named = reth.not_covered.contains(&family.name);
+        assert_eq!(covered, !named, "{family:?}");
+    }
+    for accelerated in ["sha256", "ecrecover", "keccak_max_permutations"] {
+        assert!(reth.not_covered.iter().any(|name| name == accelerated));
+    }
+}
+
 /// What our guest costs, as it was measured once.
 fn guest_costs() -> Recorded {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/calibration/guest-costs.csv");

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::csv::cell;
+use super::fixture_runs::{FixtureRun, FixtureRuns};
 use super::grid::{Align, Grid};
 use super::number::three_digits;
 use super::proposal::BlockLine;
@@ -13,11 +14,55 @@ use crate::{
     prove::{CostVector, Measured},
 };
 
+/// A block whose costs were counted.
+pub struct Counted<'a> {
+    /// The scenario, or the test.
+    name: &'a str,
+    /// Of what; empty where nobody says.
+    operation: &'a str,
+    prover: String,
+    gas_used: Gas,
+    measured: Measured,
+    costs: &'a CostVector,
+}
+
+impl<'a> Counted<'a> {
+    /// Those of a measurement.
+    pub fn blocks(blocks: &'a [BlockLine]) -> Vec<Self> {
+        let counted = |block: &'a BlockLine| {
+            Some(Self {
+                name: &block.id.scenario,
+                operation: &block.id.operation,
+                prover: block.id.prover.to_string(),
+                gas_used: block.gas_used,
+                measured: block.measured,
+                costs: block.costs.as_ref()?,
+            })
+        };
+        blocks.iter().filter_map(counted).collect()
+    }
+
+    /// Those of fixtures, which are run whole.
+    pub fn fixtures(runs: &'a FixtureRuns) -> Vec<Self> {
+        let counted = |run: &'a FixtureRun| {
+            Some(Self {
+                name: &run.name,
+                operation: "",
+                prover: runs.prover.name.clone(),
+                gas_used: run.gas_used,
+                measured: Measured::FullBlock,
+                costs: run.costs.as_ref()?,
+            })
+        };
+        runs.blocks.iter().filter_map(counted).collect()
+    }
+}
+
 /// System calls named in a row of a table.
 const CALLS: usize = 3;
 
 /// A row a block: cycles, the zkVM's own cost, both by gas, and the system calls that it makes most.
-pub fn table(blocks: &[BlockLine], width: usize) -> String {
+pub fn table(blocks: &[Counted<'_>], width: usize) -> String {
     let mut grid = Grid::new([
         (Align::Left, "scenario"),
         (Align::Right, "gas"),
@@ -28,9 +73,7 @@ pub fn table(blocks: &[BlockLine], width: usize) -> String {
         (Align::Left, "system calls"),
     ]);
     for block in blocks {
-        let Some(costs) = &block.costs else {
-            continue;
-        };
+        let costs = block.costs;
         let figure = |amount: u64| short(real(amount));
         let per_gas = |amount: u64| three_digits(real(amount) / real(block.gas_used.max(1)));
         let gas = costs.prover_gas;
@@ -40,7 +83,7 @@ pub fn table(blocks: &[BlockLine], width: usize) -> String {
             "~"
         };
         grid.row([
-            block.id.scenario.clone(),
+            block.name.to_owned(),
             block.gas_used.to_string(),
             format!("{mark}{}", figure(costs.total_num_cycles)),
             per_gas(costs.total_num_cycles),
@@ -77,14 +120,10 @@ fn calls(costs: &CostVector, most: usize) -> Vec<String> {
 }
 
 /// A row a block and a column a cost, by the names that calibrations have.
-pub fn csv(blocks: &[BlockLine]) -> String {
-    let counted = || {
-        blocks
-            .iter()
-            .filter_map(|block| Some((block, block.costs.as_ref()?)))
-    };
-    let names: BTreeSet<String> = counted()
-        .flat_map(|(_, costs)| costs.named())
+pub fn csv(blocks: &[Counted<'_>]) -> String {
+    let names: BTreeSet<String> = blocks
+        .iter()
+        .flat_map(|block| block.costs.named())
         .map(|(name, _)| name)
         .collect();
     let mut out = String::from("scenario,operation,prover,gas_used,measured");
@@ -93,20 +132,23 @@ pub fn csv(blocks: &[BlockLine]) -> String {
         out.push_str(&cell(name));
     }
     out.push('\n');
-    for (block, costs) in counted() {
+    for block in blocks {
         let measured = match block.measured {
             Measured::FullBlock => "full_block",
             Measured::Extrapolated => "extrapolated",
             Measured::Predicted => "predicted",
         };
         let mut cells = vec![
-            cell(&block.id.scenario),
-            cell(&block.id.operation),
-            cell(&block.id.prover.to_string()),
+            cell(block.name),
+            cell(block.operation),
+            cell(&block.prover),
             block.gas_used.to_string(),
             measured.to_owned(),
         ];
-        let amount = |name: &String| costs.get(name).map_or_else(String::new, |n| n.to_string());
+        let amount = |name: &String| {
+            let amount = block.costs.get(name);
+            amount.map_or_else(String::new, |n| n.to_string())
+        };
         cells.extend(names.iter().map(amount));
         line(&mut out, cells.join(","));
     }
