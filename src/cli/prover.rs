@@ -16,7 +16,7 @@ use crate::{
     prove::{
         self, Embedded, Execution, Native, Prover,
         docker::{
-            DockerError,
+            DockerError, Secrets,
             logs::{self, Log},
         },
     },
@@ -124,7 +124,8 @@ fn logged(
     let prover = config.provers.get(name).ok_or_else(|| unknown(name))?;
     let mut found = Vec::new();
     for (host, settings) in prover.places(&config.hosts).0 {
-        let running = logs::running(&settings, name, lines);
+        let secrets = Secrets::of(prover.env.values());
+        let running = logs::running(&settings, name, &secrets, lines);
         found.extend(running.map_err(|DockerError(reason)| {
             Failure::outside(format!("`{name}` on {host}: {reason}"))
         })?);

@@ -5,12 +5,12 @@ use alloy_primitives::{B256, Bytes};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ChainRules, Reason, Tariff, TariffEvmFactory, canonical,
+    ChainRules, Reason, Statement, Tariff, TariffEvmFactory, canonical,
     stateless::{Verdict, validate_block},
     witness::{Witness, WitnessRef},
 };
 
-/// A block and all it takes to validate it.
+/// A block and all it takes to validate it. The rules come first: [`Statement`] commits to their bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuestInput {
     /// The schedule.
@@ -21,21 +21,6 @@ pub struct GuestInput {
     pub block: Bytes,
     /// What the block reads.
     pub witness: Witness,
-}
-
-/// [`GuestInput`], borrowed: same bytes, but decoding copies nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GuestInputRef<'a> {
-    /// The schedule.
-    pub tariff: Tariff,
-    /// EIP-155.
-    pub chain_id: u64,
-    /// The block's RLP.
-    #[serde(borrow)]
-    pub block: &'a [u8],
-    /// What the block reads.
-    #[serde(borrow)]
-    pub witness: WitnessRef<'a>,
 }
 
 impl GuestInput {
@@ -52,27 +37,17 @@ impl GuestInput {
         postcard::from_bytes(bytes)
     }
 
-    /// Borrows it.
-    pub fn as_ref(&self) -> GuestInputRef<'_> {
-        GuestInputRef {
-            tariff: self.tariff.clone(),
-            chain_id: self.chain_id,
-            block: &self.block,
-            witness: self.witness.as_ref(),
-        }
+    /// What a guest commits to that accepts the block, whose hash is this one.
+    pub fn accepted(&self, block_hash: B256) -> Statement {
+        let rules = postcard::to_allocvec(&(&self.tariff, self.chain_id))
+            .expect("numbers always have a postcard form");
+        Statement::under(&rules, Verdict::accepted(block_hash))
     }
 }
 
 /// Validates a block from its input alone.
 pub fn validate(input: &GuestInput) -> Verdict {
-    validate_ref(input.as_ref())
-}
-
-/// [`validate`] on borrowed input.
-pub fn validate_ref(input: GuestInputRef<'_>) -> Verdict {
-    let rules = ChainRules::of(input.chain_id, &input.tariff);
-    let factory = TariffEvmFactory::new(Arc::new(input.tariff));
-    validate_block(&factory, &rules, input.block, &input.witness)
+    validate_bytes(&input.encode()).verdict
 }
 
 /// All that a guest does: what it commits to for our input or for a canonical one.
@@ -84,10 +59,26 @@ pub fn answer(bytes: &[u8]) -> Vec<u8> {
     }
 }
 
-/// [`validate`] on the bytes of [`GuestInput::encode`].
-pub fn validate_bytes(bytes: &[u8]) -> Verdict {
-    match postcard::from_bytes(bytes) {
-        Ok(input) => validate_ref(input),
-        Err(_) => Verdict::refused(B256::ZERO, Reason::Input),
-    }
+/// Rules are no longer than this, bytes: formulas nest no deeper than they are long, and are read by recursion.
+const RULES_LIMIT: usize = 1 << 14;
+
+/// [`validate`] on the bytes of [`GuestInput::encode`], whose block and witness are borrowed. The rules stand in front, and
+/// what is committed to are the bytes that were read.
+pub fn validate_bytes(bytes: &[u8]) -> Statement {
+    let unread = Verdict::refused(B256::ZERO, Reason::Input);
+    let head = &bytes[..bytes.len().min(RULES_LIMIT)];
+    let Ok(((tariff, chain_id), rest)) = postcard::take_from_bytes::<(Tariff, u64)>(head) else {
+        return Statement {
+            verdict: unread,
+            rules_hash: B256::ZERO,
+        };
+    };
+    let (read, rest) = bytes.split_at(head.len() - rest.len());
+    let verdict =
+        postcard::from_bytes::<(&[u8], WitnessRef<'_>)>(rest).map_or(unread, |(block, witness)| {
+            let rules = ChainRules::of(chain_id, &tariff);
+            let factory = TariffEvmFactory::new(Arc::new(tariff));
+            validate_block(&factory, &rules, block, &witness)
+        });
+    Statement::under(read, verdict)
 }

@@ -7,7 +7,7 @@
 //! charged.
 //!
 //! Reading order: `expr`, `formula`, `tariff`, `pricing`, `instructions`, `factory`; `trie`, `state`, `witness`; `block`,
-//! `stateless`, `input`, `canonical`.
+//! `stateless`, `input`, `statement`, `canonical`.
 //!
 //! Invariant: nothing is wrapped for a price that revm charges by itself.
 #![no_std]
@@ -43,6 +43,7 @@ mod reason;
 mod sstore;
 mod state;
 mod stateless;
+mod statement;
 mod tariff;
 pub mod trie;
 mod variable;
@@ -59,7 +60,7 @@ pub use factory::{
 pub use formula::{Formula, Units};
 pub use frames::{FrameSteps, Inspected, Occupied, Plain, occupy, run_frames, vacate};
 pub use handler::TariffHandler;
-pub use input::{GuestInput, GuestInputRef, answer, validate, validate_bytes, validate_ref};
+pub use input::{GuestInput, answer, validate, validate_bytes};
 pub use intrinsic::{TransactionPrices, TransactionUnits};
 pub use measured::Measured;
 pub use modexp::ModexpRules;
@@ -70,7 +71,8 @@ pub use pricing::{Ledger, Pricing};
 pub use ratio::Ratio;
 pub use reason::{BlockError, Reason};
 pub use state::{StateDb, StateError, Store, bytecode};
-pub use stateless::{Verdict, execute_stateless, validate_block};
+pub use stateless::{Verdict, decode_block, execute_stateless, validate_block};
+pub use statement::Statement;
 pub use tariff::{BlobRules, Limits, OpcodePrice, Tariff};
 pub use variable::Variable;
 pub use witness::{Witness, WitnessRef, WitnessStore};

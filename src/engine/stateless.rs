@@ -23,26 +23,13 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// The block hash, 1 or 0, and the reason's code: what a guest commits.
-    pub fn to_bytes(&self) -> [u8; 34] {
-        let mut bytes = [0; 34];
-        bytes[..32].copy_from_slice(self.block_hash.as_slice());
-        bytes[32] = u8::from(self.valid);
-        bytes[33] = self.reason.code();
-        bytes
-    }
-
-    /// Reads [`Self::to_bytes`]; `None` where it says something else.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (hash, &[valid, code]) = bytes.split_at_checked(32)? else {
-            return None;
-        };
-        let reason = Reason::from_code(code)?;
-        (valid == u8::from(reason == Reason::None)).then(|| Self {
-            block_hash: B256::from_slice(hash),
-            valid: valid == 1,
-            reason,
-        })
+    /// The block with this hash is valid.
+    pub const fn accepted(block_hash: B256) -> Self {
+        Self {
+            block_hash,
+            valid: true,
+            reason: Reason::None,
+        }
     }
 
     pub(crate) const fn refused(block_hash: B256, reason: Reason) -> Self {
@@ -66,11 +53,7 @@ pub fn validate_block<F: BlockEvmFactory>(
         return Verdict::refused(B256::ZERO, Reason::BlockEncoding);
     };
     match execute_stateless(factory, rules, block, witness) {
-        Ok(_) => Verdict {
-            block_hash,
-            valid: true,
-            reason: Reason::None,
-        },
+        Ok(_) => Verdict::accepted(block_hash),
         Err(error) => Verdict::refused(block_hash, error.reason),
     }
 }
@@ -85,13 +68,22 @@ pub fn execute_stateless<F: BlockEvmFactory>(
     block: &[u8],
     witness: &WitnessRef<'_>,
 ) -> Result<Executed, BlockError> {
-    let mut rest = block;
-    let block = Block::<TxEnvelope>::decode(&mut rest)
-        .map_err(|error| BlockError::new(Reason::BlockEncoding, error))?;
-    if !rest.is_empty() {
-        return Err(Reason::BlockEncoding.into());
+    execute_witnessed(factory, rules, &decode_block(block)?, witness)
+}
+
+/// The block that these bytes are the RLP of.
+///
+/// # Errors
+/// They are none, or not the only ones of their block. alloy takes typed transactions in other wrappers than their own: of
+/// any length, or in none.
+pub fn decode_block(rlp: &[u8]) -> Result<Block<TxEnvelope>, BlockError> {
+    let block =
+        Block::decode(&mut &*rlp).map_err(|error| BlockError::new(Reason::BlockEncoding, error))?;
+    if alloy_rlp::encode(&block) != rlp {
+        let detail = "the bytes are not the block's own encoding";
+        return Err(BlockError::new(Reason::BlockEncoding, detail));
     }
-    execute_witnessed(factory, rules, &block, witness)
+    Ok(block)
 }
 
 /// [`execute_stateless`] on a block that is decoded already.

@@ -46,6 +46,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("reprice_sp1", &["prove"]),
     ("sp1_primitives", &["prove"]),
     ("bollard", &["prove"]),
+    ("openssh", &["prove"]),
     ("prost", &["prove"]),
     ("reqwest", &["prove"]),
     ("core_affinity", &["prove"]),

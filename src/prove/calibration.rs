@@ -77,13 +77,13 @@ impl Calibration {
         ];
         Self {
             s_per_million: BTreeMap::from([(cost_vector::PROVER_GAS.to_owned(), 0.5012)]),
-            error: Some(0.2121),
-            costs_of: source("reprice-guest-c6e79e6ce41e3d79", "sp1-6.10.0", None),
+            error: Some(0.2122),
+            costs_of: source("reprice-guest-33c4873225ce63a6", "sp1-6.10.0", None),
             times_of: source("reth", "sp1-v5.2.3", Some("1xL40s")),
             not_covered: not_covered.map(Into::into).into(),
             ..Self::measured(
                 "SP1 5.2.3 with reth on 1x NVIDIA L40S".into(),
-                11.77,
+                11.76,
                 "fitted on 366 fixtures of eth-act/zkevm-benchmark-runs 7c1256a72".into(),
             )
         }

@@ -5,13 +5,11 @@
 
 use std::sync::Arc;
 
-use alloy_primitives::B256;
-
 use super::{CostVector, block_key};
 use crate::{
     bench::{BenchBlock, BenchError, Prepared, Scenario, Size, Twins},
     eest::{Export, GuestQuestion, stateless},
-    evm::{Tariff, TariffError},
+    evm::{Statement, Tariff, TariffError},
     gas::Schedule,
 };
 
@@ -90,17 +88,28 @@ pub(super) struct Question {
 impl From<GuestQuestion> for Question {
     fn from(question: GuestQuestion) -> Self {
         let (input, answer) = match question {
-            GuestQuestion::Own(input, hash) => (input, Answer::Verdict(hash)),
+            GuestQuestion::Own(input, statement) => (input, Answer::Own(statement)),
             GuestQuestion::Canonical(input, output) => (input, Answer::Canonical(output)),
         };
         Self { input, answer }
     }
 }
 
+impl Question {
+    /// About a block that was made with its input; `None` about any other.
+    pub(super) fn of(block: &BenchBlock) -> Option<Self> {
+        let (input, hash) = (block.input.as_ref()?, block.block_hash?);
+        Some(Self {
+            input: input.encode(),
+            answer: Answer::Own(input.accepted(hash)),
+        })
+    }
+}
+
 /// What a guest commits to that accepts the block.
 pub(super) enum Answer {
-    /// A [`crate::evm::Verdict`] about this block.
-    Verdict(B256),
+    /// This, in its bytes.
+    Own(Statement),
     /// These bytes, of which byte 32 says that the block is valid.
     Canonical(Vec<u8>),
 }
@@ -135,13 +144,8 @@ impl<'a> Maker<'a> {
         match self {
             Self::Own(prepared) => {
                 let block = prepared.block_with_input(size)?;
-                let (Some(input), Some(hash)) = (block.input, block.block_hash) else {
-                    return Err(BenchError::Canonical("the block has no input".into()));
-                };
-                Ok(Question {
-                    input: input.encode(),
-                    answer: Answer::Verdict(hash),
-                })
+                Question::of(&block)
+                    .ok_or_else(|| BenchError::Canonical("the block has no input".into()))
             }
             Self::Twins(twins, export) => {
                 let input = stateless(*export, &twins.blocks(size)?.stock)?;

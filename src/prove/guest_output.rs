@@ -1,19 +1,15 @@
 //! What the guest says about a block.
 
-use alloy_primitives::B256;
-
 use super::{Failure, guest_input::Answer};
-use crate::evm::Verdict;
+use crate::evm::Statement;
 
-/// Bytes that the guest commits: those of [`Verdict::to_bytes`].
-const VERDICT_BYTES: usize = 34;
 /// Where a canonical output says whether the block is valid, after the request's root.
 const VALID: usize = 32;
 
-/// Whether the guest accepted this very block.
+/// Whether the guest accepted this very block, under these very rules.
 pub(super) fn check_output(public_values: &[u8], answer: &Answer) -> Result<(), Failure> {
     let length = match answer {
-        Answer::Verdict(_) => VERDICT_BYTES,
+        Answer::Own(_) => Statement::BYTES,
         Answer::Canonical(expected) => expected.len(),
     };
     // Some zkVMs pad with zeros.
@@ -22,18 +18,18 @@ pub(super) fn check_output(public_values: &[u8], answer: &Answer) -> Result<(), 
         return Err(Failure::OutputMismatch);
     }
     match answer {
-        Answer::Verdict(hash) => verdict(said, *hash),
+        Answer::Own(expected) => own(said, expected),
         Answer::Canonical(expected) => canonical(said, expected),
     }
 }
 
-fn verdict(said: &[u8], block_hash: B256) -> Result<(), Failure> {
-    match Verdict::from_bytes(said) {
+fn own(said: &[u8], expected: &Statement) -> Result<(), Failure> {
+    match Statement::from_bytes(said) {
         // A block that cannot even be read has no hash.
-        Some(verdict) if !verdict.valid => Err(Failure::InvalidBlock {
+        Some(Statement { verdict, .. }) if !verdict.valid => Err(Failure::InvalidBlock {
             reason: verdict.reason.text().into(),
         }),
-        Some(verdict) if verdict.block_hash == block_hash => Ok(()),
+        Some(statement) if statement == *expected => Ok(()),
         _ => Err(Failure::OutputMismatch),
     }
 }
@@ -56,25 +52,37 @@ fn canonical(said: &[u8], expected: &[u8]) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use alloy_primitives::B256;
+
     use super::*;
+    use crate::evm::Verdict;
 
     #[test]
     fn the_output_is_checked() {
-        let hash = B256::repeat_byte(7);
-        let checked = |head: B256, tail: &[u8]| {
-            let output = [head.as_slice(), tail].concat();
-            check_output(&output, &Answer::Verdict(hash))
+        let (hash, rules) = (B256::repeat_byte(7), B256::repeat_byte(5));
+        let expected = Answer::Own(Statement {
+            verdict: Verdict::accepted(hash),
+            rules_hash: rules,
+        });
+        let checked = |head: B256, said: [u8; 2], rules: B256, padding: &[u8]| {
+            let output = [head.as_slice(), &said, rules.as_slice(), padding].concat();
+            check_output(&output, &expected)
         };
-        assert_eq!(checked(hash, &[1, 0]), Ok(()));
-        assert_eq!(checked(hash, &[1, 0, 0, 0]), Ok(()));
+        assert_eq!(checked(hash, [1, 0], rules, &[]), Ok(()));
+        assert_eq!(checked(hash, [1, 0], rules, &[0, 0]), Ok(()));
         let mismatch = Err(Failure::OutputMismatch);
-        assert_eq!(checked(hash, &[1, 0, 0, 9]), mismatch);
+        assert_eq!(checked(hash, [1, 0], rules, &[0, 9]), mismatch);
         assert!(matches!(
-            checked(hash, &[0, 3]),
+            checked(hash, [0, 3], rules, &[]),
             Err(Failure::InvalidBlock { .. })
         ));
-        assert_eq!(checked(B256::repeat_byte(8), &[1, 0]), mismatch);
-        assert_eq!(checked(hash, &[]), mismatch);
+        let other = B256::repeat_byte(8);
+        assert_eq!(checked(other, [1, 0], rules, &[]), mismatch);
+        assert_eq!(checked(hash, [1, 0], other, &[]), mismatch);
+        for length in [0, 32, 34, 65] {
+            let output = [hash.as_slice(), &[1, 0], rules.as_slice()].concat();
+            assert_eq!(check_output(&output[..length], &expected), mismatch);
+        }
     }
 
     #[test]

@@ -223,7 +223,7 @@ pub enum Failure {
         /// Which check refused it.
         reason: String,
     },
-    /// The guest answered about another block.
+    /// The guest answered about another block, or about other prices.
     OutputMismatch,
     /// The scenario has no block under these prices.
     NoBlock {
@@ -242,7 +242,9 @@ impl fmt::Display for Failure {
                 write!(f, "the prover cannot be reached: {}", printable(reason))
             }
             Self::InvalidBlock { reason } => write!(f, "block refused: {}", printable(reason)),
-            Self::OutputMismatch => f.write_str("the guest answered about another block"),
+            Self::OutputMismatch => {
+                f.write_str("the guest answered about another block or other prices")
+            }
             Self::NoBlock { reason } => {
                 write!(f, "no block under these prices: {}", printable(reason))
             }

@@ -5,14 +5,12 @@
 
 use std::{path::Path, sync::Arc, thread, time::Instant};
 
-use alloy_consensus::{Block, TxEnvelope};
 use alloy_primitives::Sealed;
-use alloy_rlp::Decodable as _;
 
 use super::{Execution, Failure, Prover, Source};
 use crate::{
     evm::{
-        ChainRules, GuestInput, Reason, StateDb, TariffEvmFactory, Verdict, WitnessStore,
+        ChainRules, GuestInput, Reason, StateDb, TariffEvmFactory, WitnessStore, decode_block,
         execute_witnessed,
     },
     input_file,
@@ -121,8 +119,8 @@ fn timed(input: &[u8]) -> Result<Execution, Failure> {
         reason: reason.text().into(),
     };
     let input = GuestInput::decode(input).map_err(|_| refused(Reason::Input))?;
-    let block = Block::<TxEnvelope>::decode(&mut &input.block[..])
-        .map_err(|_| refused(Reason::BlockEncoding))?;
+    let block = decode_block(&input.block).map_err(|error| refused(error.reason))?;
+    let accepted = input.accepted(block.header.hash_slow());
     let rules = ChainRules::of(input.chain_id, &input.tariff);
     let factory = TariffEvmFactory::new(Arc::new(input.tariff));
     let witness = input.witness.as_ref();
@@ -136,11 +134,6 @@ fn timed(input: &[u8]) -> Result<Execution, Failure> {
         times_ms.push(started.elapsed().as_secs_f64() * 1e3);
         outcome.map_err(|error| refused(error.reason))?;
     }
-    let accepted = Verdict {
-        block_hash: block.header.hash_slow(),
-        valid: true,
-        reason: Reason::None,
-    };
     Ok(Execution {
         times_ms,
         public_values: accepted.to_bytes().to_vec(),
@@ -160,6 +153,7 @@ mod tests {
     use super::*;
     use crate::{
         bench::{self, Size},
+        evm::Statement,
         lang,
     };
 
@@ -170,8 +164,8 @@ mod tests {
         let block = block.unwrap();
         let mut input = block.input.unwrap();
         let done = Native::new().execute(&input.encode()).unwrap();
-        let verdict = Verdict::from_bytes(&done.public_values).unwrap();
-        assert_eq!(Some(verdict.block_hash), block.block_hash);
+        let statement = Statement::from_bytes(&done.public_values).unwrap();
+        assert_eq!(Some(statement.verdict.block_hash), block.block_hash);
         assert_eq!(done.times_ms.len(), REPEATS);
         assert!(done.time_ms().unwrap() > 0.0 && done.spread().unwrap() >= 0.0);
         input.witness.state.pop();

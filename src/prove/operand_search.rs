@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{
     Failure, Progress, Prover,
-    guest_input::Answer,
+    guest_input::Question,
     guest_output::check_output,
     operand::{Random, change},
 };
@@ -126,11 +126,9 @@ fn run(
         block => block,
     };
     let block = block?;
-    let (Some(input), Some(hash)) = (block.input, block.block_hash) else {
-        return Err(Failure::OutputMismatch);
-    };
-    let run = prover.count(&input.encode())?;
-    check_output(&run.public_values, &Answer::Verdict(hash))?;
+    let question = Question::of(&block).ok_or(Failure::OutputMismatch)?;
+    let run = prover.count(&question.input)?;
+    check_output(&run.public_values, &question.answer)?;
     Ok((run.costs.total_num_cycles, block.gas_used))
 }
 

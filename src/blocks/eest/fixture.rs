@@ -20,7 +20,8 @@ use super::{
     stateless_json::{self, BlockAndWitness},
 };
 use crate::evm::{
-    BlockError, ChainRules, GenesisAccount, Payload, Reason, Witness, canonical::StatelessInput,
+    BlockError, ChainRules, GenesisAccount, Payload, Witness, canonical::StatelessInput,
+    decode_block,
 };
 
 /// What is wrong with a file: in which test, in which field.
@@ -111,17 +112,9 @@ impl BlockSource {
     /// # Errors
     /// It is not one: what a test of invalid blocks may expect.
     pub(super) fn decode(&self) -> Result<Block<TxEnvelope>, BlockError> {
-        let rlp = match self {
-            Self::Rlp(rlp) => rlp,
-            Self::Payload(payload) => return payload.block(),
-        };
-        let mut rest = &rlp[..];
-        let block = Block::decode(&mut rest)
-            .map_err(|error| BlockError::new(Reason::BlockEncoding, error))?;
-        if rest.is_empty() {
-            Ok(block)
-        } else {
-            Err(BlockError::new(Reason::BlockEncoding, "bytes are left"))
+        match self {
+            Self::Rlp(rlp) => decode_block(rlp),
+            Self::Payload(payload) => payload.block(),
         }
     }
 

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     bench::StockBlock,
-    evm::{GuestInput, Payload, Tariff, canonical::StatelessInput},
+    evm::{GuestInput, Payload, Statement, Tariff, canonical::StatelessInput},
     gas::{Gas, Usage},
 };
 
@@ -45,8 +45,8 @@ enum Form {
 /// What a guest reads of a block, and what it answers that accepts it.
 #[derive(Clone, Debug)]
 pub enum GuestQuestion {
-    /// Our own input; the answer names the block's hash.
-    Own(Vec<u8>, B256),
+    /// Our own input, and the statement.
+    Own(Vec<u8>, Statement),
     /// The canonical input and output.
     Canonical(Vec<u8>, Vec<u8>),
 }
@@ -184,7 +184,13 @@ impl FixtureBlock {
             (Form::Bytes(input, output), _) => {
                 Ok(GuestQuestion::Canonical(input.clone(), output.clone()))
             }
-            (Form::Block(block), None) => Ok(GuestQuestion::Own(block.input.encode(), self.hash)),
+            (Form::Block(block), None) => {
+                let input = &block.input;
+                Ok(GuestQuestion::Own(
+                    input.encode(),
+                    input.accepted(self.hash),
+                ))
+            }
             (Form::Block(block), Some(export)) => {
                 let input = stateless(export, block).map_err(|error| error.to_string())?;
                 Ok(GuestQuestion::Canonical(input.encode(), input.output(true)))

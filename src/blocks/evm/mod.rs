@@ -25,11 +25,11 @@ pub use priced::TariffError;
 pub use recorder::Recorder;
 pub use reprice_engine::{
     Activation, BlockError, BlockEvmFactory, ChainRules, Executed, Formula, GuestInput, Inspected,
-    Ledger, Limits, ModexpRules, Payload, Plain, Pricing, Reason, StateDb, Store, Tariff,
-    TariffContext, TariffEvmFactory, TransactionPrices, TransactionUnits, Units, Verdict, Witness,
-    WitnessStore, answer, blob_params, bytecode, canonical, execute_block, execute_body,
-    execute_stateless, opcodes::variables, run_frames, trie, validate, validate_block,
-    validate_bytes,
+    Ledger, Limits, ModexpRules, Payload, Plain, Pricing, Reason, StateDb, Statement, Store,
+    Tariff, TariffContext, TariffEvmFactory, TransactionPrices, TransactionUnits, Units, Verdict,
+    Witness, WitnessStore, answer, blob_params, bytecode, canonical, decode_block, execute_block,
+    execute_body, execute_stateless, opcodes::variables, run_frames, trie, validate,
+    validate_block, validate_bytes,
 };
 pub use revm_tables::{Beyond, RevmTables};
 pub use timed_execution::execute_witnessed;

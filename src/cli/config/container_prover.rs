@@ -18,6 +18,8 @@ const LOCAL: &str = "local";
 pub struct ContainerProver {
     /// Image, such as `ghcr.io/eth-act/ere/ere-server-zisk:0.16.2-cuda`.
     pub image: String,
+    /// What the image has to be: `sha256:` and 64 digits, as its registry or `reprice prover check` tells.
+    pub digest: Option<String>,
     /// What it runs on, as ere-server's last argument: `cpu`, `gpu`.
     #[serde(default = "cpu")]
     pub resource: String,
@@ -53,8 +55,14 @@ pub struct ContainerProver {
     pub env: BTreeMap<String, String>,
     /// Shared memory, GiB.
     pub shm_gib: Option<u32>,
-    /// The most memory of a container, MiB.
+    /// The most memory of a container, MiB; seven eighths of its machine's where absent, shared among the servers there.
     pub memory_mib: Option<u32>,
+    /// The most processes and threads of a container.
+    #[serde(default = "pids")]
+    pub pids_limit: u32,
+    /// Capabilities that a container keeps, such as `IPC_LOCK`; none where absent.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
     /// Whether it may lock any amount of memory.
     #[serde(default)]
     pub memlock_unlimited: bool,
@@ -149,8 +157,21 @@ const fn block_limit() -> f64 {
     600.0
 }
 
+/// What no prover comes near to, and a fork bomb is stopped by.
+const fn pids() -> u32 {
+    4_096
+}
+
 const fn retries() -> u32 {
     2
+}
+
+fn is_digest(text: &str) -> bool {
+    let digits = text.strip_prefix("sha256:").unwrap_or_default();
+    digits.len() == 64
+        && digits
+            .bytes()
+            .all(|digit| b"0123456789abcdef".contains(&digit))
 }
 
 impl ContainerProver {
@@ -171,6 +192,16 @@ impl ContainerProver {
             if !(value > 0.0 && value <= 1e6) {
                 return Err(format!("`{name}` is {value}, expected seconds above 0"));
             }
+        }
+        if let Some(digest) = &self.digest
+            && !is_digest(digest)
+        {
+            return Err(format!(
+                "`digest` is `{digest}`, expected `sha256:` and 64 hexadecimal digits"
+            ));
+        }
+        if self.pids_limit == 0 {
+            return Err("a container needs at least one process".into());
         }
         if self.servers == 0 || self.gpus_per_server == Some(0) {
             return Err("a prover needs at least one server, and a server one GPU".into());

@@ -76,6 +76,10 @@ impl Config {
                 .check()
                 .map_err(|what| bad(format!("in `calibration.{prover}`: {what}")))?;
         }
+        for (name, host) in &file.host {
+            host.check()
+                .map_err(|what| bad(format!("in `host.{name}`: {what}")))?;
+        }
         for (name, prover) in &file.prover {
             prover
                 .check(&file.host)
@@ -164,6 +168,18 @@ mod tests {
             (
                 "[prover.zisk]\nimage = \"x\"\ngpus = [\"0\"]\nservers = 2".into(),
                 "use `gpus_per_server`",
+            ),
+            (
+                "[host.rig]\nurl = \"tcp://rig:2376\"".into(),
+                "in `host.rig`: its servers have no address",
+            ),
+            (
+                "[prover.zisk]\nimage = \"x\"\ndigest = \"sha256:12\"".into(),
+                "`digest` is `sha256:12`, expected `sha256:` and 64",
+            ),
+            (
+                "[prover.zisk]\nimage = \"x\"\npids_limit = 0".into(),
+                "at least one process",
             ),
         ] {
             let failure = Config::parse(Path::new("x/reprice.toml"), &text).unwrap_err();

@@ -6,7 +6,7 @@ use bollard::{
     Docker, body_full,
     errors::Error,
     exec::{CreateExecOptions, StartExecResults},
-    models::ContainerState,
+    models::{ContainerState, ImageInspect},
     query_parameters::{
         CreateContainerOptionsBuilder, CreateImageOptionsBuilder, InspectContainerOptions,
         RemoveContainerOptionsBuilder, StatsOptionsBuilder, UploadToContainerOptionsBuilder,
@@ -16,9 +16,11 @@ use futures_util::StreamExt as _;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    host::{DockerError, Host},
+    host::DockerError,
     logs,
     program_run::Run,
+    reach::Reach,
+    secrets::Secrets,
     spec::{PORT, Spec},
 };
 use crate::prove::{Failure, ere::Client};
@@ -41,11 +43,27 @@ const LOG_LIMIT: Duration = Duration::from_secs(5);
 /// Makes sure the image is there: pulled if it is not. Its id, which is its content.
 ///
 /// # Errors
-/// It is neither local nor can it be pulled.
-pub async fn image(docker: &Docker, image: &str) -> Result<String, DockerError> {
-    if let Ok(found) = docker.inspect_image(image).await {
-        return Ok(found.id.unwrap_or_default());
+/// It is neither local nor can it be pulled, or it is another than has to be.
+pub async fn image(docker: &Docker, spec: &Spec) -> Result<String, DockerError> {
+    let found = match docker.inspect_image(&spec.image).await {
+        Ok(found) => found,
+        Err(_) => pulled(docker, &spec.image).await?,
+    };
+    let id = found.id.unwrap_or_default();
+    if let Some(digest) = &spec.digest {
+        let known = found.repo_digests.unwrap_or_default();
+        let mut known = known.iter().filter_map(|one| Some(one.split_once('@')?.1));
+        if id != *digest && !known.any(|one| one == digest) {
+            let image = &spec.image;
+            return Err(DockerError(format!(
+                "image `{image}` is {id}, and has to be {digest}"
+            )));
+        }
     }
+    Ok(id)
+}
+
+async fn pulled(docker: &Docker, image: &str) -> Result<ImageInspect, DockerError> {
     let options = CreateImageOptionsBuilder::default()
         .from_image(image)
         .build();
@@ -58,7 +76,7 @@ pub async fn image(docker: &Docker, image: &str) -> Result<String, DockerError> 
             ))
         })?;
     }
-    Ok(docker.inspect_image(image).await?.id.unwrap_or_default())
+    Ok(docker.inspect_image(image).await?)
 }
 
 /// A running server.
@@ -67,6 +85,8 @@ pub struct Container {
     docker: Docker,
     name: String,
     prover: String,
+    /// What its log is not to show.
+    secrets: Secrets,
     /// Where its log is kept when it is gone.
     logs: Option<PathBuf>,
     /// What it answers.
@@ -80,14 +100,13 @@ impl Container {
     /// Docker refuses, or the server dies or stays silent: what it was, and its last words.
     pub async fn start(
         docker: &Docker,
-        host: &Host,
+        reach: &Reach,
         run: &Run,
         spec: &Spec,
     ) -> Result<Self, Failure> {
         let name = run.container_name(&spec.prover);
-        let (publish, reach) = host.addresses();
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
-        let body = spec.create_body(publish, run.labels(&spec.prover));
+        let body = spec.create_body(reach.publish(), run.labels(&spec.prover));
         let permit = run.may_make().await;
         let created = docker.create_container(Some(options), body).await;
         drop(permit);
@@ -96,10 +115,11 @@ impl Container {
             docker: docker.clone(),
             name,
             prover: spec.prover.clone(),
+            secrets: spec.secrets(),
             logs: run.logs.clone(),
             client: Client::new(""),
         };
-        match this.bring_up(&reach, spec).await {
+        match this.bring_up(reach, spec).await {
             Ok(()) => Ok(this),
             Err(failure) => {
                 this.remove().await;
@@ -108,7 +128,7 @@ impl Container {
         }
     }
 
-    async fn bring_up(&mut self, reach: &str, spec: &Spec) -> Result<(), Failure> {
+    async fn bring_up(&mut self, reach: &Reach, spec: &Spec) -> Result<(), Failure> {
         let options = UploadToContainerOptionsBuilder::default().path("/").build();
         let body = body_full(archive(&spec.elf)?.into());
         let uploaded = self
@@ -120,16 +140,20 @@ impl Container {
             .await
             .map_err(refused)?;
         let deadline = Instant::now() + spec.start_limit;
+        let mut found = None;
         loop {
             let (state, port) = self.look().await?;
             if state.running != Some(true) {
                 return Err(self.last_words(&state).await);
             }
-            if let Some(port) = port {
-                self.client = Client::new(format!("http://{reach}:{port}"));
-                if self.client.is_ready().await {
-                    return Ok(());
-                }
+            if let Some(port) = port
+                && found != Some(port)
+            {
+                self.client = reach.client(port).await.map_err(unreached)?;
+                found = Some(port);
+            }
+            if found.is_some() && self.client.is_ready().await {
+                return Ok(());
             }
             if Instant::now() >= deadline {
                 return Err(Failure::Timeout {
@@ -141,13 +165,14 @@ impl Container {
     }
 
     /// Its state, and the port it is reached at.
-    async fn look(&self) -> Result<(ContainerState, Option<String>), Failure> {
+    async fn look(&self) -> Result<(ContainerState, Option<u16>), Failure> {
         let options = None::<InspectContainerOptions>;
         let container = self.docker.inspect_container(&self.name, options).await;
         let container = container.map_err(refused)?;
         let ports = container.network_settings.and_then(|network| network.ports);
         let bound = ports.and_then(|mut ports| ports.remove(PORT).flatten());
         let port = bound.and_then(|bindings| bindings.into_iter().find_map(|one| one.host_port));
+        let port = port.and_then(|port| port.parse().ok());
         Ok((container.state.unwrap_or_default(), port))
     }
 
@@ -190,7 +215,8 @@ impl Container {
     }
 
     async fn log(&self, lines: &str) -> String {
-        logs::tail(&self.docker, &self.name, lines).await
+        let log = logs::tail(&self.docker, &self.name, lines).await;
+        self.secrets.hide(&log)
     }
 
     /// The models of its GPUs, where `nvidia-smi` is in it and tells.
@@ -248,6 +274,10 @@ impl Container {
             .remove_container(&self.name, Some(options))
             .await;
     }
+}
+
+fn unreached(DockerError(reason): DockerError) -> Failure {
+    Failure::Transport { reason }
 }
 
 fn refused(error: Error) -> Failure {

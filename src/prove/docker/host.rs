@@ -1,6 +1,6 @@
 //! A machine with a Docker engine.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
 
 use bollard::{API_DEFAULT_VERSION, Docker};
 use serde::Deserialize;
@@ -16,6 +16,9 @@ pub struct Host {
     pub url: Option<String>,
     /// Folder with `ca.pem`, `cert.pem` and `key.pem`, for `tcp://` with TLS.
     pub certificates: Option<PathBuf>,
+    /// Its address that servers are published on and reached at, in a network that others are kept out of. Without one they
+    /// listen on its loopback, and are reached through `ssh`.
+    pub publish: Option<IpAddr>,
     /// Device ids of its GPUs, for provers that run on GPUs and name none.
     #[serde(default)]
     pub gpus: Vec<String>,
@@ -65,17 +68,32 @@ impl Host {
         Ok(docker)
     }
 
-    /// Where containers' ports are published, and where they are reached from here.
-    pub fn addresses(&self) -> (&'static str, String) {
-        let machine = self.url.as_deref().and_then(|url| {
-            let (scheme, rest) = url.split_once("://")?;
-            let authority = rest.split('/').next()?;
-            let host = authority.rsplit('@').next()?;
-            (scheme == "tcp" || scheme == "ssh").then(|| host.split(':').next().unwrap_or(host))
+    /// Its address, where it is reached by `ssh`.
+    pub(super) fn ssh(&self) -> Option<&str> {
+        let url = self.url.as_deref()?;
+        url.starts_with("ssh://").then_some(url)
+    }
+
+    /// Whether its servers can be reached without listening to everyone.
+    ///
+    /// # Errors
+    /// What is missing, or too much.
+    pub fn check(&self) -> Result<(), String> {
+        let url = self.url.as_deref().unwrap_or_default();
+        let machine = url.strip_prefix("tcp://").map(|rest| {
+            let end = rest.find(['/', ':']).unwrap_or(rest.len());
+            &rest[..end]
         });
-        match machine {
-            None | Some("127.0.0.1" | "localhost") => ("127.0.0.1", "127.0.0.1".into()),
-            Some(machine) => ("0.0.0.0", machine.into()),
+        match (self.publish, machine) {
+            (Some(address), _) if address.is_unspecified() => Err(format!(
+                "`publish` is {address}, which is every network; servers ask nobody who he is"
+            )),
+            (None, Some(machine)) if !["127.0.0.1", "localhost"].contains(&machine) => {
+                Err(format!(
+                    "its servers have no address: `publish` names one of {machine} in a private network, or `url` is `ssh://`"
+                ))
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -89,23 +107,43 @@ impl fmt::Display for Host {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prove::docker::Reach;
 
     #[test]
-    fn ports_of_other_machines_are_reached_by_their_name() {
-        let at = |url: Option<&str>| {
+    fn no_port_is_open_to_everyone() {
+        let checked = |url: Option<&str>, publish: Option<&str>| {
             let host = Host {
                 url: url.map(str::to_owned),
+                publish: publish.map(|address| address.parse().unwrap()),
                 ..Host::default()
             };
-            host.addresses()
+            host.check()?;
+            Ok::<_, String>(match Reach::of(&host).unwrap() {
+                Reach::At(address) => address.to_string(),
+                through @ Reach::Through(_) => format!("{} by ssh", through.publish()),
+            })
         };
-        let loopback = ("127.0.0.1", "127.0.0.1".to_owned());
-        assert_eq!(at(None), loopback);
-        assert_eq!(at(Some("unix:///run/docker.sock")), loopback);
-        assert_eq!(at(Some("ssh://me@gpu1:22")), ("0.0.0.0", "gpu1".into()));
-        assert_eq!(
-            at(Some("tcp://10.0.0.7:2376")),
-            ("0.0.0.0", "10.0.0.7".into())
-        );
+        let loopback = Ok("127.0.0.1".to_owned());
+        assert_eq!(checked(None, None), loopback);
+        assert_eq!(checked(Some("unix:///run/docker.sock"), None), loopback);
+        assert_eq!(checked(Some("tcp://localhost:2375"), None), loopback);
+        let by_ssh = Ok("127.0.0.1 by ssh".to_owned());
+        assert_eq!(checked(Some("ssh://me@gpu1:22"), None), by_ssh);
+        let private = Ok("10.0.0.7".to_owned());
+        for url in ["ssh://me@gpu1", "tcp://gpu1:2376"] {
+            assert_eq!(checked(Some(url), Some("10.0.0.7")), private);
+        }
+        for (url, publish, why) in [
+            (
+                "tcp://gpu1:2376",
+                None,
+                "its servers have no address: `publish` names one of gpu1",
+            ),
+            ("tcp://gpu1:2376", Some("0.0.0.0"), "every network"),
+            ("ssh://gpu1", Some("::"), "every network"),
+        ] {
+            let error = checked(Some(url), publish).unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
     }
 }

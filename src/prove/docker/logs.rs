@@ -14,6 +14,7 @@ use crate::input_file;
 use super::{
     host::{DockerError, Host},
     program_run::servers_of,
+    secrets::Secrets,
 };
 
 /// Logs kept of each prover; older ones are removed.
@@ -32,11 +33,16 @@ pub struct Log {
     pub text: String,
 }
 
-/// The logs of a prover's servers on a host.
+/// The logs of a prover's servers on a host, without its secrets.
 ///
 /// # Errors
 /// Docker does not answer.
-pub fn running(host: &Host, prover: &str, lines: usize) -> Result<Vec<Log>, DockerError> {
+pub fn running(
+    host: &Host,
+    prover: &str,
+    secrets: &Secrets,
+    lines: usize,
+) -> Result<Vec<Log>, DockerError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -49,7 +55,7 @@ pub fn running(host: &Host, prover: &str, lines: usize) -> Result<Vec<Log>, Dock
             let Some(name) = names.first() else { continue };
             let server = name.trim_start_matches('/').to_owned();
             logs.push(Log {
-                text: tail(&docker, &server, &lines.to_string()).await,
+                text: secrets.hide(&tail(&docker, &server, &lines.to_string()).await),
                 state: container.status.unwrap_or_default(),
                 server,
             });

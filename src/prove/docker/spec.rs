@@ -1,10 +1,12 @@
 //! What a server's container is made of.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 use bollard::models::{
     ContainerCreateBody, DeviceRequest, HostConfig, PortBinding, ResourcesUlimits,
 };
+
+use super::Secrets;
 
 /// The port that every server listens on, inside.
 pub(super) const PORT: &str = "3000/tcp";
@@ -26,8 +28,14 @@ pub struct Spec {
     pub gpus: Vec<String>,
     /// Shared memory, bytes.
     pub shm_bytes: Option<i64>,
-    /// The most memory it may use, bytes.
+    /// The most memory it may use, bytes; its share of its machine's where absent.
     pub memory_bytes: Option<i64>,
+    /// The most processes and threads it may have.
+    pub pids: i64,
+    /// Capabilities that it keeps, such as `IPC_LOCK`. All others are taken from it.
+    pub capabilities: Vec<String>,
+    /// What its image has to be, `sha256:` and 64 digits: as a registry has it, or its own id.
+    pub digest: Option<String>,
     /// Whether it may lock any amount of memory, as zisk needs.
     pub memlock: bool,
     /// How long it may take until it listens.
@@ -35,10 +43,15 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// What is not to be shown.
+    pub fn secrets(&self) -> Secrets {
+        Secrets::of(self.env.iter().map(|(_, value)| value))
+    }
+
     /// The request that creates the container.
     pub fn create_body(
         &self,
-        publish: &str,
+        publish: IpAddr,
         labels: HashMap<String, String>,
     ) -> ContainerCreateBody {
         let own = ["--port", "3000", "--elf-path", "/guest.elf"].map(str::to_owned);
@@ -50,7 +63,7 @@ impl Spec {
             options: None,
         };
         let binding = PortBinding {
-            host_ip: Some(publish.into()),
+            host_ip: Some(publish.to_string()),
             host_port: Some("0".into()),
         };
         ContainerCreateBody {
@@ -72,6 +85,10 @@ impl Spec {
                         hard: Some(-1),
                     }]
                 }),
+                pids_limit: Some(self.pids),
+                security_opt: Some(vec!["no-new-privileges:true".into()]),
+                cap_drop: Some(vec!["ALL".into()]),
+                cap_add: (!self.capabilities.is_empty()).then(|| self.capabilities.clone()),
                 device_requests: (!self.gpus.is_empty()).then(|| vec![device]),
                 ..HostConfig::default()
             }),
@@ -97,11 +114,15 @@ mod tests {
             gpus: vec!["0".into(), "3".into()],
             shm_bytes: Some(32 << 30),
             memory_bytes: Some(64 << 30),
+            pids: 16_384,
+            capabilities: vec!["IPC_LOCK".into()],
+            digest: None,
             memlock: true,
             start_limit: Duration::from_mins(5),
         };
+        let here = [127, 0, 0, 1].into();
         let labels = HashMap::from([("reprice.prover".to_owned(), "zisk".to_owned())]);
-        let body = serde_json::to_value(spec.create_body("127.0.0.1", labels.clone())).unwrap();
+        let body = serde_json::to_value(spec.create_body(here, labels.clone())).unwrap();
         let expected = json!({
             "Image": "ere-server-zisk:0.16.2-cuda",
             "Cmd": ["--port", "3000", "--elf-path", "/guest.elf", "gpu"],
@@ -114,6 +135,10 @@ mod tests {
                 "Memory": 68_719_476_736_u64,
                 "MemorySwap": 68_719_476_736_u64,
                 "Ulimits": [{ "Name": "memlock", "Soft": -1, "Hard": -1 }],
+                "PidsLimit": 16_384,
+                "SecurityOpt": ["no-new-privileges:true"],
+                "CapDrop": ["ALL"],
+                "CapAdd": ["IPC_LOCK"],
                 "DeviceRequests": [{
                     "DeviceIDs": ["0", "3"],
                     "Capabilities": [["gpu"]],
@@ -125,7 +150,7 @@ mod tests {
             gpus: Vec::new(),
             ..spec
         };
-        let body = serde_json::to_value(on_cpu.create_body("127.0.0.1", labels)).unwrap();
+        let body = serde_json::to_value(on_cpu.create_body(here, labels)).unwrap();
         assert!(
             body["HostConfig"].get("DeviceRequests").is_none(),
             "{body:#}"

@@ -4,7 +4,7 @@ pub mod wire;
 
 pub use wire::{Executed, Proved};
 
-use std::{fmt, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use prost::Message;
 use wire::{Answer, InputRequest, VerifyRequest, WireError};
@@ -70,12 +70,25 @@ impl Client {
     /// The server at `base`, such as `http://127.0.0.1:3000`. No other gets what it is sent: redirects are not followed, and proxies
     /// that the environment names not used.
     pub fn new(base: impl Into<String>) -> Self {
-        let http = reqwest::Client::builder()
+        Self::built(base.into(), reqwest::Client::builder())
+    }
+
+    /// The server behind a socket of this machine.
+    pub fn through(socket: PathBuf) -> Self {
+        // The socket decides; the name is for the request's head.
+        Self::built(
+            "http://localhost".into(),
+            reqwest::Client::builder().unix_socket(socket),
+        )
+    }
+
+    fn built(base: String, builder: reqwest::ClientBuilder) -> Self {
+        let http = builder
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build();
         Self {
-            base: base.into(),
+            base,
             http: http.expect("a client without TLS is always there"),
         }
     }

@@ -136,7 +136,11 @@ pub fn profile(input: &[u8]) -> Result<Profile, Failure> {
 /// # Errors
 /// The guest stopped with an exit code other than 0, the executor refused to go on, or the guest does not answer what is expected.
 pub fn accepted(question: GuestQuestion) -> Result<Profile, Failure> {
-    let question = Question::from(question);
+    answered(&question.into())
+}
+
+/// [`accepted`], of any question.
+pub(super) fn answered(question: &Question) -> Result<Profile, Failure> {
     let profile = profile(&question.input)?;
     check_output(&profile.public_values, &question.answer)?;
     Ok(profile)

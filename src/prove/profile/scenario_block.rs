@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use super::profiled::{Profile, accepted};
+use super::profiled::{Profile, answered};
 use crate::{
     bench::{BenchBlock, BenchError, Prepared, Scenario, Size},
-    eest::GuestQuestion,
     evm,
     gas::{Gas, Schedule},
-    prove::Failure,
+    prove::{Failure, guest_input::Question},
 };
 
 /// A scenario's block, taken apart.
@@ -50,8 +49,5 @@ pub fn scenario_block(
 }
 
 fn of_block(block: &BenchBlock) -> Result<Profile, Failure> {
-    let (Some(input), Some(hash)) = (&block.input, block.block_hash) else {
-        return Err(Failure::OutputMismatch);
-    };
-    accepted(GuestQuestion::Own(input.encode(), hash))
+    answered(&Question::of(block).ok_or(Failure::OutputMismatch)?)
 }

@@ -14,7 +14,7 @@ use tokio::{runtime::Runtime, time::sleep};
 
 use super::{
     CostVector, Execution, Failure, InputForm, Prover, Source,
-    docker::{Container, DockerError, Run, Spec, image},
+    docker::{Container, DockerError, Reach, Run, Spec, image},
     ere::{CallError, ServerInfo},
 };
 pub use setup::{Mode, Place, Setup};
@@ -36,7 +36,7 @@ const MOST_OF_WAIT: u32 = 1_000;
 /// A prover in containers.
 pub struct Remote {
     setup: Setup,
-    engines: Vec<Docker>,
+    engines: Vec<Engine>,
     image_id: String,
     /// Cores and memory of the hosts, each once.
     machines: BTreeSet<String>,
@@ -45,6 +45,14 @@ pub struct Remote {
     run: Arc<Run>,
     servers: Vec<Mutex<Server>>,
     runtime: Runtime,
+}
+
+/// A host's engine, and how its servers are reached.
+struct Engine {
+    docker: Docker,
+    reach: Reach,
+    /// The most memory of a server that none was set for, bytes.
+    memory: i64,
 }
 
 /// What servers tell of themselves once they run.
@@ -82,20 +90,25 @@ impl Remote {
             .map_err(|error| DockerError(error.to_string()))?;
         let (mut engines, mut ids) = (Vec::new(), BTreeSet::new());
         let mut machines = BTreeSet::new();
-        for (name, host) in &setup.hosts {
+        for (at, (name, host)) in setup.hosts.iter().enumerate() {
             let connected = runtime.block_on(async {
                 let docker = host.connect().await?;
                 run.remove_orphans(&docker).await?;
-                let id = image(&docker, &setup.spec.image).await?;
+                let id = image(&docker, &setup.spec).await?;
                 let info = docker.info().await?;
                 let cores = info.ncpu.unwrap_or_default();
-                let gib = info.mem_total.unwrap_or_default() >> 30;
-                Ok((docker, id, format!("{cores} cores, {gib} GiB")))
+                let memory = info.mem_total.unwrap_or_default();
+                let engine = Engine {
+                    docker,
+                    reach: Reach::of(host)?,
+                    memory: setup.memory_share(at, memory),
+                };
+                Ok((engine, id, format!("{cores} cores, {} GiB", memory >> 30)))
             });
-            let (docker, id, machine) = connected
+            let (engine, id, machine) = connected
                 .map_err(|DockerError(reason)| DockerError(format!("on {name}: {reason}")))?;
             run.uses(host);
-            engines.push(docker);
+            engines.push(engine);
             ids.insert(id);
             machines.insert(machine);
         }
@@ -110,6 +123,7 @@ impl Remote {
             Mutex::new(Server {
                 spec: Spec {
                     gpus: place.gpus.clone(),
+                    memory_bytes: setup.spec.memory_bytes.or(Some(engines[place.host].memory)),
                     ..setup.spec.clone()
                 },
                 host: place.host,
@@ -154,9 +168,8 @@ impl Remote {
 
     /// A new container. That it does not start says nothing of a block.
     async fn started(&self, server: &Server) -> Result<Container, Failure> {
-        let (_, host) = &self.setup.hosts[server.host];
-        let docker = &self.engines[server.host];
-        let started = Container::start(docker, host, &self.run, &server.spec).await;
+        let Engine { docker, reach, .. } = &self.engines[server.host];
+        let started = Container::start(docker, reach, &self.run, &server.spec).await;
         let container = started.map_err(|failure| match failure {
             Failure::Transport { .. } => failure,
             other => Failure::Transport {
@@ -188,8 +201,8 @@ impl Remote {
         loop {
             let failure = match self.attempt(server, input, say).await {
                 Ok(execution) => return Ok(execution),
-                Err(Fault::Block(failure)) => return Err(failure),
-                Err(Fault::Server(failure)) => failure,
+                Err(Fault::Block(failure)) => return Err(self.without_secrets(failure)),
+                Err(Fault::Server(failure)) => self.without_secrets(failure),
             };
             let transport = matches!(failure, Failure::Transport { .. });
             if transport {
@@ -209,10 +222,24 @@ impl Remote {
         }
     }
 
+    /// The failure, which is shown and kept, without what the server was told in confidence.
+    fn without_secrets(&self, failure: Failure) -> Failure {
+        let hide = |reason: String| self.setup.spec.secrets().hide(&reason);
+        match failure {
+            Failure::Crash { reason } => Failure::Crash {
+                reason: hide(reason),
+            },
+            Failure::Transport { reason } => Failure::Transport {
+                reason: hide(reason),
+            },
+            other => other,
+        }
+    }
+
     /// Until it answers again, or for so long that it will not.
     async fn wait_for_engine(&self, host: usize) {
         let deadline = Instant::now() + ENGINE_LIMIT;
-        while self.engines[host].ping().await.is_err() && Instant::now() < deadline {
+        while self.engines[host].docker.ping().await.is_err() && Instant::now() < deadline {
             sleep(ENGINE_POLL).await;
         }
     }
@@ -387,9 +414,9 @@ impl Drop for Remote {
                 container.remove().await;
             }
             // And those that could not be removed when they should have been.
-            for docker in &self.engines {
+            for engine in &self.engines {
                 let prover = &self.setup.spec.prover;
-                self.run.remove_own(docker, Some(prover)).await;
+                self.run.remove_own(&engine.docker, Some(prover)).await;
             }
         });
     }

@@ -57,7 +57,17 @@ pub struct Setup {
     pub warm_up: bool,
 }
 
+/// The part of a machine's memory that its servers may have together; the rest keeps it alive.
+const MEMORY: (i64, i64) = (7, 8);
+
 impl Setup {
+    /// The most memory of each server on the host at this index, which has so many bytes.
+    pub(super) fn memory_share(&self, host: usize, bytes: i64) -> i64 {
+        let here = self.servers.iter().filter(|place| place.host == host);
+        let servers = i64::try_from(here.count()).unwrap_or(i64::MAX);
+        bytes / MEMORY.1 * MEMORY.0 / servers.max(1)
+    }
+
     /// GPUs of each server.
     fn gpus(&self) -> usize {
         self.servers.first().map_or(0, |place| place.gpus.len())
@@ -86,7 +96,6 @@ impl Setup {
 
     /// Everything that a measurement depends on besides the input.
     pub(super) fn version(&self, image_id: &str, machines: &BTreeSet<String>) -> String {
-        let id = image_id.trim_start_matches("sha256:");
         let form = match self.form {
             InputForm::Own => "",
             InputForm::Canonical(_) => ", canonical input",
@@ -102,9 +111,8 @@ impl Setup {
         };
         let elf = blake3::hash(&self.spec.elf).to_hex();
         format!(
-            "{} {} {}{form}{timed}, guest {} {}",
+            "{} {image_id} {}{form}{timed}, guest {} {}",
             self.spec.image,
-            id.get(..12).unwrap_or(id),
             self.spec.arguments.join(" "),
             self.guest,
             &elf.as_str()[..16]

@@ -21,7 +21,8 @@ use super::{Prover, embedded::Embedded};
 use crate::{
     evm::{
         BlockAttributes, ChainRules, GenesisAccount, GuestInput, Reason, Recorder, StateDb,
-        TariffEvmFactory, Verdict, World, build_block, recovered, system_contracts, validate,
+        Statement, TariffEvmFactory, Verdict, World, build_block, recovered, system_contracts,
+        validate,
     },
     lang,
 };
@@ -123,7 +124,9 @@ fn transaction(nonce: u64, data: &[u8]) -> TxEnvelope {
 
 fn verdict(prover: &Embedded, input: &GuestInput) -> Verdict {
     let execution = prover.execute(&input.encode()).unwrap();
-    Verdict::from_bytes(&execution.public_values).unwrap()
+    Statement::from_bytes(&execution.public_values)
+        .unwrap()
+        .verdict
 }
 
 #[test]
@@ -137,7 +140,12 @@ fn the_guest_accepts_a_valid_block_in_the_same_cycles_every_time() {
     assert_eq!(first, second);
     // A translated program that ran before starts afresh.
     assert_eq!(first, prover.execute(&input).unwrap());
-    assert!(Verdict::from_bytes(&first.public_values).unwrap().valid);
+    assert!(
+        Statement::from_bytes(&first.public_values)
+            .unwrap()
+            .verdict
+            .valid
+    );
     assert!(
         (100_000..1_000_000).contains(&first.costs.total_num_cycles),
         "{}",
@@ -156,10 +164,7 @@ fn the_guest_says_what_is_wrong_with_a_block() {
     assert!(!refused.valid);
 
     let execution = prover.execute(b"no input").unwrap();
-    assert_eq!(
-        Verdict::from_bytes(&execution.public_values)
-            .unwrap()
-            .reason,
-        Reason::Input
-    );
+    let statement = Statement::from_bytes(&execution.public_values).unwrap();
+    assert_eq!(statement.verdict.reason, Reason::Input);
+    assert_eq!(statement.rules_hash, B256::ZERO);
 }

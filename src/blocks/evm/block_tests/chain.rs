@@ -1,11 +1,16 @@
 //! Blocks of our own: what an ordinary client makes of them, and what a witness must hold.
 
-use alloy_consensus::{Header, ReceiptEnvelope, TxEip1559, TxEip4844, TxEip7702, TxEnvelope};
+use alloy_consensus::{
+    Block, Header, ReceiptEnvelope, TxEip1559, TxEip4844, TxEip7702, TxEnvelope,
+};
 use alloy_eips::{
     eip4895::Withdrawal, eip7002::WITHDRAWAL_REQUEST_PREDEPLOY_ADDRESS, eip7702::Authorization,
 };
 use alloy_primitives::{hex, keccak256};
+use alloy_rlp::Decodable as _;
 use std::sync::Arc;
+
+use reprice_engine::{Expr, Ratio};
 
 use super::{reference::Reference, *};
 
@@ -211,12 +216,7 @@ fn every_item_of_a_witness_is_needed() {
     let (_, blocks) = three_blocks();
     for (built, input) in blocks {
         let verdict = validate(&input);
-        let expected = Verdict {
-            block_hash: built.block.hash(),
-            valid: true,
-            reason: Reason::None,
-        };
-        assert_eq!(verdict, expected);
+        assert_eq!(verdict, Verdict::accepted(built.block.hash()));
         for i in 0..input.witness.state.len() {
             let mut less = input.clone();
             less.witness.state.remove(i);
@@ -327,15 +327,97 @@ fn input_survives_the_wire() {
     let (built, input) = &blocks[1];
     let bytes = input.encode();
     assert_eq!(GuestInput::decode(&bytes).as_ref(), Ok(input));
-    let verdict = validate_bytes(&bytes);
-    assert_eq!(verdict, validate(input));
-    assert_eq!(Verdict::from_bytes(&verdict.to_bytes()), Some(verdict));
-    assert_eq!(&verdict.to_bytes()[..32], built.block.hash().as_slice());
-    assert_eq!(verdict.to_bytes()[32..], [1, 0]);
+    let statement = validate_bytes(&bytes);
+    assert_eq!(statement.verdict, validate(input));
+    assert_eq!(statement, input.accepted(built.block.hash()));
+    let committed = statement.to_bytes();
+    assert_eq!(Statement::from_bytes(&committed), Some(statement));
+    assert_eq!(&committed[..32], built.block.hash().as_slice());
+    assert_eq!(committed[32..34], [1, 0]);
     for length in [0, 1, bytes.len() / 2, bytes.len() - 1] {
-        let verdict = validate_bytes(&bytes[..length]);
+        let verdict = validate_bytes(&bytes[..length]).verdict;
         assert_eq!((verdict.valid, verdict.reason), (false, Reason::Input));
     }
+}
+
+/// Whatever byte of the rules is another: the block may be valid under many prices, and what is committed to tells them apart.
+#[test]
+fn a_statement_is_about_one_schedule_alone() {
+    let (_, blocks) = three_blocks();
+    let (built, input) = &blocks[0];
+    let mut input = input.clone();
+    input.tariff = crate::evm::compile(&crate::lang::osaka()).unwrap();
+    let expected = input.accepted(built.block.hash());
+    let bytes = input.encode();
+    let block = bytes
+        .windows(input.block.len())
+        .position(|window| window == &input.block[..])
+        .unwrap();
+    // The block's length, two bytes, is in front of it.
+    let mut still_valid = 0;
+    for at in 0..block - 2 {
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        let statement = validate_bytes(&changed);
+        still_valid += usize::from(statement.verdict == expected.verdict);
+        assert_ne!(statement, expected, "byte {at}");
+    }
+    assert!(still_valid > 10, "{still_valid}");
+}
+
+/// A formula of a million minus signs, which would be read by as many calls.
+#[test]
+fn formulas_nest_as_deep_as_rules_are_long() {
+    let mut tariff = Tariff::stock(crate::gas::Fork::Osaka);
+    let nested = Expr::Neg(Box::new(Expr::Number(Ratio::ONE)));
+    tariff.precompiles = vec![(0, Formula::Other(nested.clone()))];
+    let input = GuestInput {
+        tariff,
+        chain_id: 1,
+        block: Bytes::new(),
+        witness: Witness::default(),
+    };
+    let bytes = input.encode();
+    let formula = postcard::to_allocvec(&nested).unwrap();
+    let at = bytes
+        .windows(formula.len())
+        .position(|window| window == formula)
+        .unwrap();
+    let deep = [&bytes[..at], &vec![formula[0]; 1 << 20], &bytes[at..]].concat();
+    let run = move || validate_bytes(&deep);
+    // As much as a program's first thread has.
+    let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(run);
+    assert_eq!(
+        thread.unwrap().join().unwrap().verdict.reason,
+        Reason::Input
+    );
+}
+
+/// alloy reads the length of the string around a typed transaction, and takes any that the bytes suffice for.
+#[test]
+fn a_block_has_one_encoding() {
+    let (_, blocks) = three_blocks();
+    let input = &blocks[0].1;
+    let typed = |at: &usize| input.block[*at..].starts_with(&[0xb8]) && input.block[at + 2] < 5;
+    let header = (0..input.block.len() - 2).find(typed).unwrap();
+    let mut read = 0;
+    for length in 0..=u8::MAX {
+        let mut bytes = input.block.to_vec();
+        bytes[header + 1] = length;
+        read += usize::from(Block::<TxEnvelope>::decode(&mut &bytes[..]).is_ok());
+        let same = length == input.block[header + 1];
+        let block = GuestInput {
+            block: bytes.into(),
+            ..input.clone()
+        };
+        let expected = if same {
+            Reason::None
+        } else {
+            Reason::BlockEncoding
+        };
+        assert_eq!(validate(&block).reason, expected, "length {length}");
+    }
+    assert!(read > 1, "{read}");
 }
 
 /// What is read decides the witness, not the order in which it is read.
