@@ -48,7 +48,7 @@ fn calibrate() {
             ("negative", &["calibrate", "fixtures/calibration/negative"]),
             (
                 "never-proven",
-                &["ratios", "--runs", "fixtures/calibration/another-version"],
+                &["ratios", "--runs", "fixtures/calibration/never-proven"],
             ),
             ("nothing", &["calibrate", "fixtures/schedules"]),
             ("no-folder", &["calibrate", "fixtures/nowhere"]),
