@@ -195,9 +195,10 @@ fn fixtures_of_others_go_on_where_they_stopped() {
     if !docker() {
         return;
     }
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/eest/chain.json");
-    let fixtures = fixtures.to_str().unwrap();
-    let whole = ["measure", "--fixtures", fixtures, "--format", "json"];
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/eest");
+    let [chain, guest] = ["chain.json", "guest.json"].map(|file| fixtures.join(file));
+    let [chain, guest] = [&chain, &guest].map(|file| file.to_str().unwrap());
+    let whole = ["measure", "--fixtures", chain, guest, "--format", "json"];
     let prover = "resource = \"double --proving-ms 20\"\nservers = 2\n";
     let place = Place::new(prover);
     let mut halves = 0;

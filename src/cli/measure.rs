@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{
     block_size::{DEFAULT_LIMIT, gas},
     destination::{Destination, DestinationFolder, Input, OutputOption},
-    exit::{Exit, Outcome},
+    exit::{Exit, Failure, Outcome},
     fixtures::{
         self,
         measure::{Asked, FixtureArgs},
@@ -99,29 +99,40 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let to = args.to.as_deref();
     let to = to.map(|path| DestinationFolder::new("--to", path));
     let to = to.transpose()?;
-    let costs_to = |inputs: &[Input]| {
-        let path = args.costs_to.as_deref();
-        path.map(|path| Destination::new(COSTS, path, inputs))
-            .transpose()
-    };
     let Some(schedule) = &args.schedule else {
         let asked = Asked {
             shard: args.shard,
             folder: to.as_ref(),
             costs: args.costs,
-            costs_to: costs_to(&args.fixtures.inputs())?,
+            costs_to: costs_to(args, &args.fixtures.inputs())?,
             format: args.format,
         };
         return fixtures::measure::run(&args.fixtures, &asked, &args.machine, terminal);
     };
+    scenarios_under(schedule, args, to.as_ref(), terminal)
+}
+
+/// Where costs are written, if they are; none of `inputs`.
+fn costs_to(args: &Args, inputs: &[Input]) -> Result<Option<Destination>, Failure> {
+    let path = args.costs_to.as_deref();
+    path.map(|path| Destination::new(COSTS, path, inputs))
+        .transpose()
+}
+
+fn scenarios_under(
+    schedule: &str,
+    args: &Args,
+    to: Option<&DestinationFolder>,
+    terminal: &Terminal,
+) -> Outcome {
     let (plan, mut inputs) =
         schedules::plan_and_files(schedule, &args.constants.options(), terminal)?;
     inputs.extend(args.selection.inputs());
-    let costs_to = costs_to(&inputs)?;
+    let costs_to = costs_to(args, &inputs)?;
     let config = args.machine.config()?;
     let store = args.machine.store(&config);
     let provers = machine::configured(&plan, &config, &store, terminal)?;
-    if let Some(folder) = &to {
+    if let Some(folder) = to {
         recorded::check_folders(folder, &provers)?;
     }
     let bar = Bar::new(terminal);
@@ -161,7 +172,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
             .total_cmp(&b.full_block_rate(*other));
         rates.then_with(|| a.id.scenario.cmp(&b.id.scenario))
     });
-    let written = match &to {
+    let written = match to {
         Some(folder) => {
             let judged: Vec<&MeasuredBlock> = blocks.iter().map(|(one, ..)| one).collect();
             recorded::write(folder, &provers, &judged, terminal)
@@ -182,7 +193,7 @@ pub fn run(args: &Args, terminal: &Terminal) -> Outcome {
     let report = MeasureReport {
         margin,
         schedule: plan.name.clone(),
-        file: schedule.clone(),
+        file: schedule.to_owned(),
         targets: targets.iter().map(target_line).collect(),
         provers: lines_of_provers,
         meters: meter_lines(&plan.schedule, &lines),
