@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     files::files,
-    place::{CALIBRATION, EXECUTE, Place, blocks, docker, double},
+    place::{CALIBRATION, EXECUTE, MEASURE, Place, blocks, docker, double},
 };
 
 #[test]
@@ -91,6 +91,22 @@ fn proofs_are_timed_in_both_generations() {
         );
         assert_eq!(report["blocks"][0]["proving_s"], 0.03, "{report}");
     }
+}
+
+/// A block is for its server alone, whatever proxy the environment names.
+#[test]
+fn proxies_are_not_asked() {
+    if !docker() {
+        return;
+    }
+    let place = Place::new(&double("", ""));
+    let mut command = place.command(MEASURE);
+    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+        // Nobody listens there.
+        command.env(name, "http://127.0.0.1:9");
+    }
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 
 /// Servers of ere 0.17 and later count no cycles when they execute: no verdict comes of that, and nothing is kept.
