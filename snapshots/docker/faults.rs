@@ -32,7 +32,11 @@ fn faults_of_the_block_are_results() {
         ("hang", "", "not done within 3 s"),
         ("out-of-memory", "memory_mib = 400\n", "out of memory"),
     ] {
-        let place = Place::new(&double(faults, &format!("mode = \"execute\"\n{more}")));
+        let prover = double(faults, &format!("mode = \"execute\"\n{more}"));
+        let place = Place::new(&match faults {
+            "hang" => prover.replace("block_limit_s = 60", "block_limit_s = 3"),
+            _ => prover,
+        });
         let (report, status, stderr) = place.measure();
         assert_eq!(status, Some(0), "{faults}: {stderr}");
         assert_eq!(note(&report), name, "{faults}");
@@ -178,10 +182,7 @@ fn interrupts_leave_no_containers() {
     if !docker() {
         return;
     }
-    let prover = double("", "servers = 2\n")
-        .replace("double", "double --proving-ms 700")
-        // Nothing hangs here, and a busy machine is slow.
-        .replace("block_limit_s = 3", "block_limit_s = 60");
+    let prover = double("", "servers = 2\n").replace("double", "double --proving-ms 700");
     let quiet = Place::new(&prover);
     let (undisturbed, ..) = quiet.measure();
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
@@ -218,8 +219,6 @@ fn an_engine_that_comes_back_is_waited_for() {
     }
     let prover = double("", "")
         .replace("retries = 0", "retries = 2")
-        // What ends blocks here is the engine, however busy the machine is.
-        .replace("block_limit_s = 3", "block_limit_s = 60")
         .replace("double", "double --proving-ms 900");
     let quiet = Place::new(&prover);
     let (undisturbed, ..) = quiet.measure();
@@ -260,7 +259,7 @@ fn clocks_that_jump_are_not_believed() {
     place.configure(&double("ok,clock", "").replace("retries = 0", "retries = 1"));
     let (report, status, stderr) = place.measure();
     assert_eq!(status, Some(0), "{stderr}");
-    assert_eq!(report["blocks"][0]["proving_s"], 0.01);
+    assert_eq!(report["blocks"][0]["proving_s"], 0.01, "{report}");
 }
 
 /// What a guest cannot read is a refused block.

@@ -8,6 +8,7 @@
 mod affine_cost;
 mod joint;
 mod nnls;
+mod rank;
 mod real;
 mod regression;
 mod relative;
@@ -17,6 +18,7 @@ mod student;
 pub use affine_cost::{AffineCost, FitError};
 pub use joint::{Direction, Feature, Joint, joint};
 pub use nnls::Design;
+pub use rank::rank_correlation;
 pub use real::{count, real, real_signed};
 pub use regression::{IDENTIFIED, Regression};
 pub use relative::{Seen, relative};

@@ -17,8 +17,6 @@
 mod bench_csv;
 mod benchmarked;
 pub mod calibrated;
-#[cfg(test)]
-mod calibrated_tests;
 mod csv_table;
 mod dataset;
 pub mod fits;

@@ -40,6 +40,15 @@ fn head(out: &mut String, model: &Model) {
             model.without_costs
         ),
     );
+    for (operation, blocks) in &model.repriced {
+        entry(
+            "repriced",
+            format!(
+                "{} of {operation}, which the forks of costs and times price differently: no two blocks are the same",
+                count(*blocks, "fixture")
+            ),
+        );
+    }
     if !model.crashed.is_empty() {
         let blocks = count(model.crashed.len(), "block");
         entry(
@@ -72,6 +81,20 @@ fn head(out: &mut String, model: &Model) {
             errors(&model.left_out)
         ),
     );
+    for one in &model.ranks {
+        let level = one
+            .level_mgas
+            .map_or_else(String::new, |mgas| format!(" at {mgas} Mgas"));
+        entry(
+            "order",
+            format!(
+                "rank correlation {:.3}{level} ({}), {:.3} of families' longest",
+                one.by_block,
+                count(one.blocks, "block"),
+                one.by_family
+            ),
+        );
+    }
     if !model.not_covered.is_empty() {
         entry("uncovered", model.not_covered.join(", "));
     }

@@ -3,9 +3,8 @@
 use std::{fs, path::Path, process::Command, sync::Arc};
 
 use super::{
-    Recorded, Run, Test,
-    calibrated::{CalibrateQuestion, Model, calibrated},
-    read,
+    super::{Recorded, Run, Test, read},
+    CalibrateQuestion, Model, calibrated,
 };
 use crate::prove::{Calibration, CostVector, Source};
 

@@ -1,26 +1,37 @@
 //! What costs are worth: counted costs joined with the times of the same fixtures, and fitted.
 
+mod no_model;
+mod pairs;
+mod predicted;
+mod stall;
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt,
     sync::Arc,
 };
 
 use serde::Serialize;
 
-use super::{Panel, Point, Recorded, Run, Series, Test};
+use super::{Panel, Recorded, Run};
 use crate::{
-    fit::{Seen, median, quantile, real, relative},
+    fit::{Seen, real, relative},
     lang,
     prove::{Calibration, CostVector, Source},
 };
+use pairs::{Joined, Pairs, family, forks, name};
+use predicted::families;
+use stall::stalls;
+
+pub use no_model::NoModel;
+pub use predicted::{Errors, Family, PredictedTime, Ranks};
+pub use stall::Stall;
 
 /// Joined blocks from which on a model is fitted.
 const ENOUGH: usize = 8;
 /// The median of predicted by real time outside of which a family is not covered.
 const COVERED: (f64, f64) = (0.67, 1.5);
-/// An error that counts as hit.
-const HIT: f64 = 0.1;
 
 /// What to calibrate on.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +70,8 @@ pub struct Model {
     pub without_time: usize,
     /// Blocks with times that nobody counted.
     pub without_costs: usize,
+    /// Blocks with both that are no pair, by operation: the forks of the two price it differently.
+    pub repriced: BTreeMap<String, usize>,
     /// Blocks that crashed when they were proven, by name: lower bounds.
     pub crashed: Vec<String>,
     /// Blocks that took far longer than their own line over gas levels lets expect: left out.
@@ -71,6 +84,8 @@ pub struct Model {
     pub errors: Errors,
     /// The same where each family is predicted from the others: the error to expect for an operation that nobody timed.
     pub left_out: Errors,
+    /// Whether predicted and real times put blocks of one gas level in the same order.
+    pub ranks: Vec<Ranks>,
     /// By family, the most underestimated first.
     pub families: Vec<Family>,
     /// Families that are predicted wrong by more than half.
@@ -78,131 +93,6 @@ pub struct Model {
     /// Every block.
     #[serde(skip)]
     pub points: Vec<PredictedTime>,
-}
-
-/// A block that took too long.
-#[derive(Clone, Debug, Serialize)]
-pub struct Stall {
-    /// The test.
-    pub test: String,
-    /// Seconds that it took.
-    pub real_s: f64,
-    /// Seconds that the other gas levels let expect.
-    pub expected_s: f64,
-}
-
-/// Relative errors.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Errors {
-    /// Their mean.
-    pub mean: f64,
-    /// Their median.
-    pub median: f64,
-    /// What nine of ten are below.
-    pub p90: f64,
-    /// The part of blocks within 10 %.
-    pub within_10_percent: f64,
-}
-
-/// Blocks of one benchmark function.
-#[derive(Clone, Debug, Serialize)]
-pub struct Family {
-    /// The function, without `test_`.
-    pub name: String,
-    /// Blocks.
-    pub blocks: usize,
-    /// Predicted by real time: median, lowest, highest.
-    pub ratio: f64,
-    /// The lowest of them.
-    pub lowest: f64,
-    /// The highest.
-    pub highest: f64,
-    /// The part of blocks within 10 %.
-    pub within_10_percent: f64,
-    /// Median of predicted by real time where it was left out of the fit.
-    pub left_out: f64,
-}
-
-/// A block's time as it was, and as it is predicted.
-#[derive(Clone, Debug)]
-pub struct PredictedTime {
-    /// Its family.
-    pub family: String,
-    /// Seconds.
-    pub real_s: f64,
-    /// Seconds.
-    pub predicted_s: f64,
-}
-
-/// Why there is no model.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoModel {
-    /// No result has costs.
-    NoCosts,
-    /// No result has a time.
-    NoTimes,
-    /// The zkVM that is asked for was not timed; those that were.
-    NotTimed(String, BTreeSet<String>),
-    /// Costs and times are of different zkVMs.
-    OtherZkvm(BTreeSet<String>, BTreeSet<String>),
-    /// No fixture has both; one of each.
-    NoOverlap(Source, String, Source, String),
-    /// Too few fixtures have both.
-    TooFew(usize),
-    /// All joined fixtures are of one family.
-    OneFamily(String, usize),
-    /// A cost that is to be weighed is not counted for every block.
-    NotCounted(String, Vec<String>),
-    /// The fit gives no weight above 0.
-    Nothing,
-}
-
-impl fmt::Display for NoModel {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let listed =
-            |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(", ");
-        match self {
-            Self::NoCosts => f.write_str("no result has counted costs: none was executed only"),
-            Self::NoTimes => f.write_str("no result has a time: none was proven"),
-            Self::NotTimed(zkvm, times) => {
-                write!(f, "nothing was timed on `{zkvm}`, but on {}", listed(times))
-            }
-            Self::OtherZkvm(costs, times) => write!(
-                f,
-                "costs are of {}, and times of {}",
-                listed(costs),
-                listed(times)
-            ),
-            Self::NoOverlap(costs, cost, times, time) => write!(
-                f,
-                "no fixture has both costs and a time: `{cost}` was counted on {costs}, `{time}` timed on {times}"
-            ),
-            Self::TooFew(n) => write!(
-                f,
-                "{n} fixtures have both costs and a time, and a model takes {ENOUGH}"
-            ),
-            Self::OneFamily(family, n) => write!(
-                f,
-                "all {n} fixtures with both costs and a time are of `{family}`: what other operations cost is not in them"
-            ),
-            Self::NotCounted(name, known) => write!(
-                f,
-                "`{name}` is not counted for every fixture; these are: {}",
-                known.join(", ")
-            ),
-            Self::Nothing => f.write_str("no cost explains these times"),
-        }
-    }
-}
-
-impl std::error::Error for NoModel {}
-
-/// A block with both.
-struct Joined<'a> {
-    test: &'a Test,
-    family: String,
-    costs: CostVector,
-    time: Seen,
 }
 
 /// Fits a model for everything that was timed.
@@ -295,54 +185,18 @@ fn model(
     stalls: Vec<Stall>,
     weigh: &[String],
 ) -> Result<Model, NoModel> {
-    let mut costs: BTreeMap<Key<'_>, (&Test, CostVector)> = BTreeMap::new();
-    for run in counted {
-        if let Some(of) = &run.costs {
-            costs.insert(key(&run.test), (&run.test, of.clone()));
-        }
-    }
-    let mut times: BTreeMap<Key<'_>, (&Run, Vec<f64>)> = BTreeMap::new();
-    for run in timed {
-        let (_, seconds) = times.entry(key(&run.test)).or_insert((run, Vec::new()));
-        seconds.extend(
-            run.proving
-                .iter()
-                .flatten()
-                .map(|one| one.proving_s)
-                .filter(|s| *s > 0.0),
-        );
-    }
-    let mut joined = Vec::new();
-    let mut crashes = Vec::new();
-    for (at, (run, seconds)) in &mut times {
-        let Some((test, of)) = costs.get(at) else {
-            continue;
-        };
-        let one = |time| Joined {
-            test,
-            family: family(test),
-            costs: of.clone(),
-            time,
-        };
-        if !seconds.is_empty() {
-            joined.push(one(Seen::Value(median(seconds))));
-        } else if matches!(run.proving, Some(Err(_))) {
-            crashes.push(one(Seen::AtLeast(0.0)));
-        }
-    }
-    joined.retain(|one| !stalls.iter().any(|stall| stall.test == name(one.test)));
-    check(&joined, (costs_of, counted), (times_of, timed))?;
-    bound(&mut crashes, &joined);
-    let without_time = costs.keys().filter(|at| !times.contains_key(*at)).count();
-    let without_costs = times.keys().filter(|at| !costs.contains_key(*at)).count();
-    let names = chosen(&joined, &crashes, weigh)?;
-    let fit = Fit::of(&joined, &crashes, &names).ok_or(NoModel::Nothing)?;
+    let pairs = Pairs::of(counted, timed, &stalls);
+    check(&pairs, (costs_of, counted), (times_of, timed))?;
+    let (joined, crashes) = (&pairs.joined, &pairs.crashed);
+    let names = chosen(joined, crashes, weigh)?;
+    let fit = Fit::of(joined, crashes, &names).ok_or(NoModel::Nothing)?;
     if fit.weights[1..].iter().all(|weight| *weight <= 0.0) {
         return Err(NoModel::Nothing);
     }
-    let left_out = predictions_left_out(&joined, &crashes, &names);
+    let left_out = predictions_left_out(joined, crashes, &names);
     let points = joined.iter().map(|one| PredictedTime {
         family: one.family.clone(),
+        level_mgas: one.test.level_mgas,
         real_s: one.time.figure(),
         predicted_s: fit.seconds(&one.costs),
     });
@@ -365,8 +219,9 @@ fn model(
         times_of: (**times_of).clone(),
         doubts,
         joined: points.len(),
-        without_time,
-        without_costs,
+        without_time: pairs.without_time,
+        without_costs: pairs.without_costs,
+        repriced: pairs.repriced,
         crashed: crashes.iter().map(|one| name(one.test)).collect(),
         stalls,
         fixed_s: fit.weights[0],
@@ -376,50 +231,27 @@ fn model(
             .collect(),
         errors: ratios(&|at| points[at].predicted_s / points[at].real_s),
         left_out: ratios(&|at| left_out[at] / points[at].real_s),
+        ranks: Ranks::of(&points),
         not_covered: uncovered.map(|family| family.name.clone()).collect(),
         families,
         points,
     })
 }
 
-/// What makes two results of one fixture: releases name the file that it stands in differently.
-type Key<'a> = (&'a str, &'a str, Option<u64>);
-
-fn key(test: &Test) -> Key<'_> {
-    (&test.function, &test.params, test.level_mgas)
-}
-
-fn name(test: &Test) -> String {
-    at_level(&test.scenario(), test.level_mgas)
-}
-
-fn at_level(scenario: &str, mgas: Option<u64>) -> String {
-    mgas.map_or_else(
-        || scenario.to_owned(),
-        |mgas| format!("{scenario} at {mgas} Mgas"),
-    )
-}
-
-fn family(test: &Test) -> String {
-    let function = test
-        .function
-        .strip_prefix("test_")
-        .unwrap_or(&test.function);
-    function
-        .strip_prefix("worst_")
-        .unwrap_or(function)
-        .to_owned()
-}
-
 /// Whether anything can be learnt from them.
 fn check(
-    joined: &[Joined<'_>],
+    pairs: &Pairs<'_>,
     (costs_of, counted): (&Source, &[&Run]),
     (times_of, timed): (&Source, &[&Run]),
 ) -> Result<(), NoModel> {
+    let joined = &pairs.joined;
     let families: BTreeSet<&str> = joined.iter().map(|one| one.family.as_str()).collect();
     let first = |runs: &[&Run]| runs.first().map_or_else(String::new, |run| name(&run.test));
     match (joined.len(), families.first()) {
+        (0, _) if !pairs.repriced.is_empty() => {
+            let operations = pairs.repriced.keys().cloned();
+            Err(NoModel::Repriced(operations.collect()))
+        }
         (0, _) => Err(NoModel::NoOverlap(
             costs_of.clone(),
             first(counted),
@@ -430,42 +262,6 @@ fn check(
         (n, _) if n < ENOUGH => Err(NoModel::TooFew(n)),
         _ => Ok(()),
     }
-}
-
-/// A block that crashed takes at least as long as any that costs no more of anything.
-fn bound(crashes: &mut Vec<Joined<'_>>, joined: &[Joined<'_>]) {
-    for crash in crashes.iter_mut() {
-        let costs = crash.costs.named();
-        let less = |one: &&Joined<'_>| {
-            costs
-                .iter()
-                .all(|(name, amount)| one.costs.get(name).is_none_or(|own| own <= *amount))
-        };
-        let longest = joined.iter().filter(less).map(|one| one.time.figure());
-        crash.time = Seen::AtLeast(longest.fold(0.0, f64::max));
-    }
-    crashes.retain(|one| one.time.figure() > 0.0);
-}
-
-/// The forks that costs and times were made on, where they differ.
-fn forks(counted: &[&Run], timed: &[&Run]) -> Option<String> {
-    let of = |runs: &[&Run]| -> BTreeSet<String> {
-        let fork = |run: &&Run| {
-            let file = run.file.to_string_lossy().into_owned();
-            let (_, rest) = file.split_once("fork_")?;
-            Some(rest.split('-').next()?.to_owned())
-        };
-        runs.iter().filter_map(fork).collect()
-    };
-    let (costs, times) = (of(counted), of(timed));
-    let listed = |forks: BTreeSet<String>| forks.into_iter().collect::<Vec<_>>().join(", ");
-    (costs != times && !costs.is_empty() && !times.is_empty()).then(|| {
-        format!(
-            "fork: its costs are of {}, its times of {}",
-            listed(costs),
-            listed(times)
-        )
-    })
 }
 
 /// The costs that are weighed: those asked for, or of the kinds that are counted those that predict families best that they were
@@ -573,63 +369,6 @@ fn predictions_left_out(
         fit.map_or(f64::INFINITY, |fit| fit.seconds(&one.costs))
     };
     joined.iter().map(seconds).collect()
-}
-
-/// Times far above the line through the same test's other gas levels.
-fn stalls(panel: &Panel, source: &Source) -> Vec<Stall> {
-    let own = panel
-        .stalls()
-        .filter(|(series, _)| *series.source == *source);
-    let stall = |(series, point): (&Series, &Point)| Stall {
-        test: at_level(&series.scenario, Some(point.level / 1_000_000)),
-        real_s: point.seconds,
-        expected_s: series
-            .line
-            .as_ref()
-            .map_or(0.0, |line| line.at(real(point.gas))),
-    };
-    own.map(stall).collect()
-}
-
-impl Errors {
-    fn of(ratios: impl Iterator<Item = f64>) -> Self {
-        let mut errors: Vec<f64> = ratios.map(|ratio| (ratio - 1.0).abs()).collect();
-        errors.sort_by(f64::total_cmp);
-        if errors.is_empty() {
-            return Self::default();
-        }
-        let hits = errors.iter().filter(|error| **error <= HIT).count();
-        Self {
-            mean: errors.iter().sum::<f64>() / real(errors.len() as u64),
-            median: quantile(&errors, 0.5),
-            p90: quantile(&errors, 0.9),
-            within_10_percent: real(hits as u64) / real(errors.len() as u64),
-        }
-    }
-}
-
-fn families(points: &[PredictedTime], left_out: &[f64]) -> Vec<Family> {
-    let mut by_name: BTreeMap<&str, Vec<(f64, f64)>> = BTreeMap::new();
-    for (point, left_out) in points.iter().zip(left_out) {
-        let ratios = (point.predicted_s / point.real_s, left_out / point.real_s);
-        by_name.entry(&point.family).or_default().push(ratios);
-    }
-    let one = |(name, all): (&str, Vec<(f64, f64)>)| {
-        let mut ratios: Vec<f64> = all.iter().map(|(ratio, _)| *ratio).collect();
-        let mut left_out: Vec<f64> = all.iter().map(|(_, ratio)| *ratio).collect();
-        Family {
-            name: name.to_owned(),
-            blocks: all.len(),
-            ratio: median(&mut ratios),
-            lowest: ratios.iter().copied().fold(f64::INFINITY, f64::min),
-            highest: ratios.iter().copied().fold(0.0, f64::max),
-            within_10_percent: Errors::of(ratios.iter().copied()).within_10_percent,
-            left_out: median(&mut left_out),
-        }
-    };
-    let mut all: Vec<Family> = by_name.into_iter().map(one).collect();
-    all.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
-    all
 }
 
 impl Calibrated {
