@@ -30,7 +30,7 @@ use crate::{
     printable::printable,
     prove::{HeldFixture, MeasuredBlock, Measuring},
     recorded::{
-        BlockSelection, CostBasis, RecordedBlocks, fix_anchors,
+        BlockSelection, CostBasis, RecordedBlocks, Repriced, fix_anchors,
         methods::{MethodName, MethodsQuestion, methods},
         reprice,
     },
@@ -301,7 +301,14 @@ fn from_recorded(
     fix_anchors(&mut plan.targets, &plan.root, &blocks)?;
     let plan = &plan;
     terminal.say(&repriced::left_out(&blocks));
-    let (found, history) = reprice(plan, &blocks, args.loop_options())?;
+    let Repriced {
+        found,
+        history,
+        decisive,
+    } = reprice(plan, &blocks, args.loop_options())?;
+    for one in &decisive {
+        terminal.say(&format!("warning: {}\n", printable(&one.to_string())));
+    }
     if args.method == [Method::Program] {
         let lines = repriced::prover_lines(&blocks, &plan.targets);
         let answer = Answer {

@@ -44,7 +44,7 @@ pub struct RunsArgs {
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub struct ConfidenceArgs {
     /// Take each recorded block at what its scenario's line says at most with this probability, not at what it took once
-    #[arg(long, value_name = "PROBABILITY", default_value_t = 0.75, value_parser = confidence)]
+    #[arg(long, value_name = "PROBABILITY", default_value_t = 0.9, value_parser = confidence)]
     pub confidence: f64,
 }
 

@@ -13,6 +13,7 @@ mod real;
 mod regression;
 mod relative;
 mod robust;
+mod stalls;
 mod student;
 
 pub use affine_cost::{AffineCost, FitError};
@@ -22,5 +23,6 @@ pub use rank::rank_correlation;
 pub use real::{count, real, real_signed};
 pub use regression::{IDENTIFIED, Regression};
 pub use relative::{Seen, relative};
-pub use robust::{Linearity, RobustLine, STALL, STALL_S, median, quantile};
+pub use robust::{Linearity, RobustLine, median, quantile};
+pub use stalls::{STALL, STALL_S};
 pub use student::{normal_quantile, student_quantile};

@@ -1,15 +1,10 @@
 //! A scenario's time as a line in its gas, from measurements that are noisy and sometimes wrong by minutes.
 
-use super::student::{normal_quantile, student_quantile};
+use super::{
+    stalls::stalls,
+    student::{normal_quantile, student_quantile},
+};
 
-/// A time this much above what the other levels' line says, relative, is a stall when the others agree among themselves.
-pub const STALL: f64 = 0.2;
-/// And this many seconds: a machine that stands still does so for longer than any block's noise.
-pub const STALL_S: f64 = 10.0;
-/// And this many times above the others' own scatter.
-const STALL_SCATTER: f64 = 6.0;
-/// Fewest points among which a stall can be told: one of three could as well be the other two's fault.
-const STALL_POINTS: usize = 4;
 /// A standard deviation in medians of absolute deviations.
 const NORMAL_MEDIAN: f64 = 1.482_6;
 /// Time that changes less than this over the levels is flat.
@@ -35,8 +30,11 @@ pub struct RobustLine {
     pub stalls: Vec<usize>,
     /// Standard deviation around the line, seconds.
     scatter: f64,
+    /// Points used, and an empty block where it is known.
+    known: usize,
+    /// The mean of their gas.
     mean: f64,
-    /// Sum of squared distances of the gas levels from their mean.
+    /// Sum of squared distances of their gas from it.
     spread: f64,
 }
 
@@ -67,8 +65,9 @@ impl Linearity {
 
 impl RobustLine {
     /// The line through `(gas, seconds)`; `None` with fewer than two different gas levels.
-    pub fn fit(points: &[(f64, f64)]) -> Option<Self> {
-        let stalls = stalls(points);
+    /// `fixed_s` are seconds of an empty block, where these are known: then stalls can be told among fewer points.
+    pub fn fit(points: &[(f64, f64)], fixed_s: Option<f64>) -> Option<Self> {
+        let stalls = stalls(points, fixed_s);
         let kept: Vec<(f64, f64)> = points
             .iter()
             .enumerate()
@@ -84,7 +83,10 @@ impl RobustLine {
         let mut intercepts: Vec<f64> = kept.iter().map(|(x, y)| y - slope * x).collect();
         let intercept = median(&mut intercepts);
         let n = real(kept.len());
-        let mean = kept.iter().map(|p| p.0).sum::<f64>() / n;
+        // An empty block is known, too, where its seconds are: the line does not turn about the levels' middle.
+        let known = || kept.iter().map(|p| p.0).chain(fixed_s.map(|_| 0.0));
+        let count = kept.len() + usize::from(fixed_s.is_some());
+        let mean = known().sum::<f64>() / real(count);
         let mean_y = kept.iter().map(|p| p.1).sum::<f64>() / n;
         let squares =
             |of: &dyn Fn(&(f64, f64)) -> f64| kept.iter().map(of).map(|d| d * d).sum::<f64>();
@@ -98,8 +100,9 @@ impl RobustLine {
             points: kept.len(),
             stalls,
             scatter: (left / (n - 2.0).max(1.0)).sqrt(),
+            known: count,
             mean,
-            spread: squares(&|(x, _)| x - mean),
+            spread: known().map(|x| (x - mean) * (x - mean)).sum(),
         })
     }
 
@@ -113,7 +116,7 @@ impl RobustLine {
     pub fn upper(&self, gas: f64, confidence: f64, noise: f64) -> f64 {
         let at = self.at(gas);
         let (t, scatter) = if self.points > 2 {
-            let t = student_quantile(confidence, self.points - 2);
+            let t = student_quantile(confidence, self.known - 2);
             // With few degrees of freedom the scatter of single runs in general tells more than three points do.
             (
                 t.min(normal_quantile(confidence) * 2.0),
@@ -122,7 +125,7 @@ impl RobustLine {
         } else {
             (normal_quantile(confidence), noise * at)
         };
-        let leverage = 1.0 / real(self.points) + (gas - self.mean).powi(2) / self.spread;
+        let leverage = 1.0 / real(self.known) + (gas - self.mean).powi(2) / self.spread;
         at + t * scatter * leverage.sqrt()
     }
 
@@ -166,60 +169,6 @@ impl RobustLine {
         };
         Some((class, exponent))
     }
-}
-
-/// Points far above the line that the others agree on.
-fn stalls(points: &[(f64, f64)]) -> Vec<usize> {
-    let mut found = Vec::new();
-    loop {
-        let kept: Vec<usize> = (0..points.len()).filter(|i| !found.contains(i)).collect();
-        if kept.len() < STALL_POINTS {
-            return found;
-        }
-        let worst = kept
-            .iter()
-            .filter_map(|&out| {
-                let others: Vec<(f64, f64)> = kept
-                    .iter()
-                    .filter(|i| **i != out)
-                    .map(|i| points[*i])
-                    .collect();
-                Some((out, excess(&others, points[out])?))
-            })
-            .max_by(|a, b| a.1.total_cmp(&b.1));
-        match worst {
-            Some((out, excess)) if excess > 0.0 => found.push(out),
-            _ => return found,
-        }
-    }
-}
-
-/// How far a point is above the others' line beyond what a stall takes, relative; `None` where the others do not agree.
-fn excess(others: &[(f64, f64)], (x, y): (f64, f64)) -> Option<f64> {
-    let mut slopes = pairwise(others);
-    if slopes.is_empty() {
-        return None;
-    }
-    let slope = median(&mut slopes).max(0.0);
-    let intercept = median(
-        &mut others
-            .iter()
-            .map(|(x, y)| y - slope * x)
-            .collect::<Vec<_>>(),
-    );
-    let line = |x: f64| (intercept + slope * x).max(1e-12);
-    let scatter = others
-        .iter()
-        .map(|(x, y)| (y / line(*x) - 1.0).abs())
-        .fold(0.0, f64::max);
-    if scatter > STALL {
-        return None;
-    }
-    let above = y / line(x) - 1.0;
-    if y - line(x) < STALL_S {
-        return Some(-1.0);
-    }
-    Some(above - STALL.max(STALL_SCATTER * scatter))
 }
 
 /// The slopes between any two points of different gas.
@@ -297,7 +246,7 @@ mod tests {
             for at in 0..levels.len() {
                 let mut points = line(levels);
                 points[at].1 += 150.0;
-                let fit = RobustLine::fit(&points).unwrap();
+                let fit = RobustLine::fit(&points, None).unwrap();
                 assert_eq!(fit.stalls, [at]);
                 assert!((fit.slope - 0.4).abs() < 1e-9 && (fit.intercept - 3.5).abs() < 1e-9);
             }
@@ -305,8 +254,7 @@ mod tests {
         let mut two = line(&[5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0]);
         two[1].1 += 150.0;
         two[5].1 += 150.0;
-        // Two of seven: the rest still agrees once the larger is out.
-        assert!(RobustLine::fit(&two).unwrap().slope < 3.0);
+        assert_eq!(RobustLine::fit(&two, None).unwrap().stalls, [1, 5]);
     }
 
     #[test]
@@ -314,7 +262,7 @@ mod tests {
         let points: Vec<_> = [5.0, 10.0, 15.0, 20.0, 25.0, 30.0]
             .map(|x| (x, 1.0 + 0.05 * x * x))
             .to_vec();
-        let fit = RobustLine::fit(&points).unwrap();
+        let fit = RobustLine::fit(&points, None).unwrap();
         assert!(fit.stalls.is_empty());
         assert_eq!(
             RobustLine::linearity(&points, 1.0).unwrap().0,
@@ -339,10 +287,10 @@ mod tests {
         for (i, noise) in [0.2, -0.3, 0.1, 0.25, -0.2, 0.3, -0.1].iter().enumerate() {
             points[i].1 += noise;
         }
-        let fit = RobustLine::fit(&points).unwrap();
+        let fit = RobustLine::fit(&points, None).unwrap();
         assert!(fit.slope_interval.0 < 0.4 && 0.4 < fit.slope_interval.1);
         assert!(fit.upper(60.0, 0.95, 0.0) > fit.at(60.0));
         assert!(fit.upper(60.0, 0.99, 0.0) > fit.upper(60.0, 0.95, 0.0));
-        assert!(RobustLine::fit(&[(5.0, 1.0), (5.0, 2.0)]).is_none());
+        assert!(RobustLine::fit(&[(5.0, 1.0), (5.0, 2.0)], None).is_none());
     }
 }

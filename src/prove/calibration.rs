@@ -50,7 +50,8 @@ impl Calibration {
     }
 
     /// SP1 on one L40S: published times of 366 fixtures at 1 and 5 Mgas, joined with what our guest costs on the same fixtures
-    /// (`reprice calibrate`; a test repeats it where the data is). MODEXP is left out, which Osaka prices otherwise than Prague.
+    /// (`reprice calibrate`; a test repeats it where the data is). MODEXP, which Osaka prices
+    /// otherwise than Prague, is no pair.
     ///
     /// The times are of another guest on an older SP1, and so worth no more than its error says: what holds against them is the
     /// order of operations.

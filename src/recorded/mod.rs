@@ -19,6 +19,7 @@ mod benchmarked;
 pub mod calibrated;
 mod csv_table;
 mod dataset;
+mod decisive;
 pub mod fits;
 pub mod judgement;
 pub mod left_out;
@@ -46,12 +47,13 @@ pub use bench_csv::bench_csv;
 pub use benchmarked::benchmarked;
 pub use csv_table::CsvError;
 pub use dataset::Dataset;
+pub use decisive::Decisive;
 pub use opcode_counts::{Counted, OpcodeCounts};
 pub use panel::{Panel, Point, Series};
 pub use priced_units::{EXPLAINED, SIZES, Size, Unpriced};
 pub use proving_target::ProvingTarget;
 pub use recorded_block::{NoBlocks, RecordedBlock, RecordedBlocks, counts_for};
-pub use repriced::{AnchorsError, fix_anchors, reprice};
+pub use repriced::{AnchorsError, Repriced, fix_anchors, reprice};
 pub use result_file::{Finished, Success};
 pub use result_folder::{
     HARDWARE, Recorded, Refused, folder_of, hardware_text, read, result_files,

@@ -7,7 +7,7 @@ use std::{
 
 use super::{Crash, Recorded, Run, test_name::schedule_name};
 use crate::{
-    fit::{Linearity, RobustLine, median, real},
+    fit::{Linearity, RobustLine, STALL, STALL_S, median, real},
     gas::{Gas, Schedule},
     prove::Source,
 };
@@ -87,6 +87,10 @@ impl Panel {
         let sources: BTreeSet<Arc<Source>> =
             panel.series.iter().map(|s| Arc::clone(&s.source)).collect();
         for source in sources {
+            // Where lines begin says more of each of them: stalls are looked for again.
+            let begins = panel.fixed_cost(&source);
+            let own = panel.series.iter_mut().filter(|s| s.source == source);
+            own.for_each(|series| series.draw(Some(begins)));
             let fixed = panel.fixed_cost(&source);
             let noise = panel.scatter(&source);
             panel.noise.insert(Arc::clone(&source), noise);
@@ -163,6 +167,16 @@ impl Series {
         self.points.iter().filter(|point| !point.stall)
     }
 
+    /// Draws the line, and marks what is far above it.
+    fn draw(&mut self, fixed_s: Option<f64>) {
+        let measured = self.points.iter().map(|p| (real(p.gas), p.seconds));
+        let line = RobustLine::fit(&measured.collect::<Vec<_>>(), fixed_s);
+        for (at, point) in self.points.iter_mut().enumerate() {
+            point.stall = line.as_ref().is_some_and(|line| line.stalls.contains(&at));
+        }
+        self.line = line;
+    }
+
     /// How its time beyond `fixed_s` grows with gas.
     pub fn linearity(&self, fixed_s: f64) -> Option<(Linearity, f64)> {
         let points: Vec<_> = self.sound().map(|p| (real(p.gas), p.seconds)).collect();
@@ -190,17 +204,12 @@ fn series(
             None => {}
         }
     }
-    let mut points: Vec<Point> = levels
+    let points: Vec<Point> = levels
         .into_iter()
         .map(|(level, repeats)| point(recorded, level, &repeats))
         .collect();
-    let measured: Vec<_> = points.iter().map(|p| (real(p.gas), p.seconds)).collect();
-    let line = RobustLine::fit(&measured);
-    for &stall in line.iter().flat_map(|line| &line.stalls) {
-        points[stall].stall = true;
-    }
     let stated = runs.iter().find_map(|i| run(i).target_opcode.as_deref());
-    Series {
+    let mut series = Series {
         source,
         operation: stated
             .map(|name| operation(name, known))
@@ -208,8 +217,10 @@ fn series(
         scenario,
         points,
         crashes,
-        line,
-    }
+        line: None,
+    };
+    series.draw(None);
+    series
 }
 
 /// A trace's operation, or its family, as schedules have it.
@@ -228,6 +239,9 @@ fn point(recorded: &Recorded, level: Gas, repeats: &[usize]) -> Point {
     let mut times: Vec<f64> = runs()
         .filter_map(|run: &Run| Some(run.proving.as_ref()?.as_ref().ok()?.proving_s))
         .collect();
+    // A repeat far above another is a stall.
+    let least = times.iter().copied().fold(f64::INFINITY, f64::min);
+    times.retain(|time| *time <= least + STALL_S.max(STALL * least));
     Point {
         level,
         gas: runs().find_map(|run| run.gas_used).unwrap_or(level),

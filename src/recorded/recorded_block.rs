@@ -24,6 +24,8 @@ pub struct RecordedBlock {
     pub work: Result<WorkCost, String>,
     /// Seconds of an empty block.
     pub fixed_s: f64,
+    /// Gas levels of its scenario that were proven on this prover and are no stalls.
+    pub levels: usize,
 }
 
 /// Recorded blocks, and why others are not among them.
@@ -195,6 +197,7 @@ impl Origin<'_> {
             rest: i128::from(self.gas) - explained,
             work,
             fixed_s: self.fixed_s,
+            levels: self.series.sound().count(),
         })
     }
 }

@@ -1,18 +1,29 @@
 //! Recorded blocks as the closed loop asks for them: the same work under other prices is other gas, and takes as long as it
 //! took.
 
-use super::{RecordedBlocks, counts_for};
+use super::{Decisive, RecordedBlocks, counts_for};
 use crate::{
     gas::{FormulaError, Schedule},
     lang::{Plan, Target},
     prove::{
-        Measured, MeasuredBlock,
+        BlockId, Measured, MeasuredBlock,
         anchor::{self, AnchorError},
     },
     solve::{self, LoopError, LoopOptions, Measure, closed_loop},
 };
 
-/// Solves `plan` for prices that hold on `blocks`, and answers with the blocks of every round.
+/// Prices that hold on recorded blocks, or why there are none.
+pub struct Repriced {
+    /// The answer.
+    pub found: solve::Report,
+    /// The blocks of every round.
+    pub history: Vec<Vec<MeasuredBlock>>,
+    /// Blocks that decide a price alone, or did so until they were left out.
+    pub decisive: Vec<Decisive>,
+}
+
+/// Solves `plan` for prices that hold on `blocks`. A block whose scenario was recorded at one gas level does not decide alone: where it
+/// does, it is left out, and prices are solved for again.
 ///
 /// # Errors
 /// A formula without a value, or what the solver cannot solve.
@@ -20,14 +31,32 @@ pub fn reprice(
     plan: &Plan,
     blocks: &RecordedBlocks,
     options: LoopOptions,
-) -> Result<(solve::Report, Vec<Vec<MeasuredBlock>>), LoopError<FormulaError>> {
-    let mut loop_blocks = Repriced {
-        blocks,
-        targets: &plan.targets,
-        history: Vec::new(),
-    };
-    let found = closed_loop(plan, &mut loop_blocks, options)?;
-    Ok((found, loop_blocks.history))
+) -> Result<Repriced, LoopError<FormulaError>> {
+    let mut blocks = blocks.clone();
+    let mut outvoted = Vec::new();
+    loop {
+        let mut rounds = Rounds {
+            blocks: &blocks,
+            targets: &plan.targets,
+            history: Vec::new(),
+        };
+        let found = closed_loop(plan, &mut rounds, options)?;
+        let history = rounds.history;
+        let (out, mut decisive): (Vec<_>, Vec<_>) = Decisive::of(&found, &blocks)
+            .into_iter()
+            .partition(|one| one.left_out);
+        if out.is_empty() {
+            decisive.splice(0..0, outvoted);
+            return Ok(Repriced {
+                found,
+                history,
+                decisive,
+            });
+        }
+        let is_out = |id: &BlockId| out.iter().any(|one| one.block == *id);
+        blocks.all.retain(|block| !is_out(&block.id));
+        outvoted.extend(out);
+    }
 }
 
 /// Fixes what the anchors of `targets` come to: recorded blocks under `root`.
@@ -62,14 +91,14 @@ pub enum AnchorsError {
     Formula(FormulaError),
 }
 
-struct Repriced<'a> {
+struct Rounds<'a> {
     blocks: &'a RecordedBlocks,
     targets: &'a [Target],
     /// What was asked for so far.
     history: Vec<Vec<MeasuredBlock>>,
 }
 
-impl Measure for Repriced<'_> {
+impl Measure for Rounds<'_> {
     type Error = FormulaError;
 
     fn rows(&mut self, schedule: &Schedule) -> Result<Vec<MeasuredBlock>, FormulaError> {

@@ -169,9 +169,8 @@ pub fn sweep(dataset: &Dataset, question: &SweepQuestion) -> Result<Sweep, Sweep
         let blocks = RecordedBlocks::of_plan(dataset, &plan, &selection);
         let blocks = blocks.map_err(SweepError::NoBlocks)?;
         fix_anchors(&mut plan.targets, &plan.root, &blocks).map_err(SweepError::Anchors)?;
-        let (answer, _) =
-            reprice(&plan, &blocks, LoopOptions::default()).map_err(SweepError::Loop)?;
-        answers.push(answer);
+        let answer = reprice(&plan, &blocks, LoopOptions::default());
+        answers.push(answer.map_err(SweepError::Loop)?.found);
     }
     Ok(question.assembled(&answers))
 }

@@ -21,6 +21,9 @@ pub struct Why {
     pub saved: f64,
     /// What would hold the price next, if the first block did not.
     pub runner_up: Option<RunnerUp>,
+    /// The price that all blocks but the binding one ask for, those of its scenario's other gas levels among them, all other
+    /// prices being as they are: gas per unit, or hundredths of a factor. `None` where no block binds.
+    pub others_ask: Option<f64>,
     /// Where this price would lie, all others being as they are, for the binding block's cost at the ends of its interval: gas
     /// per unit, or hundredths of a factor. `None` where that interval is not known.
     pub interval: Option<(f64, f64)>,
@@ -95,6 +98,7 @@ pub(super) fn why(
         dual: 0.0,
         saved: 0.0,
         runner_up: None,
+        others_ask: None,
         interval: None,
         own_share,
     };
@@ -117,6 +121,7 @@ pub(super) fn why(
         saved: PERCENT * unit / weight.abs(),
         interval: interval(row, real(ticks[param]), unit / weight.abs()),
         runner_up: runner_up(problem, demands, ticks, param, demand.index),
+        others_ask: Some(others_ask(problem, demands, ticks, param, demand.index)),
         own_share,
     }
 }
@@ -146,6 +151,25 @@ fn own_share(problem: &Problem, demands: &[Demand], ticks: &[u64], param: usize)
     demands.iter().filter_map(share).fold(0.0, f64::max)
 }
 
+/// The price that a row asks for, all others being as they are.
+fn asks(problem: &Problem, demand: &Demand, ticks: &[u64], param: usize) -> Option<f64> {
+    let (per_tick, surplus) = part(problem, demand, ticks, param)?;
+    Some(real(ticks[param]) - surplus / per_tick)
+}
+
+/// What all rows but the `first` ask for.
+fn others_ask(
+    problem: &Problem,
+    demands: &[Demand],
+    ticks: &[u64],
+    param: usize,
+    first: usize,
+) -> f64 {
+    let others = demands.iter().filter(|demand| demand.index != first);
+    let asked = others.filter_map(|demand| asks(problem, demand, ticks, param));
+    asked.fold(0.0, f64::max)
+}
+
 /// The block of another scenario that asks most of a price.
 fn runner_up(
     problem: &Problem,
@@ -163,12 +187,12 @@ fn runner_up(
             .next()
             .unwrap_or_default()
     };
-    let asks = |demand: &Demand| {
-        let (per_tick, surplus) = part(problem, demand, ticks, param)?;
-        let other = scenario(demand.index) != scenario(first);
-        other.then(|| (demand.index, real(ticks[param]) - surplus / per_tick))
-    };
-    let most = demands.iter().filter_map(asks);
+    let others = demands
+        .iter()
+        .filter(|demand| demand.index < problem.rows.len())
+        .filter(|demand| scenario(demand.index) != scenario(first));
+    let asks = |demand: &Demand| Some((demand.index, asks(problem, demand, ticks, param)?));
+    let most = others.filter_map(asks);
     let (row, asks) = most.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
     let row = &problem.rows[row];
     Some(RunnerUp {

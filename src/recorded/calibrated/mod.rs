@@ -20,7 +20,7 @@ use crate::{
     lang,
     prove::{Calibration, CostVector, Source},
 };
-use pairs::{Joined, Pairs, family, forks, name};
+use pairs::{ENOUGH, Joined, Pairs, family, forks, name};
 use predicted::families;
 use stall::stalls;
 
@@ -28,8 +28,6 @@ pub use no_model::NoModel;
 pub use predicted::{Errors, Family, PredictedTime, Ranks};
 pub use stall::Stall;
 
-/// Joined blocks from which on a model is fitted.
-const ENOUGH: usize = 8;
 /// The median of predicted by real time outside of which a family is not covered.
 const COVERED: (f64, f64) = (0.67, 1.5);
 
@@ -185,7 +183,8 @@ fn model(
     stalls: Vec<Stall>,
     weigh: &[String],
 ) -> Result<Model, NoModel> {
-    let pairs = Pairs::of(counted, timed, &stalls);
+    let stalled: BTreeSet<&str> = stalls.iter().map(|one| one.test.as_str()).collect();
+    let pairs = Pairs::of(counted, timed, &stalled);
     check(&pairs, (costs_of, counted), (times_of, timed))?;
     let (joined, crashes) = (&pairs.joined, &pairs.crashed);
     let names = chosen(joined, crashes, weigh)?;

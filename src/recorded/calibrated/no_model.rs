@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use super::ENOUGH;
+use super::pairs::ENOUGH;
 use crate::prove::Source;
 
 /// Why there is no model.

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Run, Test};
-use super::stall::Stall;
 use crate::{
     fit::{Seen, median},
     gas::Fork,
     lang,
     prove::CostVector,
 };
+
+/// Joined blocks from which on a model is fitted.
+pub const ENOUGH: usize = 8;
 
 /// A block with both.
 pub struct Joined<'a> {
@@ -46,8 +48,8 @@ fn key(test: &Test) -> Key<'_> {
 }
 
 impl<'a> Pairs<'a> {
-    /// Joins by the fixtures' names, without the stalls.
-    pub fn of(counted: &[&'a Run], timed: &[&'a Run], stalls: &[Stall]) -> Self {
+    /// Joins by the fixtures' names, without those that stalled.
+    pub fn of(counted: &[&'a Run], timed: &[&'a Run], stalled: &BTreeSet<&str>) -> Self {
         let (costs, times) = (by_key(counted), by_key(timed));
         let mut pairs = Self {
             joined: Vec::new(),
@@ -65,7 +67,7 @@ impl<'a> Pairs<'a> {
                 Err(operation) => *pairs.repriced.entry(operation).or_default() += 1,
             }
         }
-        let stalled = |one: &Joined<'_>| stalls.iter().any(|stall| stall.test == name(one.test));
+        let stalled = |one: &Joined<'_>| stalled.contains(name(one.test).as_str());
         pairs.joined.retain(|one| !stalled(one));
         bound(&mut pairs.crashed, &pairs.joined);
         pairs

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::ENOUGH;
+use super::pairs::ENOUGH;
 use crate::fit::{median, quantile, rank_correlation, real};
 
 /// An error that counts as hit.

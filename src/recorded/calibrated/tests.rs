@@ -133,7 +133,6 @@ fn the_shipped_calibration_is_what_the_command_finds() {
     };
     let question = CalibrateQuestion {
         zkvm: Some("sp1"),
-        exclude: &["modexp".to_owned()],
         weigh: &["prover_gas".to_owned()],
         ..QUESTION
     };
@@ -152,4 +151,9 @@ fn the_shipped_calibration_is_what_the_command_finds() {
     );
     assert_eq!(found.not_covered, shipped.not_covered);
     assert!(!model.doubts.is_empty());
+    // Costs are of Osaka, which prices it otherwise than Prague, of which times are.
+    assert_eq!(model.repriced.keys().collect::<Vec<_>>(), ["MODEXP"]);
+    for ranks in &model.ranks {
+        assert!(ranks.by_block > 0.85 && ranks.by_family > 0.85, "{ranks:?}");
+    }
 }

@@ -258,7 +258,7 @@ fn pooled(runs: &[&Run]) -> Option<Flag> {
             .push((executions(run), seconds(run)));
     }
     let slopes = own.iter().filter_map(|(params, points)| {
-        let slope = RobustLine::fit(points)?.slope;
+        let slope = RobustLine::fit(points, None)?.slope;
         (points.len() > 2 && slope > 0.0).then_some((*params, slope))
     });
     let slopes: Vec<(&str, f64)> = slopes.collect();
