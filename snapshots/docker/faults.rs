@@ -94,6 +94,26 @@ fn what_is_not_there_is_said() {
     );
 }
 
+/// The image that is measured is the one that was meant, or none.
+#[test]
+fn another_image_than_the_digest_says_is_refused() {
+    if !docker() {
+        return;
+    }
+    let id = docker_says(&["image", "inspect", "--format", "{{.Id}}", IMAGE]);
+    let id = id.trim();
+    let other = format!("sha256:{}", "0".repeat(64));
+    let place = Place::new(&format!("{EXECUTE}\ndigest = \"{other}\"\n"));
+    let (_, status, stderr) = place.measure();
+    assert_eq!(status, Some(3), "{stderr}");
+    let refusal = format!("image `{IMAGE}` is {id}, and has to be {other}");
+    assert!(stderr.contains(&refusal), "{stderr}");
+    assert_eq!(place.containers(), "");
+    place.configure(&format!("{EXECUTE}\ndigest = \"{id}\"\n"));
+    let (_, status, stderr) = place.measure();
+    assert_eq!(status, Some(0), "{stderr}");
+}
+
 /// A container killed from outside is started again, and the block is tried again.
 #[test]
 fn killed_containers_cost_nothing() {

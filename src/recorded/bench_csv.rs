@@ -23,7 +23,7 @@ pub fn bench_csv(text: &str) -> Result<Recorded, CsvError> {
         let operation = table.text(row, "test_opcode");
         recorded.runs.push(Run {
             file: PathBuf::from(format!("line {}", row.line)),
-            gas_used: test.level_mgas.map(|mgas| mgas * 1_000_000),
+            gas_used: test.level(),
             test,
             source: source(&mut sources, table.text(row, "client_name")),
             opcode_count: None,

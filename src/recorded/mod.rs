@@ -56,7 +56,7 @@ pub use recorded_block::{NoBlocks, RecordedBlock, RecordedBlocks, counts_for};
 pub use repriced::{AnchorsError, Repriced, fix_anchors, reprice};
 pub use result_file::{Finished, Success};
 pub use result_folder::{
-    HARDWARE, Recorded, Refused, folder_of, hardware_text, read, result_files,
+    HARDWARE, Recorded, Refused, folder_of, hardware_text, read, result, result_files,
 };
 pub use run::{Crash, CrashClass, Executed, Proven, Run};
 pub use test_name::Test;

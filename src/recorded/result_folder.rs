@@ -156,11 +156,18 @@ fn one(root: &Path, file: &Path, source: &Arc<Source>) -> Content {
         Ok(text) => text,
         Err(what) => return refused(what),
     };
-    let record = match result_file::record(&text) {
-        Ok(Some(record)) => record,
-        Ok(None) => return refused("it holds no result".into()),
-        Err(what) => return refused(what),
-    };
+    match result(file, &text, source) {
+        Ok(run) => Content::Run(Box::new(run)),
+        Err(what) => refused(what),
+    }
+}
+
+/// The result that `file` holds, which has this text.
+///
+/// # Errors
+/// It holds none, or what cannot be understood, with the field's name.
+pub fn result(file: &Path, text: &str, source: &Arc<Source>) -> Result<Run, String> {
+    let record = result_file::record(text)?.ok_or("it holds no result")?;
     let stem = file.file_stem().map(|stem| stem.to_string_lossy());
     let name = record.original_name.or(record.name);
     let name = name.as_deref().or(stem.as_deref()).unwrap_or_default();
@@ -169,7 +176,7 @@ fn one(root: &Path, file: &Path, source: &Arc<Source>) -> Content {
         let stem = stem.as_deref();
         test.level_mgas = stem.and_then(|stem| Test::parse(stem).level_mgas);
     }
-    Content::Run(Box::new(Run {
+    Ok(Run {
         file: file.to_owned(),
         test,
         source: Arc::clone(source),
@@ -180,7 +187,7 @@ fn one(root: &Path, file: &Path, source: &Arc<Source>) -> Content {
         executions: None,
         execution: record.execution,
         proving: record.proving,
-    }))
+    })
 }
 
 /// The folder of a prover's results, below that of all results.

@@ -36,11 +36,10 @@ pub struct Run {
 impl Run {
     /// Gas of the level it belongs to: what the name says, or else what was used, to the next whole million.
     pub fn level(&self) -> Option<Gas> {
-        let from_name = self.test.level_mgas.map(|mgas| mgas * 1_000_000);
-        from_name.or_else(|| {
+        self.test.level().or_else(|| {
             self.gas_used
-                .filter(|gas| *gas > 0)
-                .map(|gas| gas.div_ceil(1_000_000) * 1_000_000)
+                .filter(|gas| *gas > 0)?
+                .checked_next_multiple_of(1_000_000)
         })
     }
 }

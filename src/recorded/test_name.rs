@@ -1,5 +1,7 @@
 //! What a recorded test is called, in every shape that releases of the benchmarks have used.
 
+use crate::gas::Gas;
+
 /// A test of a benchmark, without what varies between its gas levels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Test {
@@ -51,6 +53,11 @@ impl Test {
             params: kept.collect::<Vec<_>>().join("-").trim_matches('-').into(),
             level_mgas: level.or(suffix_level),
         }
+    }
+
+    /// The gas it was made for; `None` where its name says none, or more than gas is counted in.
+    pub fn level(&self) -> Option<Gas> {
+        self.level_mgas?.checked_mul(1_000_000)
     }
 
     /// Its name in reports: `mod_arithmetic[opcode_MULMOD-mod_bits_255]`.

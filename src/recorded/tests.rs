@@ -4,6 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use proptest::prelude::*;
@@ -196,6 +197,32 @@ proptest! {
         let _ = bench_csv(&format!("test_title,client_name,run_duration_ms\n{text}"));
         let _ = OpcodeCounts::parse(&format!("test_title,opcount,ADD\n{text}"));
     }
+}
+
+/// It was some other level, or a panic where overflows are looked for.
+#[test]
+fn a_level_beyond_all_gas_is_none() {
+    let all = u64::MAX;
+    let table = format!(
+        "test_title,client_name,run_duration_ms,block_limit_million\n\
+         test_a[benchmark-gas-value_{all}M],zk,1,\ntest_b,zk,1,9e15\ntest_c,zk,1,7\n"
+    );
+    let runs = bench_csv(&table).unwrap().runs;
+    let levels: Vec<_> = runs.iter().map(|run| (run.gas_used, run.level())).collect();
+    assert_eq!(
+        levels,
+        [
+            (None, None),
+            (None, None),
+            (Some(7_000_000), Some(7_000_000))
+        ]
+    );
+    let text = format!(
+        r#"{{"name": "test_a", "metadata": {{"block_used_gas": {all}}}, "proving": {{"success": {{"proving_time_ms": 1}}}}}}"#
+    );
+    let source = Arc::new(Source::default());
+    let run = result(Path::new("a.json"), &text, &source).unwrap();
+    assert_eq!((run.gas_used, run.level()), (Some(all), None));
 }
 
 #[test]

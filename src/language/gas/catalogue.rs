@@ -448,3 +448,44 @@ operations! {
     Opcode     "SSTORE.base"           { since(Fork::Amsterdam) };
     Opcode     "SSTORE.per_cold"       { since(Fork::Amsterdam) };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_told_apart() {
+        for (name, charge, reference) in [
+            ("COLD_ACCOUNT_ACCESS", false, true),
+            ("MEMORY_PER_WORD", true, false),
+            ("ADD", false, false),
+            ("no price", false, false),
+        ] {
+            assert_eq!(
+                (is_charge(name), is_reference(name)),
+                (charge, reference),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn families_have_members() {
+        assert_eq!((members("PUSH"), members("ADD")), (Some((1, 32)), None));
+        assert_eq!(family("PUSH32"), Some(("PUSH", 1, 32)));
+        for stranger in ["PUSH33", "PUSH01", "PUSH", "ADD1"] {
+            assert_eq!(family(stranger), None, "{stranger}");
+        }
+    }
+
+    #[test]
+    fn geth_holds_prices_in_several_ways() {
+        let place = |name| price(name).and_then(|price| price.geth_place(Fork::Osaka));
+        assert_eq!(place("CLZ"), Some(Geth::JumpTable(None)));
+        let Some(Geth::Constant(constant)) = place("MEMORY_PER_WORD") else {
+            panic!("it is a constant")
+        };
+        assert_eq!(constant.name, "MemoryGas");
+        assert_eq!(place("BLAKE2F.base"), None);
+    }
+}

@@ -225,3 +225,28 @@ pub(crate) fn price_of(value: Ratio) -> Result<Gas, FormulaError> {
         Ok(gas)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_not_zero_is_written() {
+        let text = |base, prices: &[Gas]| {
+            let rate = |price: &Gas| Rate {
+                price: *price,
+                from: None,
+            };
+            let per = prices.iter().map(|price| (Variable::Words, rate(price)));
+            CostFormula::Linear {
+                base,
+                per: per.collect(),
+            }
+            .to_string()
+        };
+        assert_eq!(text(0, &[]), "0");
+        assert_eq!(text(0, &[3]), "3 * words");
+        assert_eq!(text(0, &[1, 3]), "words + 3 * words");
+        assert_eq!(text(30, &[6]), "30 + 6 * words");
+    }
+}

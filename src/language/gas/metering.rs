@@ -166,3 +166,14 @@ fn own_price(schedule: &Schedule, charged: &GasParam) -> Result<Ratio, FormulaEr
 fn sum(a: Ratio, b: Ratio) -> Result<Ratio, FormulaError> {
     a.checked_add(b).ok_or(FormulaError::Overflow)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "powers of two are exact")]
+    fn a_meter_is_filled_by_what_is_counted() {
+        assert_eq!([fill(0, 64), fill(16, 64), fill(128, 64)], [0.0, 0.25, 2.0]);
+    }
+}

@@ -49,18 +49,7 @@ pub async fn image(docker: &Docker, spec: &Spec) -> Result<String, DockerError> 
         Ok(found) => found,
         Err(_) => pulled(docker, &spec.image).await?,
     };
-    let id = found.id.unwrap_or_default();
-    if let Some(digest) = &spec.digest {
-        let known = found.repo_digests.unwrap_or_default();
-        let mut known = known.iter().filter_map(|one| Some(one.split_once('@')?.1));
-        if id != *digest && !known.any(|one| one == digest) {
-            let image = &spec.image;
-            return Err(DockerError(format!(
-                "image `{image}` is {id}, and has to be {digest}"
-            )));
-        }
-    }
-    Ok(id)
+    spec.accepted(found)
 }
 
 async fn pulled(docker: &Docker, image: &str) -> Result<ImageInspect, DockerError> {

@@ -3,10 +3,10 @@
 use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 use bollard::models::{
-    ContainerCreateBody, DeviceRequest, HostConfig, PortBinding, ResourcesUlimits,
+    ContainerCreateBody, DeviceRequest, HostConfig, ImageInspect, PortBinding, ResourcesUlimits,
 };
 
-use super::Secrets;
+use super::{DockerError, Secrets};
 
 /// The port that every server listens on, inside.
 pub(super) const PORT: &str = "3000/tcp";
@@ -46,6 +46,25 @@ impl Spec {
     /// What is not to be shown.
     pub fn secrets(&self) -> Secrets {
         Secrets::of(self.env.iter().map(|(_, value)| value))
+    }
+
+    /// The id of an image that is what it has to be.
+    ///
+    /// # Errors
+    /// It is another.
+    pub(super) fn accepted(&self, found: ImageInspect) -> Result<String, DockerError> {
+        let id = found.id.unwrap_or_default();
+        if let Some(digest) = &self.digest {
+            let known = found.repo_digests.unwrap_or_default();
+            let mut known = known.iter().filter_map(|one| Some(one.split_once('@')?.1));
+            if id != *digest && !known.any(|one| one == digest) {
+                let image = &self.image;
+                return Err(DockerError(format!(
+                    "image `{image}` is {id}, and has to be {digest}"
+                )));
+            }
+        }
+        Ok(id)
     }
 
     /// The request that creates the container.
@@ -103,9 +122,8 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn gpus_are_asked_for_by_their_ids() {
-        let spec = Spec {
+    fn spec() -> Spec {
+        Spec {
             prover: "zisk".into(),
             image: "ere-server-zisk:0.16.2-cuda".into(),
             arguments: vec!["gpu".into()],
@@ -119,7 +137,43 @@ mod tests {
             digest: None,
             memlock: true,
             start_limit: Duration::from_mins(5),
+        }
+    }
+
+    #[test]
+    fn an_image_of_another_digest_is_refused() {
+        let digest = |digit: &str| format!("sha256:{}", digit.repeat(64));
+        let (id, pulled, other) = (digest("1"), digest("2"), digest("3"));
+        let asked = |digest: Option<&String>| {
+            let spec = Spec {
+                digest: digest.cloned(),
+                ..spec()
+            };
+            spec.accepted(ImageInspect {
+                id: Some(id.clone()),
+                repo_digests: Some(vec![format!("registry:5000/zisk@{pulled}")]),
+                ..ImageInspect::default()
+            })
         };
+        for accepted in [None, Some(&id), Some(&pulled)] {
+            assert_eq!(asked(accepted).unwrap(), id, "{accepted:?}");
+        }
+        let refused = asked(Some(&other)).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            format!("image `ere-server-zisk:0.16.2-cuda` is {id}, and has to be {other}")
+        );
+        // One that the engine knows nothing of is no exception.
+        let spec = Spec {
+            digest: Some(id.clone()),
+            ..spec()
+        };
+        assert!(spec.accepted(ImageInspect::default()).is_err());
+    }
+
+    #[test]
+    fn gpus_are_asked_for_by_their_ids() {
+        let spec = spec();
         let here = [127, 0, 0, 1].into();
         let labels = HashMap::from([("reprice.prover".to_owned(), "zisk".to_owned())]);
         let body = serde_json::to_value(spec.create_body(here, labels.clone())).unwrap();

@@ -51,7 +51,7 @@ pub struct Remote {
 struct Engine {
     docker: Docker,
     reach: Reach,
-    /// The most memory of a server that none was set for, bytes.
+    /// The memory of its machine, bytes.
     memory: i64,
 }
 
@@ -90,7 +90,7 @@ impl Remote {
             .map_err(|error| DockerError(error.to_string()))?;
         let (mut engines, mut ids) = (Vec::new(), BTreeSet::new());
         let mut machines = BTreeSet::new();
-        for (at, (name, host)) in setup.hosts.iter().enumerate() {
+        for (name, host) in &setup.hosts {
             let connected = runtime.block_on(async {
                 let docker = host.connect().await?;
                 run.remove_orphans(&docker).await?;
@@ -101,7 +101,7 @@ impl Remote {
                 let engine = Engine {
                     docker,
                     reach: Reach::of(host)?,
-                    memory: setup.memory_share(at, memory),
+                    memory,
                 };
                 Ok((engine, id, format!("{cores} cores, {} GiB", memory >> 30)))
             });
@@ -121,11 +121,7 @@ impl Remote {
         }
         let server = |place: &Place| {
             Mutex::new(Server {
-                spec: Spec {
-                    gpus: place.gpus.clone(),
-                    memory_bytes: setup.spec.memory_bytes.or(Some(engines[place.host].memory)),
-                    ..setup.spec.clone()
-                },
+                spec: setup.spec_at(place, engines[place.host].memory),
                 host: place.host,
                 container: None,
             })

@@ -61,11 +61,16 @@ pub struct Setup {
 const MEMORY: (i64, i64) = (7, 8);
 
 impl Setup {
-    /// The most memory of each server on the host at this index, which has so many bytes.
-    pub(super) fn memory_share(&self, host: usize, bytes: i64) -> i64 {
-        let here = self.servers.iter().filter(|place| place.host == host);
+    /// What the server at this place is made of, whose host has so many bytes of memory.
+    pub(super) fn spec_at(&self, place: &Place, memory: i64) -> Spec {
+        let here = self.servers.iter().filter(|one| one.host == place.host);
         let servers = i64::try_from(here.count()).unwrap_or(i64::MAX);
-        bytes / MEMORY.1 * MEMORY.0 / servers.max(1)
+        let share = memory / MEMORY.1 * MEMORY.0 / servers.max(1);
+        Spec {
+            gpus: place.gpus.clone(),
+            memory_bytes: self.spec.memory_bytes.or(Some(share)),
+            ..self.spec.clone()
+        }
     }
 
     /// GPUs of each server.
@@ -132,5 +137,76 @@ impl Setup {
             zkvm: format!("{}-{version}", self.spec.prover),
             hardware: Some(hardware),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::HashMap, sync::Arc};
+
+    use super::*;
+
+    fn place(host: usize, gpu: &str) -> Place {
+        Place {
+            name: format!("host {host} gpu {gpu}"),
+            host,
+            gpus: vec![gpu.into()],
+        }
+    }
+
+    /// Three servers on the first host, one on the second.
+    fn setup(memory_bytes: Option<i64>) -> Setup {
+        Setup {
+            hosts: Vec::new(),
+            spec: Spec {
+                prover: "zisk".into(),
+                image: "zisk".into(),
+                arguments: Vec::new(),
+                elf: Arc::new([]),
+                env: Vec::new(),
+                gpus: Vec::new(),
+                shm_bytes: None,
+                memory_bytes,
+                pids: 4_096,
+                capabilities: Vec::new(),
+                digest: None,
+                memlock: false,
+                start_limit: Duration::from_mins(5),
+            },
+            servers: vec![place(0, "0"), place(0, "1"), place(1, "0"), place(0, "2")],
+            mode: Mode::Prove,
+            form: InputForm::Own,
+            length_prefix: false,
+            guest: "reprice".into(),
+            hardware: None,
+            limit: Duration::from_mins(1),
+            retries: 0,
+            repeats: 1,
+            warm_up: false,
+        }
+    }
+
+    /// Memory of each server's container, where every host has 24 GiB.
+    fn limits(setup: &Setup) -> Vec<Option<i64>> {
+        let limit = |place: &Place| {
+            let spec = setup.spec_at(place, 24 << 30);
+            assert_eq!(spec.gpus, place.gpus);
+            let body = spec.create_body([127, 0, 0, 1].into(), HashMap::new());
+            let host = body.host_config.unwrap();
+            assert_eq!(host.memory_swap, host.memory, "it may swap");
+            host.memory
+        };
+        setup.servers.iter().map(limit).collect()
+    }
+
+    #[test]
+    fn servers_share_seven_eighths_of_their_hosts_memory() {
+        let (third, whole) = (Some(7 << 30), Some(21 << 30));
+        assert_eq!(limits(&setup(None)), [third, third, whole, third]);
+    }
+
+    #[test]
+    fn memory_that_is_set_is_each_servers() {
+        assert_eq!(limits(&setup(Some(5 << 30))), [Some(5 << 30); 4]);
     }
 }
