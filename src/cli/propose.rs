@@ -79,7 +79,8 @@ signatures - is taken off a small one.
 
 With --runs or --bench-csv no prover is needed: prices follow from published measurements of the target's provers, as far as \
 opcode counts say what each block used. Nothing is run again then, and `after` is a prediction; `reprice judge` holds it \
-against other measurements.
+against other measurements. Gas levels that took far longer than the line of a scenario's others are stalls, and left out. A price \
+that one block decides alone is named with it; where that is its scenario's only level, prices are solved for without it.
 
 Exit status: 0 every block meets the target under the proposed prices, 1 it cannot be met or some miss it, \
 2 the schedule, a prover or the configuration is not there, 3 something outside failed.";

@@ -114,6 +114,20 @@ impl RobustLine {
     /// Seconds that the line at `gas` exceeds with a probability of `1 - confidence`, by Student's t. With two points,
     /// which say nothing of their scatter, `noise` times the line counts as its scatter, and it does as a floor.
     pub fn upper(&self, gas: f64, confidence: f64, noise: f64) -> f64 {
+        self.beyond(gas, confidence, noise, self.leverage(gas))
+    }
+
+    /// Seconds that another measurement at `gas` exceeds with a probability of `1 - confidence`: it scatters about a line that is not
+    /// known for sure.
+    pub fn upper_of_one(&self, gas: f64, confidence: f64, noise: f64) -> f64 {
+        self.beyond(gas, confidence, noise, 1.0 + self.leverage(gas))
+    }
+
+    fn leverage(&self, gas: f64) -> f64 {
+        1.0 / real(self.known) + (gas - self.mean).powi(2) / self.spread
+    }
+
+    fn beyond(&self, gas: f64, confidence: f64, noise: f64, variance: f64) -> f64 {
         let at = self.at(gas);
         let (t, scatter) = if self.points > 2 {
             let t = student_quantile(confidence, self.known - 2);
@@ -125,8 +139,7 @@ impl RobustLine {
         } else {
             (normal_quantile(confidence), noise * at)
         };
-        let leverage = 1.0 / real(self.known) + (gas - self.mean).powi(2) / self.spread;
-        at + t * scatter * leverage.sqrt()
+        at + t * scatter * variance.sqrt()
     }
 
     /// How far a single measurement is off, relative to the line: its standard deviation, from the points' median.
@@ -291,6 +304,7 @@ mod tests {
         assert!(fit.slope_interval.0 < 0.4 && 0.4 < fit.slope_interval.1);
         assert!(fit.upper(60.0, 0.95, 0.0) > fit.at(60.0));
         assert!(fit.upper(60.0, 0.99, 0.0) > fit.upper(60.0, 0.95, 0.0));
+        assert!(fit.upper_of_one(60.0, 0.95, 0.0) > fit.upper(60.0, 0.95, 0.0));
         assert!(RobustLine::fit(&[(5.0, 1.0), (5.0, 2.0)], None).is_none());
     }
 }

@@ -90,7 +90,8 @@ fn seconds(
     cost.max(0.0)
 }
 
-/// The 95 % interval of those seconds: of its scenario's line at this block, or of a single run among others of this prover.
+/// The 95 % interval of those seconds: what another run of this block would take by its scenario's line, or by a single run among
+/// others of this prover. A price is what the worst of such runs makes it, and not what lines do.
 fn interval(series: &Series, point: &Point, (fixed_s, noise): (f64, f64)) -> (f64, f64) {
     let gas = real(point.gas);
     let (middle, upper) = series.line.as_ref().map_or_else(
@@ -98,7 +99,7 @@ fn interval(series: &Series, point: &Point, (fixed_s, noise): (f64, f64)) -> (f6
             let off = normal_quantile(UPPER_END) * noise * point.seconds;
             (point.seconds, point.seconds + off)
         },
-        |line| (line.at(gas), line.upper(gas, UPPER_END, noise)),
+        |line| (line.at(gas), line.upper_of_one(gas, UPPER_END, noise)),
     );
     let lower = 2.0 * middle - upper;
     ((lower - fixed_s).max(0.0), (upper - fixed_s).max(0.0))
