@@ -238,6 +238,15 @@ fn runs() {
                 &["propose", "fixtures/schedules/recorded.gas", "--runs", runs],
             ),
             case(
+                "propose-crashed",
+                &[
+                    "propose",
+                    "fixtures/schedules/recorded-crashed.gas",
+                    "--runs",
+                    runs,
+                ],
+            ),
+            case(
                 "propose-fewest",
                 &["propose", "fixtures/schedules/fewest.gas", "--runs", runs],
             ),

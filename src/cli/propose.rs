@@ -411,7 +411,9 @@ fn report(
     } = answer;
     let before = history.first().map_or(&[][..], Vec::as_slice);
     let after = history.last().map_or(&[][..], Vec::as_slice);
-    let failed = after.iter().filter(|one| one.failure.is_some()).count();
+    let is_judged = |one: &&MeasuredBlock| !found.untouched.iter().any(|other| other.id == one.id);
+    let failed = after.iter().filter(|one| one.failure.is_some());
+    let failed = failed.filter(is_judged).count();
     let verdict = match &found.verdict {
         solve::Verdict::Met if failed == 0 => Verdict::Holds,
         solve::Verdict::Met => Verdict::Misses { blocks: failed },

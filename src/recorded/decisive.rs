@@ -48,7 +48,9 @@ impl Decisive {
                 without,
                 block: id.clone(),
                 // Where no other block asks for anything it is all that is known.
-                left_out: block.levels == 1 && why.others_ask > Some(0.0),
+                left_out: block.levels == 1
+                    && block.crash().is_none()
+                    && why.others_ask > Some(0.0),
             })
         };
         proposal.why.iter().filter_map(one).collect()

@@ -3,11 +3,13 @@
 
 use super::{Decisive, RecordedBlocks, counts_for};
 use crate::{
+    fit::real,
     gas::{FormulaError, Schedule},
     lang::{Plan, Target},
     prove::{
         BlockId, Measured, MeasuredBlock,
         anchor::{self, AnchorError},
+        rates::asked_rate,
     },
     solve::{self, LoopError, LoopOptions, Measure, closed_loop},
 };
@@ -109,20 +111,39 @@ impl Measure for Rounds<'_> {
         } else {
             Measured::Predicted
         };
-        let mut round = Vec::new();
+        let (mut round, mut rows) = (Vec::new(), Vec::new());
         for (at, target) in self.targets.iter().enumerate() {
             let blocks = self.blocks.all.iter();
             for block in blocks.filter(|block| counts_for(&block.source, target)) {
                 let priced = block.under(schedule, at, measured)?;
-                // A crashed block says nothing of its cost. It stands against the proposal unless prices rule it out.
-                if priced.failure.is_none() || priced.fits(target.gas) {
+                if priced.failure.is_none() {
+                    rows.push(priced.clone());
                     round.push(priced);
+                } else {
+                    rows.extend(ruled_out(&priced, target));
+                    // It stands against the proposal unless prices rule it out.
+                    if priced.fits(target.gas) {
+                        round.push(priced);
+                    }
                 }
             }
         }
-        let proven = round.iter().filter(|block| block.failure.is_none());
-        let rows = proven.cloned().collect();
         self.history.push(round);
         Ok(rows)
     }
+}
+
+/// By so much more gas than a block has is asked of one that crashed, so that what is rounded does not let it in again.
+const BEYOND: f64 = 2e-3;
+
+/// A crash says that a block costs more than can be proven, and not how much: its work has to be worth more gas than a block has, so
+/// that no block holds it. `None` where no prices can do that.
+fn ruled_out(crashed: &MeasuredBlock, target: &Target) -> Option<MeasuredBlock> {
+    let rate = asked_rate(target, &crashed.id.prover, crashed.fixed_s)?;
+    Some(MeasuredBlock {
+        cost_s: real(target.gas) * (1.0 + BEYOND) / rate,
+        cost_interval: None,
+        failure: None,
+        ..crashed.clone()
+    })
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::proposal::{
-    AdversaryLine, BlockLine, FixturesLine, MixLine, Next, PriceRow, ProposalReport, ProverLine,
-    Throughput, Unmeasured, Verdict, Why,
+    AdversaryLine, BlockLine, Crash, FixturesLine, MixLine, Next, PriceRow, ProposalReport,
+    ProverLine, Throughput, Unmeasured, Verdict, Why,
 };
 use super::report_lines::{block_line, margin_line, meter_lines, of_asked, target_line};
 use crate::{
@@ -181,7 +181,8 @@ fn worst(
             slower.then_with(|| b.id.scenario.cmp(&a.id.scenario))
         })?;
     let same = |one: &&MeasuredBlock| one.id == before.id && one.target == before.target;
-    let after = facts.after.iter().find(same).unwrap_or(before);
+    let found = facts.after.iter().find(same);
+    let after = found.unwrap_or(before);
     let limit = target(before).gas;
     let reaches = |one| of_asked(one, target(before));
     Some(Throughput {
@@ -190,6 +191,10 @@ fn worst(
         before: before.full_block_rate(limit),
         after: after.full_block_rate(limit),
         of_asked: reaches(before).zip(reaches(after)),
+        crash: before.failure.as_ref().map(|_| match found {
+            Some(_) => Crash::Fits,
+            None => Crash::RuledOut,
+        }),
         measured: after.measured,
     })
 }

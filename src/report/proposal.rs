@@ -263,8 +263,21 @@ pub struct Throughput {
     /// Before and after, in times the rate that a target relative to an anchor asks of the work; absent for other targets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of_asked: Option<(f64, f64)>,
+    /// What becomes of it under the proposed prices, where it crashed; absent where it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crash: Option<Crash>,
     /// How `after` came about.
     pub measured: Measured,
+}
+
+/// A block that crashed, under the proposed prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Crash {
+    /// It still fits into a block.
+    Fits,
+    /// It takes more gas than a block has.
+    RuledOut,
 }
 
 /// The block that holds a price up.

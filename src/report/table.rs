@@ -3,7 +3,7 @@
 use super::grid::{Align, Grid};
 use super::number::{count, mgas_per_s, multiplier, percent, three_digits};
 use super::proposal::{
-    AnchorRateLine, BlockLine, MeterLine, PriceRow, ProposalReport, ProverLine, TargetLine,
+    AnchorRateLine, BlockLine, Crash, MeterLine, PriceRow, ProposalReport, ProverLine, TargetLine,
     Unmeasured, Verdict,
 };
 use super::text::line;
@@ -289,15 +289,19 @@ fn price_cells(row: &PriceRow, provers: bool) -> [String; 8] {
         }
         Some(why) => on(&why.scenario, &why.prover),
     };
-    let (before, after) = row.worst.of_asked.map_or_else(
-        || (mgas_per_s(row.worst.before), mgas_per_s(row.worst.after)),
-        |(before, after)| {
-            (
-                format!("{}x", three_digits(before)),
-                format!("{}x", three_digits(after)),
-            )
-        },
-    );
+    let worst = &row.worst;
+    let (before, after) = match (worst.crash, worst.of_asked) {
+        (Some(Crash::RuledOut), _) => ("crashed".into(), "ruled out".into()),
+        (Some(Crash::Fits), _) => ("crashed".into(), "crashed".into()),
+        (None, Some((before, after))) => (
+            format!("{}x", three_digits(before)),
+            format!("{mark}{}x", three_digits(after)),
+        ),
+        (None, None) => (
+            mgas_per_s(worst.before),
+            format!("{mark}{}", mgas_per_s(worst.after)),
+        ),
+    };
     [
         row.param.clone(),
         row.current.to_string(),
@@ -305,7 +309,7 @@ fn price_cells(row: &PriceRow, provers: bool) -> [String; 8] {
         multiplier(row.current.value(), row.proposed.value()),
         on(&row.worst.scenario, &row.worst.prover.to_string()),
         before,
-        format!("{mark}{after}"),
+        after,
         why,
     ]
 }
