@@ -247,6 +247,15 @@ fn runs() {
                 ],
             ),
             case(
+                "propose-untouched",
+                &[
+                    "propose",
+                    "fixtures/schedules/recorded-untouched.gas",
+                    "--runs",
+                    runs,
+                ],
+            ),
+            case(
                 "propose-fewest",
                 &["propose", "fixtures/schedules/fewest.gas", "--runs", runs],
             ),

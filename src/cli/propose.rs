@@ -414,6 +414,12 @@ fn report(
     let is_judged = |one: &&MeasuredBlock| !found.untouched.iter().any(|other| other.id == one.id);
     let failed = after.iter().filter(|one| one.failure.is_some());
     let failed = failed.filter(is_judged).count();
+    // The solver has crashed blocks as what rules them out.
+    let as_recorded = |one: &MeasuredBlock| {
+        let same = |other: &&MeasuredBlock| other.id == one.id && other.target == one.target;
+        before.iter().find(same).unwrap_or(one).clone()
+    };
+    let untouched: Vec<MeasuredBlock> = found.untouched.iter().map(as_recorded).collect();
     let verdict = match &found.verdict {
         solve::Verdict::Met if failed == 0 => Verdict::Holds,
         solve::Verdict::Met => Verdict::Misses { blocks: failed },
@@ -445,7 +451,7 @@ fn report(
         why: &why,
         before,
         after,
-        untouched: &found.untouched,
+        untouched: &untouched,
         left_out,
         no_scenario: &|operation| {
             let has_one = |scenario: &Scenario| scenario.operation == operation;

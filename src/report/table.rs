@@ -490,14 +490,15 @@ fn outside(out: &mut String, report: &ProposalReport, layout: Layout) {
         return;
     };
     let how = match slowest.of_asked {
-        Some(reaches) => format!("{}x the rate asked", three_digits(reaches)),
-        None => format!("{} Mgas/s", mgas_per_s(slowest.throughput)),
+        _ if slowest.proving_s.is_none() => "which crashed".into(),
+        Some(reaches) => format!("at {}x the rate asked", three_digits(reaches)),
+        None => format!("at {} Mgas/s", mgas_per_s(slowest.throughput)),
     };
     let blocks = count(report.untouched.len(), "block");
     line(
         out,
         format!(
-            "below the target today, and not touched by this schedule: {blocks}, the slowest {} at {how} (--strict judges them)",
+            "below the target today, and not touched by this schedule: {blocks}, the slowest {} {how} (--strict judges them)",
             slowest.id
         ),
     );
