@@ -411,13 +411,16 @@ fn report(
     } = answer;
     let before = history.first().map_or(&[][..], Vec::as_slice);
     let after = history.last().map_or(&[][..], Vec::as_slice);
-    let is_judged = |one: &&MeasuredBlock| !found.untouched.iter().any(|other| other.id == one.id);
+    let same = |one: &MeasuredBlock, other: &MeasuredBlock| {
+        one.id == other.id && one.target == other.target
+    };
+    let is_judged = |one: &&MeasuredBlock| !found.untouched.iter().any(|other| same(one, other));
     let failed = after.iter().filter(|one| one.failure.is_some());
     let failed = failed.filter(is_judged).count();
     // The solver has crashed blocks as what rules them out.
     let as_recorded = |one: &MeasuredBlock| {
-        let same = |other: &&MeasuredBlock| other.id == one.id && other.target == one.target;
-        before.iter().find(same).unwrap_or(one).clone()
+        let recorded = before.iter().find(|other| same(one, other));
+        recorded.unwrap_or(one).clone()
     };
     let untouched: Vec<MeasuredBlock> = found.untouched.iter().map(as_recorded).collect();
     let verdict = match &found.verdict {

@@ -25,7 +25,11 @@ const BELOW_S: f64 = 2.0;
 /// Points far above the line that the others are on, by index. `fixed_s` are the seconds of an empty block, where these are known: every
 /// point then says by itself what line it could be on.
 pub fn stalls(points: &[(f64, f64)], fixed_s: Option<f64>) -> Vec<usize> {
-    let needed = if fixed_s.is_some() { 2 } else { 3 };
+    // A line through two points says nothing; of two levels the lower may be on one alone, where it is known where lines begin.
+    let needed = match fixed_s {
+        None => 3,
+        Some(_) => points.len().saturating_sub(1).min(2),
+    };
     let top = points.iter().map(|point| point.0).fold(0.0, f64::max);
     let best = lines(points, fixed_s)
         .into_iter()
@@ -37,15 +41,10 @@ pub fn stalls(points: &[(f64, f64)], fixed_s: Option<f64>) -> Vec<usize> {
     let Some((on, line)) = best else {
         return Vec::new();
     };
-    let above = line.far_above(points);
-    let alone = points.len() == 2 && fixed_s.is_some();
-    if above.is_empty() || (on < needed && !alone) {
+    if on < needed || grows(points, fixed_s.unwrap_or(line.intercept)) {
         return Vec::new();
     }
-    if grows(points, fixed_s.unwrap_or(line.intercept)) {
-        return Vec::new();
-    }
-    above
+    line.far_above(points)
 }
 
 #[derive(Clone, Copy)]

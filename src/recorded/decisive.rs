@@ -4,9 +4,10 @@ use std::fmt;
 
 use super::RecordedBlocks;
 use crate::{
+    fit::{count, real},
     gas::GasParam,
     prove::BlockId,
-    solve::{self, Because},
+    solve::{self, Because, Price},
 };
 
 /// By this factor a block moves a price alone.
@@ -18,9 +19,9 @@ pub struct Decisive {
     /// The price.
     pub param: GasParam,
     /// What it is.
-    pub price: f64,
+    pub price: Price,
     /// What all other blocks ask for.
-    pub without: f64,
+    pub without: Price,
     /// The block.
     pub block: BlockId,
     /// Whether its scenario was recorded at this gas level alone, so that nothing tells a stall from what it costs; and left out.
@@ -38,19 +39,18 @@ impl Decisive {
             let Because::Block { id, .. } = &why.because else {
                 return None;
             };
-            let price = proposal.prices.get(param)?.value();
+            let price = *proposal.prices.get(param)?;
+            let others_ask = why.others_ask?;
             // A price that the schedule began with nobody decided.
-            let without = why.others_ask?.max(start.get(param)?.value());
+            let least = real(start.get(param)?.ticks()).max(others_ask);
             let block = blocks.all.iter().find(|block| block.id == *id)?;
-            (price > MOVES * without).then(|| Self {
+            (real(price.ticks()) > MOVES * least).then(|| Self {
                 param: param.clone(),
                 price,
-                without,
+                without: price.with_ticks(count(least.ceil())),
                 block: id.clone(),
                 // Where no other block asks for anything it is all that is known.
-                left_out: block.levels == 1
-                    && block.crash().is_none()
-                    && why.others_ask > Some(0.0),
+                left_out: block.levels == 1 && block.crash().is_none() && others_ask > 0.0,
             })
         };
         proposal.why.iter().filter_map(one).collect()
@@ -68,7 +68,7 @@ impl fmt::Display for Decisive {
         } = self;
         write!(
             f,
-            "one block decides `{param}`: {price:.0}, and {without:.0} without {} on {}",
+            "one block decides `{param}`: {price}, and {without} without {} on {}",
             block.scenario, block.prover
         )?;
         if *left_out {

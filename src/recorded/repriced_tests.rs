@@ -27,8 +27,8 @@ fn plan(name: &str) -> Plan {
         .unwrap()
 }
 
-/// The published measurements with their opcode counts; `None`, said aloud, where they are not there.
-fn published() -> Option<Dataset> {
+/// The published measurements and their opcode counts; `None`, said aloud, where they are not there.
+fn tables() -> Option<(Recorded, OpcodeCounts)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/repricing-proposal");
     let (Ok(bench), Ok(trace)) = (
         fs::read_to_string(folder.join("gas_bench_data.csv")),
@@ -37,10 +37,14 @@ fn published() -> Option<Dataset> {
         std::eprintln!("skipped: no {}", folder.display());
         return None;
     };
-    Some(Dataset::new(
+    Some((
         bench_csv(&bench).unwrap(),
         OpcodeCounts::parse(&trace).unwrap(),
     ))
+}
+
+fn published() -> Option<Dataset> {
+    tables().map(|(recorded, counts)| Dataset::new(recorded, counts))
 }
 
 /// Blocks of these levels, in millions of gas.
@@ -92,20 +96,14 @@ fn draws(seed: u64) -> impl Iterator<Item = f64> {
 /// One block in twenty of four gas levels takes 100 to 200 s longer, as in published runs: hardly any price becomes another.
 #[test]
 fn stalls_move_one_price_at_most() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/repricing-proposal");
-    let (Ok(bench), Ok(trace)) = (
-        fs::read_to_string(folder.join("gas_bench_data.csv")),
-        fs::read_to_string(folder.join("trace_data.csv")),
-    ) else {
-        std::eprintln!("skipped: no {}", folder.display());
+    let Some((mut clean, counts)) = tables() else {
         return;
     };
     let plan = plan("zk-recorded.gas");
-    let mut clean = bench_csv(&bench).unwrap();
     let four = [5, 15, 30, 60].map(|mgas| Some(mgas * 1_000_000));
     clean.runs.retain(|run| four.contains(&run.level()));
     let prices = |recorded: Recorded| {
-        let data = Dataset::new(recorded, OpcodeCounts::parse(&trace).unwrap());
+        let data = Dataset::new(recorded, counts.clone());
         let selection = BlockSelection {
             levels: None,
             fixed_s: None,
